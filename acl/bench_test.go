@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package acl
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"testing"
+)
+
+// random returns a list of n rules of IPv4, /16 to /32, the longer ones first.
+func random(n int) (*List, []netip.Addr) {
+	r := rand.New(rand.NewPCG(1, 2))
+	l := &List{}
+	addrs := make([]netip.Addr, n)
+	for i := range addrs {
+		v := r.Uint32()
+		addrs[i] = netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
+		l.Append(Rule{Action(i % 2), netip.PrefixFrom(addrs[i], 32-i*16/n)})
+	}
+	return l, addrs
+}
+
+func BenchmarkLookup(b *testing.B) {
+	for _, n := range []int{1, 100, 10_000} {
+		l, addrs := random(n)
+		table := l.Compile()
+		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				table.Lookup(addrs[i%n])
+			}
+		})
+	}
+}
+
+func BenchmarkCompile(b *testing.B) {
+	for _, n := range []int{100, 10_000} {
+		l, _ := random(n)
+		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				l.Compile()
+			}
+		})
+	}
+}

@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package acl
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// List is an access list as it was written: desired state, plain values. The
+// zero value is an empty list. Copy it with Clone. It is not safe for
+// concurrent use; the packet path reads the Table that Compile returns.
+type List struct {
+	entries []entry
+	entered uint64 // how many rules were ever entered: the order of entry
+
+	explicit bool // fallback was set by the operator
+	fallback Action
+}
+
+type entry struct {
+	Rule
+	serial uint64 // larger was entered later, wherever it was inserted
+}
+
+// Clone returns a copy that shares nothing with l.
+func (l *List) Clone() *List {
+	c := *l
+	c.entries = slices.Clone(l.entries)
+	return &c
+}
+
+// Append enters r behind all other rules. A rule whose prefix is not valid can
+// never match, and is left out.
+func (l *List) Append(r Rule) {
+	// At the end, Insert can only refuse the prefix.
+	_ = l.Insert(len(l.entries)+1, r)
+}
+
+// Insert enters r before the rule at pos, counted from 1; one past the end
+// appends. It fails, and changes nothing, on another position or a prefix that
+// is not valid.
+func (l *List) Insert(pos int, r Rule) error {
+	r, ok := r.normal()
+	if !ok {
+		return fmt.Errorf("insert rule at %d: invalid prefix", pos)
+	}
+	if last := len(l.entries) + 1; pos < 1 || pos > last {
+		return fmt.Errorf("insert rule at %d: expected a position from 1 to %d", pos, last)
+	}
+	l.entered++
+	l.entries = slices.Insert(l.entries, pos-1, entry{r, l.entered})
+	return nil
+}
+
+// Remove takes out the first rule that equals r, and reports whether there was
+// one.
+func (l *List) Remove(r Rule) bool {
+	r, ok := r.normal()
+	if !ok {
+		return false
+	}
+	i := slices.IndexFunc(l.entries, func(e entry) bool { return e.Rule == r })
+	if i < 0 {
+		return false
+	}
+	l.entries = slices.Delete(l.entries, i, i+1)
+	return true
+}
+
+// RemoveAt takes out the rule at pos, counted from 1.
+func (l *List) RemoveAt(pos int) error {
+	switch n := len(l.entries); {
+	case n == 0:
+		return fmt.Errorf("remove rule at %d: the list has no rules", pos)
+	case pos < 1 || pos > n:
+		return fmt.Errorf("remove rule at %d: expected a position from 1 to %d", pos, n)
+	}
+	l.entries = slices.Delete(l.entries, pos-1, pos)
+	return nil
+}
+
+// Clear makes l the empty list again. Its explicit default goes too: Pen's
+// files begin with `no acl N` to start from nothing.
+func (l *List) Clear() { *l = List{} }
+
+// Len returns the number of rules.
+func (l *List) Len() int { return len(l.entries) }
+
+// Rules returns a copy of the rules, in order of position.
+func (l *List) Rules() []Rule {
+	rules := make([]Rule, len(l.entries))
+	for i, e := range l.entries {
+		rules[i] = e.Rule
+	}
+	return rules
+}
+
+// SetDefault says what an address that matches nothing gets, instead of Pen's
+// rule.
+func (l *List) SetDefault(a Action) { l.explicit, l.fallback = true, a }
+
+// ClearDefault returns to Pen's rule.
+func (l *List) ClearDefault() { l.explicit, l.fallback = false, Deny }
+
+// ExplicitDefault returns what SetDefault said; false while Pen's rule holds.
+func (l *List) ExplicitDefault() (Action, bool) { return l.fallback, l.explicit }
+
+// Default returns what an address that matches nothing gets: the explicit
+// default if there is one, else the opposite of the rule entered last that is
+// still there, else permit. Entered last is not last in position: a rule that
+// was inserted further up counts as Pen would have counted it, by time.
+func (l *List) Default() Action {
+	if l.explicit {
+		return l.fallback
+	}
+	if len(l.entries) == 0 {
+		return Permit
+	}
+	latest := slices.MaxFunc(l.entries, func(a, b entry) int {
+		return cmp.Compare(a.serial, b.serial)
+	})
+	return latest.Action.opposite()
+}
+
+// Dead returns the positions, from 1 and ascending, of the rules that can never
+// match because earlier ones cover them, one alone or several together.
+func (l *List) Dead() []int {
+	var dead []int
+	var seen cover
+	for i, e := range l.entries {
+		if !seen.add(e.Prefix) {
+			dead = append(dead, i+1)
+		}
+	}
+	return dead
+}

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package acl
+
+import "net/netip"
+
+// Action is what a rule does with an address.
+type Action uint8
+
+// The two actions.
+const (
+	Deny Action = iota
+	Permit
+)
+
+// String returns the action's word in the command language.
+func (a Action) String() string {
+	if a == Permit {
+		return "permit"
+	}
+	return "deny"
+}
+
+func (a Action) opposite() Action {
+	if a == Permit {
+		return Deny
+	}
+	return Permit
+}
+
+// Rule permits or denies the addresses of a prefix.
+type Rule struct {
+	Action Action
+	// Prefix has its host bits clear. A List sees to that, and to
+	// IPv4-mapped IPv6 prefixes, which it keeps as the IPv4 they mean.
+	Prefix netip.Prefix
+}
+
+// normal returns r as a List keeps it; false for a prefix that is not valid.
+func (r Rule) normal() (Rule, bool) {
+	p := r.Prefix
+	if !p.IsValid() {
+		return r, false
+	}
+	// ::ffff:0:0/96 is all of IPv4 (RFC 4291 section 2.5.5.2). A shorter prefix
+	// around it means IPv6 only, for addresses are unmapped before they are
+	// looked up.
+	const mapped = 96
+	if p.Addr().Is4In6() && p.Bits() >= mapped {
+		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mapped)
+	}
+	r.Prefix = p.Masked()
+	return r, true
+}

@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"net/netip"
+	"slices"
+
+	"cygnet/engine"
+	"cygnet/internal/bpf"
+	"cygnet/internal/link/afpacket"
+	"cygnet/internal/wire"
+)
+
+// workerFilter lets in what workers decide over: ARP, neighbour discovery, and
+// what is for VIPs and captured addresses.
+func workerFilter(cfg engine.Config) afpacket.Filter {
+	f := afpacket.Filter{Prefixes: slices.Clone(cfg.Tarpit.Captured), ND: speaksIPv6(cfg)}
+	for _, s := range cfg.Services {
+		f.Prefixes = append(f.Prefixes, single(s.VIP))
+	}
+	return f
+}
+
+// controlFilter lets in what the control goroutine learns from: ARP, neighbour
+// discovery, and what is for the addresses it asks from.
+func controlFilter(cfg engine.Config) afpacket.Filter {
+	f := afpacket.Filter{ND: speaksIPv6(cfg)}
+	for _, a := range cfg.Sources {
+		f.Prefixes = append(f.Prefixes, single(a))
+	}
+	return f
+}
+
+// hostDrop is what the host's kernel must not see: all that comes for an
+// address of ours, but where the host holds the VIP itself only what comes for
+// the service.
+func hostDrop(cfg engine.Config) bpf.Drop {
+	d := bpf.Drop{Prefixes: slices.Clone(cfg.Tarpit.Captured)}
+	for _, a := range cfg.Sources {
+		d.Prefixes = append(d.Prefixes, single(a))
+	}
+	for _, s := range cfg.Services {
+		if s.HostHeld && s.Port != 0 {
+			d.Ports = append(d.Ports, bpf.Port{Addr: s.VIP, Proto: s.Proto, Port: s.Port})
+		} else {
+			d.Prefixes = append(d.Prefixes, single(s.VIP))
+		}
+	}
+	slices.SortFunc(d.Prefixes, netip.Prefix.Compare)
+	d.Prefixes = slices.Compact(d.Prefixes) // services may share a VIP
+	return d
+}
+
+// groups are the multicast groups in which hosts ask for our IPv6 addresses,
+// and all nodes, where a duplicate address probe of ours is answered.
+func groups(cfg engine.Config) (all []netip.Addr) {
+	add := func(a netip.Addr) {
+		if a.Is6() {
+			all = append(all, wire.SolicitedNode(a))
+		}
+	}
+	for _, s := range cfg.Services {
+		add(s.VIP)
+	}
+	for _, a := range cfg.Sources {
+		add(a)
+	}
+	if len(all) > 0 {
+		all = append(all, netip.IPv6LinkLocalAllNodes())
+	}
+	return all
+}
+
+func speaksIPv6(cfg engine.Config) bool {
+	return slices.ContainsFunc(cfg.Services, func(s engine.Service) bool { return s.VIP.Is6() })
+}
+
+func single(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }

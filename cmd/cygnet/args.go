@@ -1,0 +1,187 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"cygnet/internal/command"
+	"cygnet/internal/config"
+)
+
+// action is what the command line asks for.
+type action uint8
+
+const (
+	runBalancer action = iota
+	runLab
+	showHelp
+	showVersion
+)
+
+// invocation is a command line, understood but not yet carried out.
+type invocation struct {
+	action action
+
+	// To balance: the lines that the command line stands for, in the order
+	// in which they count, and what is no line.
+	lines      []command.Line
+	udp        bool     // -U
+	foreground bool     // -f was given; Cygnet never leaves it, and says so without
+	debug      int      // how many -d
+	logFormat  string   // text or json
+	notes      []string // for the operator
+}
+
+// base is the configuration that the lines are applied to.
+func (inv *invocation) base() *config.Config {
+	cfg := config.New()
+	cfg.UDP = inv.udp
+	return cfg
+}
+
+// parseArgs understands the arguments after the program's name: Pen's own
+// command line, or a subcommand as its first word. Its error is a
+// writtenError with every problem found. What the lines say is not looked at.
+func parseArgs(args []string) (*invocation, error) {
+	if len(args) == 1 && args[0] == "-h" { // with anything else it is Pen's hash
+		return &invocation{action: showHelp}, nil
+	}
+	if len(args) > 0 {
+		if inv, ok, err := subcommand(args[0], args[1:]); ok {
+			return inv, err
+		}
+	}
+	inv := &invocation{logFormat: "text"}
+	words, problems := inv.parseFlags(args)
+	if inv.action == showHelp {
+		return inv, nil
+	}
+	lines, more := positionals(words)
+	inv.lines = append(inv.lines, lines...)
+	if problems = append(problems, more...); len(problems) > 0 {
+		return nil, writtenError(problems)
+	}
+	return inv, nil
+}
+
+// subcommand understands a first word that is one; a host of that name is
+// written after `--`.
+func subcommand(word string, args []string) (inv *invocation, ok bool, err error) {
+	refused := func(what, hint string) error {
+		return writtenError{{What: what, Hint: hint}}
+	}
+	switch word {
+	case "lab":
+		// --no-tui is how scripts will ask for what this version always does.
+		args = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--no-tui" })
+		inv = &invocation{action: runLab}
+	case "version":
+		inv = &invocation{action: showVersion}
+	case "attach", "ctl", "check":
+		return nil, true, refused(word+": not built yet",
+			"a later version of Cygnet will have it; a host of that name is written after --")
+	default:
+		return nil, false, nil
+	}
+	switch {
+	case slices.Contains(args, "--help"):
+		return &invocation{action: showHelp}, true, nil
+	case len(args) > 0:
+		return nil, true, refused(word+" "+strconv.Quote(args[0])+": nothing follows "+word,
+			"a host of the name "+word+" is written after --")
+	}
+	return inv, true, nil
+}
+
+// parseFlags reads the flags, turning into lines those that are lines, and
+// returns the other words. Flags may stand anywhere, as getopt lets Pen's.
+func (inv *invocation) parseFlags(args []string) (words []string, problems []*config.Problem) {
+	table := flags()
+	fs := pflag.NewFlagSet("cygnet", pflag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
+	for i := range table {
+		f := fs.VarPF(ignored{}, table[i].name, table[i].letter, "")
+		if !table[i].value {
+			f.NoOptDefVal = noValue
+		}
+	}
+	if i := slices.IndexFunc(args, isGoTestFlag); i >= 0 {
+		return nil, []*config.Problem{unknownFlag(args[i], table)}
+	}
+	err := fs.ParseAll(args, func(f *pflag.Flag, value string) error {
+		i := slices.IndexFunc(table, func(t flag) bool { return t.name == f.Name })
+		if !table[i].value {
+			if value != noValue {
+				problems = append(problems, &config.Problem{What: table[i].String() + " " + strconv.Quote(value) + ": it takes no value"})
+				return nil
+			}
+			value = ""
+		}
+		if p := table[i].run(inv, value); p != nil {
+			problems = append(problems, p)
+		}
+		return nil
+	})
+	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		inv.action = showHelp
+	case err != nil:
+		problems = append(problems, flagProblem(err, table))
+	}
+	return fs.Args(), problems
+}
+
+// noValue is what pflag hands on for a flag without a value. No one types it.
+const noValue = "\x00"
+
+// ignored is a pflag.Value that is never set: ParseAll's function sees each
+// flag in its turn, and keeps their order.
+type ignored struct{}
+
+func (ignored) String() string   { return "" }
+func (ignored) Set(string) error { return nil }
+func (ignored) Type() string     { return "string" }
+
+// isGoTestFlag finds what pflag passes over in silence, for `go test`.
+func isGoTestFlag(arg string) bool { return strings.HasPrefix(arg, "-test.") }
+
+// flagProblem puts pflag's errors in our words.
+func flagProblem(err error, table []flag) *config.Problem {
+	var unknown *pflag.NotExistError
+	var lacking *pflag.ValueRequiredError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
+		return unknownFlag("--"+unknown.GetSpecifiedName(), table)
+	case errors.As(err, &unknown):
+		name, cluster := "-"+unknown.GetSpecifiedName(), "-"+unknown.GetSpecifiedShortnames()
+		if name != cluster {
+			name += " in " + cluster
+		}
+		return unknownFlag(name, table)
+	case errors.As(err, &lacking):
+		i := slices.IndexFunc(table, func(t flag) bool { return t.name == lacking.GetFlag().Name })
+		return &config.Problem{What: table[i].String() + ": its value is missing", Hint: seeHelp}
+	}
+	return &config.Problem{What: err.Error(), Hint: seeHelp}
+}
+
+const seeHelp = "see: cygnet --help"
+
+func unknownFlag(name string, table []flag) *config.Problem {
+	hint := seeHelp
+	for _, f := range table {
+		if long := "--" + f.name; len(f.name) > 1 && len(name) > 4 && (strings.HasPrefix(long, name) || strings.HasPrefix(name, long)) {
+			hint = "did you mean " + long + "?"
+		}
+	}
+	return &config.Problem{What: name + ": unknown flag", Hint: hint}
+}

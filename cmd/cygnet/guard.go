@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"cygnet/engine"
+	"cygnet/internal/bpf"
+	"cygnet/internal/link"
+)
+
+// hostAnswersError says that this host's own kernel would answer for an
+// address of ours, and that we cannot prevent it.
+type hostAnswersError struct {
+	why   string // what makes the kernel answer
+	cause string // what keeps us from preventing it
+}
+
+func (e *hostAnswersError) Error() string {
+	return fmt.Sprintf("%s, and the ingress drop that would silence it is not possible: %s", e.why, e.cause)
+}
+
+// Hint says how to get out of it.
+func (e *hostAnswersError) Hint() string {
+	return "run as root, or give CAP_NET_ADMIN and CAP_BPF, too; or take the VIP off this host and set net.ipv4.ip_forward=0"
+}
+
+// installGuard keeps the host's kernel from answering for our addresses,
+// wherever we may. Where we may not, that matters only if it would answer
+// today: then it is an error, else a notice, for forwarding may be turned on
+// later.
+func (d *daemon) installGuard() error {
+	err := errors.New("the capability CAP_NET_ADMIN is missing")
+	if _, netAdmin, _ := link.Privileges(); netAdmin {
+		d.guard, err = bpf.Install(d.last.Index, d.last.Name, hostDrop(d.running))
+	}
+	if err == nil {
+		d.log.Debug("ingress drop in place", "kind", d.guard.Kind())
+		return nil
+	}
+	if why := d.wouldAnswer(); why != "" {
+		return &hostAnswersError{why: why, cause: err.Error()}
+	}
+	d.log.Warn("ingress drop not in place: should IP forwarding be turned on here, this host will disturb the services",
+		"error", err)
+	return nil
+}
+
+// wouldAnswer says why this host's kernel would answer for our addresses, or
+// nothing if it would not.
+func (d *daemon) wouldAnswer() string {
+	if i := slices.IndexFunc(d.running.Services, func(s engine.Service) bool { return s.HostHeld }); i >= 0 {
+		return fmt.Sprintf("%s: this host's kernel answers for the VIP, which is an address of its own", d.running.Services[i].VIP)
+	}
+	if v4, v6 := link.Forwarding(d.last.Name); v4 || v6 {
+		return fmt.Sprintf("%s: this host's kernel forwards, and so answers for addresses of ours", d.last.Name)
+	}
+	return ""
+}

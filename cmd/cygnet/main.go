@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+// Command cygnet is a Layer-2 Direct Server Return balancer with a tarpit.
+package main
+
+import (
+	"io"
+	"os"
+
+	"cygnet/internal/lab"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run does what the arguments say and returns the exit code: 0, 1 when the
+// machine is not ready, 2 when what was written is wrong.
+func run(args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == lab.RoleWord {
+		return lab.Role(args[1:])
+	}
+	inv, err := parseArgs(args)
+	if err != nil {
+		return fail(stderr, err)
+	}
+	switch inv.action {
+	case showHelp:
+		return show(stdout, stderr, usage())
+	case showVersion:
+		return show(stdout, stderr, versionText())
+	case runLab:
+		return demo(stdout, stderr)
+	}
+	return balance(inv, stderr)
+}
+
+// show prints a text that was asked for.
+func show(stdout, stderr io.Writer, text string) int {
+	if _, err := io.WriteString(stdout, text); err != nil {
+		return fail(stderr, err)
+	}
+	return 0
+}

@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"cygnet/internal/command"
+	"cygnet/internal/config"
+	"cygnet/internal/events"
+	"cygnet/internal/headless"
+	"cygnet/internal/lab"
+	"cygnet/internal/link"
+)
+
+const (
+	resolveFor  = 5 * time.Second        // a name on the command line, all tries together
+	eventsKept  = 1024                   // for readers that are slow
+	logPatience = 300 * time.Millisecond // for the last lines, at the end
+	stays       = "cygnet stays in the foreground, unlike pen without -f"
+)
+
+// balance is the inventory of everything that runs: the engine's goroutines,
+// one that follows the interface, one that writes what happens to the log, and
+// one that writes the log to its file.
+func balance(inv *invocation, stderr io.Writer) int {
+	out := headless.NewWriter(stderr)
+	defer out.Close(logPatience)
+	log := newLog(inv, out)
+
+	cfg, notes, problems := (&command.Parser{Resolve: resolve}).Apply(inv.base(), inv.lines)
+	if len(problems) > 0 {
+		return refuse(stderr, problems)
+	}
+	notes = append(inv.notes, notes...)
+	if !inv.foreground {
+		notes = append(notes, stays)
+	}
+	d := &daemon{cfg: cfg, log: log, ring: events.NewRing(eventsKept)}
+	ifi, err := link.Inspect(cfg.Interface)
+	if err != nil {
+		return fail(stderr, err)
+	}
+	m, err := machineOf(ifi)
+	if err != nil {
+		return fail(stderr, err)
+	}
+	if problems := cfg.ValidateOn(m); len(problems) > 0 {
+		return refuse(stderr, problems)
+	}
+	if d.key, err = key(cfg.Secret, log); err != nil {
+		return fail(stderr, err)
+	}
+	run, notices := cfg.Engine(m, d.key)
+	if err := d.open(ifi, run); err != nil {
+		return fail(stderr, err)
+	}
+	defer d.close()
+
+	summarise(log, ifi, cfg, run)
+	for _, n := range notes {
+		log.Info("note: " + n)
+	}
+	for _, n := range notices {
+		log.Warn("note: " + string(n))
+	}
+	if err := d.run(); err != nil {
+		return fail(stderr, err)
+	}
+	return 0
+}
+
+// run forwards until a signal says stop. The engine has ended before the last
+// events and the totals are written.
+func (d *daemon) run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	signal.Ignore(syscall.SIGPIPE, syscall.SIGTTOU, syscall.SIGTTIN, syscall.SIGTSTP, syscall.SIGHUP)
+	totals := make(chan os.Signal, 1)
+	signal.Notify(totals, syscall.SIGUSR1)
+	defer signal.Stop(totals)
+
+	view := &headless.View{Log: d.log, Ring: d.ring, Snapshot: d.engine.Snapshot, Link: d.stats, Totals: totals}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return d.engine.Run(ctx) })
+	g.Go(func() error { return d.follow(ctx) })
+	g.Go(func() error { view.Run(ctx); return nil })
+	err := g.Wait()
+	view.Finish()
+	return err
+}
+
+// newLog returns the log in the form that was asked for.
+func newLog(inv *invocation, out io.Writer) *slog.Logger {
+	opt := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if inv.debug > 1 { // Pen's examples all say -d, and want no flood
+		opt.Level = slog.LevelDebug
+	}
+	if inv.logFormat == "json" {
+		return slog.New(slog.NewJSONHandler(out, opt))
+	}
+	return slog.New(slog.NewTextHandler(out, opt))
+}
+
+// key loads the key from the file that was named, or from the default one.
+// Only where no file was named and the default one cannot be used, a key of
+// this run will do: a named file that is not used would break a promise.
+func key(path string, log *slog.Logger) ([keyBytes]byte, error) {
+	if path != "" {
+		return loadKey(path)
+	}
+	k, err := loadKey(config.DefaultSecret)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrNotExist) {
+		log.Warn("this run has a key of its own: after a restart clients may meet another server; name a file with `secret FILE`", "error", err)
+		return randomKey(), nil
+	}
+	return k, err
+}
+
+// resolve finds the addresses of a name on the command line.
+func resolve(host string) ([]netip.Addr, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), resolveFor)
+	defer cancel()
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	for i := range found {
+		found[i] = found[i].Unmap()
+	}
+	slices.SortFunc(found, netip.Addr.Compare)
+	return found, err
+}
+
+// demo runs the laboratory until it is interrupted.
+func demo(stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	if err := lab.Run(ctx, stdout); err != nil {
+		return fail(stderr, err)
+	}
+	return 0
+}

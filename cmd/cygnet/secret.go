@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+const (
+	keyBytes    = 16      // SipHash's
+	secretBytes = 32      // of randomness in a file that we make
+	secretMax   = 1 << 16 // bytes that are read of any file
+)
+
+// loadKey reads the key of every choice of a server from the file, or makes
+// the file if there is none: two balancers with the same file choose alike. The
+// key is a hash of what the file says, so any file with 16 bytes of secret in
+// it will do.
+func loadKey(path string) ([keyBytes]byte, error) {
+	secret, err := readSecret(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = makeSecret(path); err == nil || errors.Is(err, fs.ErrExist) {
+			secret, err = readSecret(path)
+		}
+	}
+	if err != nil {
+		return [keyBytes]byte{}, err
+	}
+	sum := sha256.Sum256(secret)
+	return [keyBytes]byte(sum[:keyBytes]), nil
+}
+
+func readSecret(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read secret: %w", err)
+	}
+	defer f.Close()
+	buf := make([]byte, secretMax)
+	n, err := f.Read(buf)
+	if n == 0 && err != nil {
+		return nil, fmt.Errorf("read secret %s: %w", path, err)
+	}
+	secret := bytes.TrimSpace(buf[:n])
+	if len(secret) < keyBytes {
+		return nil, fmt.Errorf("read secret %s: only %d bytes, expected at least %d", path, len(secret), keyBytes)
+	}
+	return secret, nil
+}
+
+// makeSecret writes a new secret, whole or not at all, and never over one that
+// another process made meanwhile.
+func makeSecret(path string) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make secret: %w", err)
+	}
+	tmp, err := os.CreateTemp(dir, ".secret-*") // mode 0600
+	if err != nil {
+		return fmt.Errorf("make secret: %w", err)
+	}
+	defer os.Remove(tmp.Name())
+	random := make([]byte, secretBytes)
+	_, _ = rand.Read(random) // never fails, as crypto/rand promises
+	_, err = tmp.WriteString(hex.EncodeToString(random) + "\n")
+	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return fmt.Errorf("make secret %s: %w", path, err)
+	}
+	if err := os.Link(tmp.Name(), path); err != nil {
+		return fmt.Errorf("make secret: %w", err)
+	}
+	return nil
+}
+
+// randomKey is the key of this run alone.
+func randomKey() (key [keyBytes]byte) {
+	_, _ = rand.Read(key[:]) // never fails, as crypto/rand promises
+	return key
+}

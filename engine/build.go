@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package engine
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/gaissmai/bart"
+
+	"cygnet/internal/neigh"
+	"cygnet/internal/sched"
+	"cygnet/internal/wire"
+)
+
+// builder makes tables. What two successive tables have in common they share:
+// slot tables of equal server sets, counters of a service and of its servers,
+// neighbours and claims.
+type builder struct {
+	workers    int
+	compiler   *sched.Compiler
+	neighbours *neigh.Table
+	last       *table // nil before the first
+}
+
+// build derives the table of cfg. The neighbours must have been configured
+// for it already.
+func (b *builder) build(cfg Config, captured *bart.Lite) *table {
+	t := &table{
+		cfg:        cfg,
+		mac:        cfg.MAC,
+		key:        cfg.Key,
+		vips:       map[netip.Addr]*vip{},
+		sources:    map[netip.Addr]*neigh.Claim{},
+		ours:       map[netip.Addr]struct{}{},
+		captured:   captured,
+		neighbours: b.neighbours,
+		owners:     b.neighbours.Owners(),
+	}
+	if b.last != nil {
+		t.generation = b.last.generation + 1
+	}
+	for _, p := range cfg.Addrs {
+		t.ours[p.Addr()] = struct{}{}
+	}
+	for _, a := range cfg.Sources {
+		t.sources[a] = b.neighbours.Claim(a)
+		t.ours[a] = struct{}{}
+	}
+	for _, s := range byExactness(cfg.Services) {
+		t.ours[s.VIP] = struct{}{}
+		t.addService(b.service(s))
+	}
+	slices.SortFunc(t.services, func(a, c *service) int {
+		return cmp.Compare(position(cfg, a), position(cfg, c))
+	})
+	b.compiler.Sweep()
+	b.last = t
+	return t
+}
+
+// byExactness orders services so that one for both protocols comes after
+// those for one: an exact protocol then is entered first and stays.
+func byExactness(services []Service) []Service {
+	return slices.SortedStableFunc(slices.Values(services), func(a, c Service) int {
+		return -cmp.Compare(min(a.Proto, 1), min(c.Proto, 1))
+	})
+}
+
+func position(cfg Config, s *service) int {
+	return slices.IndexFunc(cfg.Services, func(c Service) bool { return c.Name == s.cfg.Name })
+}
+
+// addService enters s where frames are looked up.
+func (t *table) addService(s *service) {
+	t.services = append(t.services, s)
+	v := t.vips[s.cfg.VIP]
+	if v == nil {
+		v = &vip{claim: s.claim, exact: map[portKey]*service{}, every: map[uint8]*service{}}
+		t.vips[s.cfg.VIP] = v
+	}
+	v.hostHeld = v.hostHeld || s.cfg.HostHeld
+	protos := []uint8{s.cfg.Proto}
+	if s.cfg.Proto == 0 {
+		protos = []uint8{wire.ProtoTCP, wire.ProtoUDP}
+	}
+	for _, p := range protos {
+		if s.cfg.Port == 0 {
+			enter(v.every, p, s)
+		} else {
+			enter(v.exact, portKey{s.cfg.Port, p}, s)
+		}
+	}
+}
+
+func enter[K comparable](m map[K]*service, k K, s *service) {
+	if m[k] == nil {
+		m[k] = s
+	}
+}
+
+// service derives one service, with the counters it had before.
+func (b *builder) service(cfg Service) *service {
+	s := &service{
+		cfg:     cfg,
+		claim:   b.neighbours.Claim(cfg.VIP),
+		ports:   cfg.Mode.Ports(),
+		clients: cfg.Clients,
+	}
+	was := b.before(cfg.Name)
+	if was != nil {
+		s.tallies = was.tallies
+	} else {
+		s.tallies = newTallies(b.workers)
+	}
+	choices := make([]sched.Server, 0, len(cfg.Servers))
+	for _, c := range cfg.Servers {
+		srv := &server{cfg: c, service: s, neighbour: b.neighbours.Neighbour(c.Addr)}
+		if old := was.server(c.Addr); old != nil {
+			srv.tallies = old.tallies
+		} else {
+			srv.tallies = newTallies(b.workers)
+		}
+		s.servers = append(s.servers, srv)
+		choices = append(choices, sched.Server{Addr: c.Addr, Weight: c.Weight, Prio: c.Prio})
+	}
+	s.plan = b.compiler.Compile(cfg.Mode, choices)
+	s.usable = func(i int) bool { return s.servers[i].neighbour.Known() }
+	return s
+}
+
+// before returns the service of this name in the last table, if it had one.
+func (b *builder) before(name string) *service {
+	if b.last == nil {
+		return nil
+	}
+	for _, s := range b.last.services {
+		if s.cfg.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// server returns the server with this address; s may be nil.
+func (s *service) server(a netip.Addr) *server {
+	if s == nil {
+		return nil
+	}
+	for _, srv := range s.servers {
+		if srv.cfg.Addr == a {
+			return srv
+		}
+	}
+	return nil
+}
+
+func newTallies(n int) []*tally {
+	ts := make([]*tally, n)
+	for i := range ts {
+		ts[i] = new(tally)
+	}
+	return ts
+}

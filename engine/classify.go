@@ -1,0 +1,155 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package engine
+
+import (
+	"net/netip"
+
+	"cygnet/internal/wire"
+)
+
+// class says whose a frame is, and so which step is next.
+type class uint8
+
+const (
+	notOurs        class = iota
+	arpForUs             // who-has an address we hold
+	arpForCaptured       // who-has an address the tarpit answers for
+	solicitation         // the same as arpForUs, for IPv6
+	echoRequest          // to an address we hold
+	captured             // IP to an address the tarpit answers for
+	ofFlow               // TCP or UDP, with ports, to a service
+	laterFragment        // to a VIP, without ports
+	icmpError            // to a VIP, about one of its flows
+	otherICMP            // to a VIP, and none of these
+	unserved             // to a VIP, and to no service
+	forged               // from an address that cannot have sent it
+	onVLAN               // tagged, and otherwise possibly ours
+)
+
+// classify looks at the frame at hand. Services take frames to our MAC only,
+// ARP also broadcast, neighbour discovery also multicast: a switch that floods
+// must not make two balancers pass a frame back and forth. With some classes
+// comes the VIP concerned.
+func (w *worker) classify(s *wire.Slot) (class, *vip) {
+	f := &w.frame
+	switch {
+	case s.Type == wire.PacketOutgoing || s.Type == wire.PacketOtherHost:
+		return notOurs, nil
+	case s.VLAN != 0 || f.Tagged != 0:
+		return onVLAN, nil
+	case f.Kind == wire.KindARP:
+		return w.classifyARP(), nil
+	case f.Proto == wire.ProtoICMPv6 && f.IsNeighbourSolicitation():
+		return w.classifySolicitation(), nil
+	case s.Type != wire.PacketHost || (f.Kind != wire.KindIPv4 && f.Kind != wire.KindIPv6):
+		return notOurs, nil
+	}
+	if v := w.t.vips[f.Dst]; v != nil {
+		return w.classifyVIP(v), v
+	}
+	if w.t.captures(f.Dst, w.now) {
+		if w.forgedSource() || w.t.captures(f.Src, w.now) {
+			return forged, nil
+		}
+		return captured, nil
+	}
+	return notOurs, nil
+}
+
+// captures says whether the tarpit answers for a now: its list permits it and
+// no host was heard using it.
+func (t *table) captures(a netip.Addr, now int64) bool {
+	return t.captured != nil && t.captured.Contains(a) && !t.owners.Has(a, now)
+}
+
+// classifyARP looks for questions about addresses we answer for. A probe or an
+// announcement (sender 0.0.0.0, or the target itself) comes from a host that
+// takes the address: it hears from us where we hold it, RFC 5227 section 2.4,
+// and is never told that a captured address is in use.
+func (w *worker) classifyARP() class {
+	f := &w.frame
+	p := f.ARP()
+	if p.Op() != wire.ARPRequest || !p.SenderMAC().IsUnicast() || p.SenderMAC() == w.t.mac || f.Src == f.Dst {
+		return notOurs
+	}
+	if w.t.holds(f.Dst) {
+		return arpForUs
+	}
+	if f.Src.IsUnspecified() || !w.t.captures(f.Dst, w.now) {
+		return notOurs
+	}
+	if _, mine := w.t.ours[f.Src]; mine || p.SenderMAC() != f.Ethernet().Src() {
+		return forged
+	}
+	return arpForCaptured
+}
+
+func (w *worker) classifySolicitation() class {
+	if src := w.frame.Ethernet().Src(); !src.IsUnicast() || src == w.t.mac || !w.t.holds(w.frame.ND().Target()) {
+		return notOurs
+	}
+	return solicitation
+}
+
+// holds says whether we answer ARP and neighbour discovery for a.
+func (t *table) holds(a netip.Addr) bool {
+	if v := t.vips[a]; v != nil {
+		return v.claim.Held() && !v.claim.Kept()
+	}
+	c := t.sources[a]
+	return c != nil && c.Held()
+}
+
+func (w *worker) classifyVIP(v *vip) class {
+	f := &w.frame
+	switch {
+	case w.forgedSource():
+		return forged
+	case f.Part == wire.LaterFragment:
+		return laterFragment
+	case f.Proto == wire.ProtoTCP || f.Proto == wire.ProtoUDP:
+		if !f.Ports {
+			return unserved
+		}
+		return ofFlow
+	case f.Proto == wire.ProtoICMP || f.Proto == wire.ProtoICMPv6:
+		return w.classifyICMP(v)
+	}
+	return unserved
+}
+
+// classifyICMP tells echo requests, which the host's kernel answers where it
+// holds the VIP, from errors about a flow.
+func (w *worker) classifyICMP(v *vip) class {
+	f := &w.frame
+	switch {
+	case f.Part != wire.Whole:
+		return otherICMP
+	case f.ICMPError():
+		return icmpError
+	case v.hostHeld:
+		return notOurs
+	case f.IsEchoRequest() && v.claim.Held():
+		return echoRequest
+	}
+	return otherICMP
+}
+
+// forgedSource says whether no honest frame can have the source address of the
+// frame at hand: RFC 1122 section 3.2.1.3 lists those that no host may use.
+// Sent from our own MAC it is not honest, either.
+func (w *worker) forgedSource() bool {
+	src := w.frame.Src
+	if src.IsMulticast() || src.IsUnspecified() || src.IsLoopback() || w.frame.Ethernet().Src() == w.t.mac {
+		return true
+	}
+	if src.Is4() {
+		if b := src.As4(); b[0] == 0 || b[0] >= 240 {
+			return true
+		}
+	}
+	_, ours := w.t.ours[src]
+	return ours
+}

@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+// Package engine is the datapath: it decides over frames. It knows no sockets,
+// files, wall clocks or logs.
+//
+// # The life of a frame
+//
+//	        a queue's goroutine, one for each                    anybody
+//	┌───────────────────────────────────────────────┐
+//	│ Queue.Recv(batch)                             │
+//	│   └ worker.handle(slot), for each             │
+//	│       ├ wire.Frame.Parse      once, in place  │
+//	│       ├ classify(table)       whose is it?    │
+//	│       ├ answer │ tarpit │ forward │ fragment  │
+//	│       └ Reason                the one word    │
+//	│ Queue.Send(batch)             what has a mark │
+//	│ counters.publish()            once a batch ───┼──► Snapshot ──► screens, metrics
+//	└───────▲───────────────▲───────────────────────┘
+//	        │ table, clock: │ MACs, claims, owners:
+//	        │ once a batch  │ atomic loads
+//	┌───────┴──────┐ ┌──────┴──────────────────────────────────────┐
+//	│ Apply(Config)│ │ control goroutine: its own queue; drives    │
+//	│ builds, swaps│ │ neigh.Table; sends what answers no frame;   │
+//	└──────────────┘ │ ticks the clock                             │
+//	                 └─────────────────────────────────────────────┘
+//
+// A frame in a slot is changed in place: forwarded, its MACs become ours and the
+// server's and nothing else changes; answered, it becomes the answer. Either
+// way it leaves by the queue it came from. A frame that cannot be parsed is not
+// an error but a Reason. Per frame there is no lock, no clock call, no
+// allocation and no string; tests hold that in place.
+//
+// # State
+//
+// State has four homes, and each type's comment says which it is: desired
+// (Config, plain values), derived (table, immutable, swapped whole), owned (a
+// worker's counters and fragments), learned (neighbours' MACs, claims and
+// owners: one writer, read atomically).
+//
+// # Imports
+//
+// Imports flow downward only, and a depguard rule holds that in place:
+//
+//	cmd/cygnet, internal/lab                       where parts meet
+//	tui                                            view
+//	config command control health metrics headless control: engine's Config and Snapshot
+//	link bpf                                       drivers: wire only; queues fit by shape
+//	engine                                         wire acl sched flow neigh events
+//	wire sched flow acl events; neigh (on wire)    pure
+package engine

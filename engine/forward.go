@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package engine
+
+import (
+	"net/netip"
+
+	"cygnet/internal/wire"
+)
+
+// forward sends a frame of a flow on to the flow's server.
+func (w *worker) forward(s *wire.Slot, v *vip) Reason {
+	f := &w.frame
+	svc := v.service(f.Proto, f.DstPort)
+	if svc == nil {
+		return w.withoutService(v)
+	}
+	srv, why := w.choose(svc, f.Src, f.SrcPort)
+	if srv == nil {
+		return why
+	}
+	if f.Part == wire.FirstFragment {
+		w.remember(srv)
+	}
+	return w.pass(s, srv)
+}
+
+// withoutService is the end of a frame to a VIP and no service: where the
+// host's kernel holds the VIP too, it is the host's.
+func (w *worker) withoutService(v *vip) Reason {
+	if v.hostHeld {
+		return NotOurs
+	}
+	return NoService
+}
+
+// choose finds the server of the flow that this client has with svc, or says
+// why it has none.
+func (w *worker) choose(svc *service, client netip.Addr, port uint16) (*server, Reason) {
+	if svc.clients != nil {
+		if permit, _ := svc.clients.Lookup(client); !permit {
+			return nil, Refused
+		}
+	}
+	if w.sentBack(svc) {
+		return nil, Loop
+	}
+	if !svc.ports {
+		port = 0
+	}
+	i := svc.plan.Pick(w.t.key.Client(client, port), svc.usable)
+	if i < 0 {
+		return nil, NoServer
+	}
+	return svc.servers[i], Forwarded
+}
+
+// sentBack says whether the frame at hand comes from one of the servers of the
+// very service it is for: that server does not hold the VIP and routes the
+// frame back, until its TTL ends, up to 255 rounds later.
+func (w *worker) sentBack(svc *service) bool {
+	src := w.frame.Ethernet().Src()
+	if !w.t.neighbours.IsNeighbour(src) || svc.serverOf(src) == nil {
+		return false
+	}
+	svc.looping.Store(src.Uint64())
+	return true
+}
+
+// pass makes the frame at hand srv's: the server's MAC as its destination, ours
+// as its source, and nothing else changes. The source is ours so that switches
+// do not learn the client's MAC on our port; the TTL stays, since this is not a
+// router.
+func (w *worker) pass(s *wire.Slot, srv *server) Reason {
+	mac := srv.neighbour.MAC()
+	if mac.IsZero() {
+		return NoServer
+	}
+	if mac == w.t.mac {
+		srv.service.looping.Store(mac.Uint64())
+		return Loop
+	}
+	w.frame.Ethernet().SetDst(mac)
+	w.frame.Ethernet().SetSrc(w.t.mac)
+	w.tally(srv, s)
+	return Forwarded
+}
+
+// tally counts the frame in s as srv's.
+func (w *worker) tally(srv *server, s *wire.Slot) {
+	frames, bytes := uint64(s.Segments(w.frame.HeaderLen())), uint64(s.Len)
+	w.count.add(srv.tallies[w.id], frames, bytes)
+	w.count.add(srv.service.tallies[w.id], frames, bytes)
+}
+
+// forwardError sends an ICMP error to the server of the flow it is about. The
+// error quotes a packet that the VIP sent, so the quote's destination is the
+// flow's client.
+func (w *worker) forwardError(s *wire.Slot, v *vip) Reason {
+	in := &w.inner
+	if !w.frame.Inner(in) || in.Src != w.frame.Dst {
+		return ICMP
+	}
+	svc := v.service(in.Proto, in.SrcPort)
+	if svc == nil {
+		if v.hostHeld {
+			return NotOurs
+		}
+		return ICMP
+	}
+	srv, why := w.choose(svc, in.Dst, in.DstPort)
+	if srv == nil {
+		return why
+	}
+	return w.pass(s, srv)
+}

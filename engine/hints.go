@@ -1,0 +1,160 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package engine
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"cygnet/internal/events"
+	"cygnet/internal/neigh"
+	"cygnet/internal/wire"
+)
+
+// hintEvery is how often a hint that repeats itself is given.
+const hintEvery = 10 * time.Minute
+
+// quietServer is what makes a server leave a VIP's ARP to us.
+const quietServer = "on that server: sysctl -w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2"
+
+// report adds an event. The caller holds mu.
+func (e *Engine) report(ev events.Event) {
+	ev.Time = e.now
+	e.events.Add(ev)
+}
+
+// neighbourChanged reports what the neighbour table found. It is called with
+// mu held.
+func (e *Engine) neighbourChanged(c neigh.Change) {
+	ev := events.Event{Addr: c.Addr, MAC: c.MAC, Was: c.Was}
+	t := e.table.Load()
+	switch c.Kind {
+	case neigh.Resolved:
+		ev.Kind = events.ServerResolved
+	case neigh.Moved:
+		ev.Kind = events.ServerMoved
+	case neigh.Lost:
+		ev.Kind, ev.Text = events.ServerLost, "it answers neither ARP nor neighbour discovery"
+	case neigh.Announced:
+		ev.Kind = events.Announced
+	case neigh.Disputed:
+		ev.Kind, ev.Text = events.Conflict, t.dispute(c)
+	case neigh.Undisputed:
+		ev.Kind = events.ConflictOver
+	}
+	if t != nil {
+		ev.Service, ev.Server = t.usersOf(c.Addr)
+	}
+	e.report(ev)
+	if t != nil && (c.Kind == neigh.Resolved || c.Kind == neigh.Moved) {
+		e.serverDisputes(t, c)
+	}
+}
+
+// serverDisputes reports a server that turns out to be the other host that
+// answers for its service's VIP: the classic mistake.
+func (e *Engine) serverDisputes(t *table, c neigh.Change) {
+	for _, svc := range t.services {
+		if svc.claim.Rival() == c.MAC && svc.server(c.Addr) != nil {
+			e.neighbourChanged(neigh.Change{Kind: neigh.Disputed, Addr: svc.cfg.VIP, MAC: c.MAC, Held: svc.claim.Held()})
+			return
+		}
+	}
+}
+
+// dispute says in words what another host's claim to an address of ours means.
+func (t *table) dispute(c neigh.Change) string {
+	if t == nil {
+		return ""
+	}
+	var b strings.Builder
+	switch _, source := t.sources[c.Addr]; {
+	case source && !c.Held:
+		fmt.Fprintf(&b, "%s answers for this source address: it is not used", c.MAC)
+	case c.Held:
+		fmt.Fprintf(&b, "%s answers for it, too: clients reach one or the other", c.MAC)
+	default:
+		fmt.Fprintf(&b, "%s answers for it: silent until nobody else does", c.MAC)
+	}
+	for _, svc := range t.services {
+		if srv := svc.serverOf(c.MAC); srv != nil && svc.cfg.VIP == c.Addr {
+			fmt.Fprintf(&b, "; that is server %s (%s) of service %s: %s", srv.cfg.label(), srv.cfg.Addr, svc.cfg.Name, quietServer)
+			break
+		}
+	}
+	return b.String()
+}
+
+// usersOf names the services that a is the VIP or a server of, and in the
+// latter case the server in the first of them.
+func (t *table) usersOf(a netip.Addr) (services, server string) {
+	var names []string
+	for _, svc := range t.services {
+		srv := svc.server(a)
+		if srv != nil && server == "" {
+			server = srv.cfg.label()
+		}
+		if srv != nil || svc.cfg.VIP == a {
+			names = append(names, svc.cfg.Name)
+		}
+	}
+	return strings.Join(names, ","), server
+}
+
+// label is what an operator calls the server: its name, else its number.
+func (s Server) label() string {
+	if s.Name != "" {
+		return s.Name
+	}
+	return strconv.Itoa(s.Number)
+}
+
+// hints are about what keeps happening; each is given at most once in
+// hintEvery.
+type hints struct {
+	e        *Engine
+	fromZero bool
+	loops    map[string]time.Time // by service
+}
+
+// give looks for something to hint at.
+func (h *hints) give() {
+	h.e.mu.Lock()
+	defer h.e.mu.Unlock()
+	if zero := h.e.neighbours.AsksFromZero(); zero != h.fromZero {
+		h.fromZero = zero
+		if zero {
+			h.e.report(events.Event{Kind: events.AskedFromZero, Text: "hosts may take that for a conflict probe; give the interface an address, or name an unused one of the servers' subnet with `source ADDR`"})
+		}
+	}
+	for _, svc := range h.e.table.Load().services {
+		if mac := wire.MACFromUint64(svc.looping.Swap(0)); !mac.IsZero() {
+			h.loop(svc, mac)
+		}
+	}
+}
+
+// loop reports that frames of svc came back from mac.
+func (h *hints) loop(svc *service, mac wire.MAC) {
+	if last, ok := h.loops[svc.cfg.Name]; ok && h.e.now.Sub(last) < hintEvery {
+		return
+	}
+	if h.loops == nil {
+		h.loops = map[string]time.Time{}
+	}
+	h.loops[svc.cfg.Name] = h.e.now
+	ev := events.Event{Kind: events.Looping, Service: svc.cfg.Name, Addr: svc.cfg.VIP, MAC: mac}
+	if srv := svc.serverOf(mac); srv != nil {
+		ev.Server = srv.cfg.label()
+		ev.Text = fmt.Sprintf("server %s (%s) sends them back: is %s missing on its lo? `ip addr add %s dev lo`", ev.Server, srv.cfg.Addr, svc.cfg.VIP, hostPrefix(svc.cfg.VIP))
+	} else {
+		ev.Text = "a server has this machine's own MAC"
+	}
+	h.e.report(ev)
+}
+
+func hostPrefix(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }

@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package engine
+
+import (
+	"net/netip"
+	"sync/atomic"
+
+	"github.com/gaissmai/bart"
+
+	"cygnet/acl"
+	"cygnet/internal/neigh"
+	"cygnet/internal/sched"
+	"cygnet/internal/wire"
+)
+
+// table is everything a worker needs to decide. State: derived. It is built
+// from a Config, never changes, and is swapped whole; what it points to of
+// learned state (MACs, claims, owners) is read atomically.
+type table struct {
+	generation uint64
+	cfg        Config
+	mac        wire.MAC
+	key        sched.Key
+	vips       map[netip.Addr]*vip
+	sources    map[netip.Addr]*neigh.Claim
+	ours       map[netip.Addr]struct{} // VIPs, sources and the interface's own: never an honest source
+	captured   *bart.Lite              // nil captures nothing
+	neighbours *neigh.Table            // for IsNeighbour only
+	owners     *neigh.Owners
+	services   []*service // in the order of the Config
+}
+
+// vip is an address that services share.
+type vip struct {
+	claim    *neigh.Claim
+	hostHeld bool
+	exact    map[portKey]*service
+	every    map[uint8]*service // by protocol: for every port that has no service of its own
+}
+
+type portKey struct {
+	port  uint16
+	proto uint8
+}
+
+// service finds whose a frame to this port and protocol is: an exact port
+// beats every port. Protocols are exact here, see addService.
+func (v *vip) service(proto uint8, port uint16) *service {
+	if s := v.exact[portKey{port, proto}]; s != nil {
+		return s
+	}
+	return v.every[proto]
+}
+
+// service is one service as a worker sees it.
+type service struct {
+	cfg     Service
+	claim   *neigh.Claim
+	ports   bool        // the choice depends on the client's port, too
+	clients *acl.Table  // nil permits everyone
+	plan    *sched.Plan // over servers
+	servers []*server
+	usable  func(i int) bool // made once, so that asking allocates nothing
+	tallies []*tally         // by worker
+	looping atomic.Uint64    // the MAC that last sent us a frame of our own back
+}
+
+// server is one server as a worker sees it.
+type server struct {
+	cfg       Server
+	service   *service
+	neighbour *neigh.Neighbour
+	tallies   []*tally // by worker
+}
+
+// serverOf returns the service's server with this MAC, nil if there is none.
+// It looks at each and is for the rare frame whose source is some server.
+func (s *service) serverOf(mac wire.MAC) *server {
+	for _, srv := range s.servers {
+		if srv.neighbour.MAC() == mac {
+			return srv
+		}
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"cygnet/internal/wire"
+)
+
+// worker moves the frames of one queue: receive, handle, send, publish. It is
+// one goroutine, and nothing else writes its state.
+type worker struct {
+	id int
+	q  Queue
+
+	// Read once a batch.
+	table *atomic.Pointer[table]
+	clock *atomic.Int64 // monotonic nanoseconds, coarse
+	t     *table
+	now   int64
+
+	// Owned.
+	batch     *wire.Batch
+	frame     wire.Frame // the frame at hand
+	inner     wire.Frame // what an ICMP error quotes
+	fragments *fragments
+	count     *counters
+}
+
+func newWorker(id int, q Queue, table *atomic.Pointer[table], clock *atomic.Int64) *worker {
+	return &worker{
+		id: id, q: q, table: table, clock: clock,
+		batch:     wire.NewBatch(wire.BatchSize, wire.SlotRoom),
+		fragments: newFragments(table.Load().key),
+		count:     newCounters(wire.BatchSize),
+	}
+}
+
+// Run works until ctx ends, or its queue is closed.
+func (w *worker) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		w.batch.Reset()
+		if err := w.q.Recv(w.batch); err != nil {
+			return fmt.Errorf("worker %d: receive: %w", w.id, err)
+		}
+		if err := w.step(); err != nil {
+			return fmt.Errorf("worker %d: send: %w", w.id, err)
+		}
+	}
+	return nil
+}
+
+// step handles one batch.
+func (w *worker) step() error {
+	w.t, w.now = w.table.Load(), w.clock.Load()
+	w.expireFragments()
+	for i := range w.batch.N {
+		s := &w.batch.Slots[i]
+		received := s.Len
+		w.end(s, received, w.handle(s))
+	}
+	err := w.q.Send(w.batch)
+	if w.fragments.ready {
+		err = errors.Join(err, w.sendReleased())
+	}
+	w.count.publish()
+	return err
+}
+
+// handle decides over one frame and leaves it in its slot as it is to be sent,
+// if it is. This is the life of a frame.
+func (w *worker) handle(s *wire.Slot) Reason {
+	if s.Truncated {
+		return Oversize
+	}
+	if defect := w.frame.Parse(s.Frame()); defect != wire.DefectNone {
+		return defectReason(defect)
+	}
+	what, v := w.classify(s)
+	switch what {
+	case arpForUs:
+		return w.answerARP(s, AnsweredARP)
+	case arpForCaptured:
+		return w.answerARP(s, CapturedARP)
+	case solicitation:
+		return w.answerSolicitation(s)
+	case echoRequest:
+		return w.answerEcho(s)
+	case captured:
+		return w.answerSYN(s)
+	case ofFlow:
+		return w.forward(s, v)
+	case laterFragment:
+		return w.forwardFragment(s)
+	case icmpError:
+		return w.forwardError(s, v)
+	case onVLAN:
+		return Tagged
+	case forged:
+		return BadSource
+	case otherICMP:
+		return ICMP
+	case unserved:
+		return NoService
+	}
+	return NotOurs
+}
+
+// end counts how a frame of so many bytes ended and marks it to be sent, if
+// it is. It counts as the frames on the wire that were merged into it.
+func (w *worker) end(s *wire.Slot, received int, r Reason) {
+	frames := uint64(s.Segments(w.frame.HeaderLen()))
+	w.count.add(&w.count.in, frames, uint64(received))
+	if r == held {
+		return
+	}
+	w.count.add(&w.count.reasons[r], frames, uint64(received))
+	if s.Send = r.sends(); s.Send {
+		w.count.add(&w.count.out, frames, uint64(s.Len))
+	}
+}
+
+// defectReason says how a frame ends that could not be parsed.
+func defectReason(d wire.Defect) Reason {
+	switch d {
+	case wire.DefectTruncated:
+		return Truncated
+	case wire.DefectChecksum:
+		return Checksum
+	}
+	return Malformed
+}

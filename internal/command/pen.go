@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package command
+
+import "strings"
+
+// penCommands are those of Pen's proxy: taken with a note where doing nothing
+// is right, so that Pen's files can be read, and refused with the reason
+// where it is not.
+func penCommands() []Command {
+	const (
+		loop  = "Cygnet has no event loop to choose"
+		proxy = "Cygnet forwards frames and has no connections of its own"
+	)
+	var table []Command
+	idle := func(names, why string) {
+		for _, name := range strings.Fields(names) {
+			table = append(table, penIdle(name, "[...]", why), penIdle("no "+name, "[...]", why))
+		}
+	}
+	idle("epoll poll select kqueue", loop)
+	idle("block delayed_forward keepalive peek pending_max idle_timeout tcp_nodelay tcp_fastclose", proxy)
+	idle("ascii", "frames are never dumped")
+	idle("abort_on_error", "errors are told, never dumped")
+	table = append(table,
+		penIdle("no http", "", "headers are never added"),
+		penIdle("no dummy", "", "Cygnet is never a web server"),
+		penIdle("no transparent", "", "direct server return always shows servers the client's own address"),
+		penIdle("no idlers", "", proxy),
+		Command{"idlers", "0", "without effect: " + proxy, Pen, runIdlers})
+	refused := func(name, why, hint string) {
+		table = append(table, Command{name, "[...]", "refused: " + why, Pen, func(s *session, _ []string) error {
+			return refuse(hint, "%s: %s", s.word, why)
+		}})
+	}
+	refused("http", "a header is added by a proxy; direct server return forwards frames unchanged",
+		"servers see the client's own address without it")
+	refused("dummy", "Cygnet is never a web server", "leave it out")
+	refused("transparent", "direct server return always shows servers the client's own address", "leave it out")
+	refused("ssl_*", "TLS ends in a proxy; direct server return never sees the reply", "let the servers do TLS")
+	refused("close", proxy, "leave it out")
+	refused("connection", proxy, "leave it out")
+	refused("dsr_ip", "an interface has the addresses that the host gives it",
+		"the address to ask for servers from is: source ADDR")
+	return append(table, Command{"socket", "N", "refused: " + proxy, Pen, func(_ *session, args []string) error {
+		if len(args) == 1 && isDigits(args[0]) {
+			return refuse("leave it out", "socket %s: %s", args[0], proxy)
+		}
+		return notBuilt("socket") // the language's own: where the control socket is
+	}})
+}
+
+// penIdle is a command of Pen that is taken and does nothing.
+func penIdle(name, args, why string) Command {
+	return Command{name, args, "without effect: " + why, Pen, func(s *session, _ []string) error {
+		s.note("%s: without effect: %s", name, why)
+		return nil
+	}}
+}
+
+func runIdlers(s *session, args []string) error {
+	if len(args) == 1 && args[0] == "0" {
+		s.note("idlers 0: without effect: Cygnet opens no connections")
+		return nil
+	}
+	return refuse("leave it out", "idlers: idle connections to the servers: Cygnet opens none")
+}

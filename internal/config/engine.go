@@ -1,0 +1,145 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package config
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+
+	"cygnet/acl"
+	"cygnet/engine"
+	"cygnet/internal/sched"
+)
+
+// Mode is how a flow of s finds its server: the first of prio, weight,
+// roundrobin and hash that is set decides, and none means hash.
+func (s *Service) Mode() sched.Mode {
+	switch {
+	case s.Prio:
+		return sched.Prio
+	case s.Weight:
+		return sched.Weight
+	case s.RoundRobin:
+		return sched.RoundRobin
+	}
+	return sched.Hash
+}
+
+// Engine turns c into what the engine runs on machine m, and tells what the
+// operator should know of it. c has passed Validate and ValidateOn; the
+// result shares nothing with c that changes.
+func (c *Config) Engine(m Machine, key [16]byte) (engine.Config, []Notice) {
+	tables := map[string]*acl.Table{}
+	for name, l := range c.Lists {
+		tables[name] = l.Compile()
+	}
+	e := engine.Config{
+		MAC:     m.MAC,
+		Key:     sched.Key(key),
+		Addrs:   slices.Clone(m.Addrs),
+		Sources: slices.Clone(c.Sources),
+	}
+	for i := range c.Services {
+		if s := &c.Services[i]; !s.idle() {
+			e.Services = append(e.Services, s.engine(tables, m))
+		}
+	}
+	captured, tarpit := c.captured(m)
+	e.Tarpit = engine.Tarpit{List: c.TarpitList, Captured: captured}
+	return e, slices.Concat(c.serviceNotices(m), c.listNotices(), tarpit)
+}
+
+func (s *Service) engine(tables map[string]*acl.Table, m Machine) engine.Service {
+	e := engine.Service{
+		Name:     s.Name,
+		VIP:      s.VIP,
+		Port:     s.Port,
+		Proto:    s.Proto,
+		Mode:     s.Mode(),
+		HostHeld: slices.Contains(m.HostAddrs, s.VIP),
+		Servers:  make([]engine.Server, 0, len(s.Servers)),
+	}
+	// A list that permits everyone is no list: the worker skips the lookup.
+	if t := tables[s.ClientList]; t != nil && (!t.Empty() || t.Default() == acl.Deny) {
+		e.Clients = t
+	}
+	for _, v := range s.Servers {
+		e.Servers = append(e.Servers, engine.Server{
+			Number: v.Number, Name: v.Name, Addr: v.Addr, Weight: v.Weight, Prio: v.Prio,
+		})
+	}
+	return e
+}
+
+// serviceNotices tells of settings that are accepted and do nothing yet, and
+// of servers that look out of reach.
+func (c *Config) serviceNotices(m Machine) (ns []Notice) {
+	add := func(format string, args ...any) { ns = append(ns, Notice(fmt.Sprintf(format, args...))) }
+	for i := range c.Services {
+		s := &c.Services[i]
+		if s.idle() {
+			add("service %s has settings but neither a VIP nor servers: they do nothing", s.Name)
+			continue
+		}
+		if s.Stubborn {
+			add("%sstubborn has no effect yet: a flow whose server is lost goes to another", s.prefix())
+		}
+		if slices.ContainsFunc(s.Servers, func(v Server) bool { return v.Max != 0 || v.Hard != 0 }) {
+			add("%smax and hard have no effect yet: flows are not counted", s.prefix())
+		}
+		for j := range s.Servers {
+			if v := &s.Servers[j]; offSegment(v.Addr, m.Addrs) {
+				add("%sserver %s %s: in no subnet of %s, where it must be for its MAC address to be found",
+					s.prefix(), v.Label(), v.Addr, m.Name)
+			}
+		}
+	}
+	return ns
+}
+
+// offSegment reports whether a is outside all subnets of its family. An
+// interface without any says nothing, nor does link-local, which is always
+// on the segment.
+func offSegment(a netip.Addr, subnets []netip.Prefix) bool {
+	off := false
+	for _, p := range subnets {
+		if p.Addr().Is4() != a.Is4() || p.Addr().IsLinkLocalUnicast() {
+			continue
+		}
+		if p.Contains(a) {
+			return false
+		}
+		off = true
+	}
+	return off && !a.IsLinkLocalUnicast()
+}
+
+// listNotices tells of entries and references that are without effect, or
+// have one that a Pen user does not expect.
+func (c *Config) listNotices() (ns []Notice) {
+	for _, name := range slices.Sorted(maps.Keys(c.Lists)) {
+		for _, line := range c.Lists[name].Dead() {
+			ns = append(ns, Notice(fmt.Sprintf("acl %s line %d can never match", name, line)))
+		}
+	}
+	for i := range c.Services {
+		s := &c.Services[i]
+		l := c.Lists[s.ClientList]
+		switch {
+		case s.idle():
+		case s.ClientList != DefaultList && (l == nil || l.Len() == 0 && l.Default() == acl.Permit):
+			ns = append(ns, Notice(fmt.Sprintf("%sclient_acl %s: the list has no entries and permits everyone",
+				s.prefix(), s.ClientList)))
+		case s.ClientList == c.TarpitList && l != nil && l.Len() > 0:
+			// Pen's DSR mode ignored client_acl, so a list 0 for its tarpit
+			// shut nobody out of the service.
+			ns = append(ns, Notice(fmt.Sprintf(
+				"%slist %s is tarpit_acl and also client_acl: the service answers only clients that it permits",
+				s.prefix(), s.ClientList)))
+		}
+	}
+	return ns
+}

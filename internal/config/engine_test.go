@@ -1,0 +1,148 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package config
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cygnet/acl"
+	"cygnet/engine"
+	"cygnet/internal/sched"
+	"cygnet/internal/wire"
+)
+
+func eth1() Machine {
+	return Machine{
+		Name:      "eth1",
+		MAC:       wire.MAC{2, 0, 0, 0, 0, 1},
+		Addrs:     prefixes("10.77.0.5/24"),
+		HostAddrs: []netip.Addr{addr("127.0.0.1"), addr("10.77.0.5")},
+	}
+}
+
+func TestEngine(t *testing.T) {
+	c := web()
+	c.Sources = []netip.Addr{addr("10.77.0.9")}
+	c.Lists["1"] = list("+10.77.0.0/24")
+	s := &c.Services[0]
+	s.RoundRobin, s.ClientList = true, "1"
+	s.Servers[1].Name, s.Servers[1].Weight, s.Servers[1].Prio = "b", 3, 2
+	add(c, "held", "10.77.0.5", 53, wire.ProtoUDP, "10.77.0.1")
+
+	key := [16]byte{1, 2, 3}
+	got, notices := c.Engine(eth1(), key)
+	want := engine.Config{
+		MAC:     wire.MAC{2, 0, 0, 0, 0, 1},
+		Key:     sched.Key(key),
+		Addrs:   prefixes("10.77.0.5/24"),
+		Sources: []netip.Addr{addr("10.77.0.9")},
+		Services: []engine.Service{
+			{Name: "default", VIP: addr("10.77.0.10"), Port: 80, Proto: 6, Mode: sched.RoundRobin, Servers: []engine.Server{
+				{Number: 0, Addr: addr("10.77.0.1")}, {Number: 1, Name: "b", Addr: addr("10.77.0.2"), Weight: 3, Prio: 2}}},
+			{Name: "held", VIP: addr("10.77.0.5"), Port: 53, Proto: 17, HostHeld: true, Servers: []engine.Server{{Addr: addr("10.77.0.1")}}},
+		},
+	}
+	if diff := cmp.Diff(want, got, compare, cmp.Comparer(func(a, b *acl.Table) bool { return true })); diff != "" {
+		t.Errorf("engine.Config (-want +got):\n%s", diff)
+	}
+	if notices != nil {
+		t.Errorf("notices = %q", notices)
+	}
+	clients := got.Services[0].Clients
+	if clients == nil {
+		t.Fatal("clients of the default service: no list")
+	}
+	if permit, _ := clients.Lookup(addr("10.78.0.1")); permit {
+		t.Error("list 1 permits a client that it does not name")
+	}
+	if got.Services[1].Clients != nil {
+		t.Error("list 0 has no entries, and yet a lookup is compiled for it")
+	}
+}
+
+func TestMode(t *testing.T) {
+	tests := []struct {
+		name string
+		s    Service
+		want sched.Mode
+	}{
+		{"none is hash", Service{}, sched.Hash},
+		{"hash", Service{Hash: true}, sched.Hash},
+		{"roundrobin before hash", Service{Hash: true, RoundRobin: true}, sched.RoundRobin},
+		{"weight before roundrobin", Service{RoundRobin: true, Weight: true}, sched.Weight},
+		{"prio before all", Service{Hash: true, RoundRobin: true, Weight: true, Prio: true}, sched.Prio},
+		{"stubborn chooses nothing", Service{Stubborn: true}, sched.Hash},
+	}
+	for _, tt := range tests {
+		if got := tt.s.Mode(); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestNotices shows all that is told and stops nothing.
+func TestNotices(t *testing.T) {
+	tests := []struct {
+		name string
+		say  func(c *Config)
+		want []Notice
+	}{
+		{"nothing to tell", func(*Config) {}, nil},
+		{"stubborn", func(c *Config) { c.Services[0].Stubborn = true }, []Notice{
+			"stubborn has no effect yet: a flow whose server is lost goes to another"}},
+		{"limits", func(c *Config) { c.Services[0].Servers[0].Max = 10; c.Services[0].Servers[1].Hard = 20 }, []Notice{
+			"max and hard have no effect yet: flows are not counted"}},
+		{"limits of a named service", func(c *Config) { add(c, "dns", "10.77.0.11", 53, 17, "10.77.0.1").Servers[0].Max = 1 }, []Notice{
+			"service dns: max and hard have no effect yet: flows are not counted"}},
+		{"a server elsewhere", func(c *Config) { c.Services[0].Servers[1].Addr = addr("10.78.0.2") }, []Notice{
+			"server 1 10.78.0.2: in no subnet of eth1, where it must be for its MAC address to be found"}},
+		{"a server of a family without subnets", func(c *Config) { add(c, "six", "fd00::10", 80, 6, "fd00::1") }, nil},
+		{"settings of nothing", func(c *Config) {
+			c.RemoveService(DefaultService)
+			add(c, "web", "10.77.0.10", 80, 6, "10.77.0.1")
+			c.MakeService(DefaultService).RoundRobin = true
+		}, []Notice{"service default has settings but neither a VIP nor servers: they do nothing"}},
+		{"dead entries", func(c *Config) {
+			c.Lists["office"] = list("+10.77.0.0/24", "-10.77.0.9/32", "-10.78.0.0/24", "+10.78.0.0/25")
+		}, []Notice{
+			"acl office line 2 can never match", "acl office line 4 can never match"}},
+		{"clients of a list without entries", func(c *Config) { c.Services[0].ClientList = "3" }, []Notice{
+			"client_acl 3: the list has no entries and permits everyone"}},
+		{"clients of a list with only a default", func(c *Config) {
+			c.Services[0].ClientList = "3"
+			c.List("3").SetDefault(acl.Deny)
+		}, nil},
+		{"one list for the tarpit and the clients", func(c *Config) { c.TarpitList = "0"; c.Lists["0"] = list("+10.77.0.66/32") }, []Notice{
+			"list 0 is tarpit_acl and also client_acl: the service answers only clients that it permits"}},
+		{"tarpit of a list that was never mentioned", func(c *Config) { c.TarpitList = "9" }, []Notice{
+			"tarpit_acl 9: the list has no entries, so nothing is captured"}},
+		{"tarpit of a list with only a default", func(c *Config) { c.TarpitList = "9"; c.List("9").SetDefault(acl.Permit) }, []Notice{
+			"tarpit_acl 9: the list has no entries, so nothing is captured"}},
+		{"tarpit of IPv6 only", func(c *Config) { c.TarpitList = "9"; c.Lists["9"] = list("-fd00::/64") }, []Notice{
+			"tarpit_acl 9: the list has no IPv4 entries, and only IPv4 is captured so far"}},
+		{"tarpit outside the subnet", func(c *Config) { c.TarpitList = "9"; c.Lists["9"] = list("+10.78.0.0/24") }, []Notice{
+			"tarpit_acl 9: the list permits no address within 10.77.0.0/24 that may be captured"}},
+		{"tarpit of what is never captured", func(c *Config) { c.TarpitList = "9"; c.Lists["9"] = list("+10.77.0.1/32", "+10.77.0.5/32") }, []Notice{
+			"tarpit_acl 9: the list permits no address within 10.77.0.0/24 that may be captured"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := web()
+			tt.say(c)
+			if ps := c.Validate(); ps != nil {
+				t.Fatalf("not valid: %q", said(ps))
+			}
+			e, got := c.Engine(eth1(), [16]byte{})
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("notices (-want +got):\n%s", diff)
+			}
+			if c.TarpitList == "9" && len(e.Tarpit.Captured) > 0 {
+				t.Errorf("captured %v", e.Tarpit.Captured)
+			}
+		})
+	}
+}

@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package config
+
+import (
+	"net/netip"
+	"slices"
+
+	"cygnet/internal/wire"
+)
+
+// Machine is what a configuration must know of the host it runs on, as plain
+// values.
+type Machine struct {
+	Name      string         // of the interface: dsr_if
+	MAC       wire.MAC       // of the interface
+	Addrs     []netip.Prefix // of the interface, with their subnets, not masked
+	Gateways  []netip.Addr   // reached through the interface
+	HostAddrs []netip.Addr   // every address of this host, all interfaces, without zones
+}
+
+// ValidateOn returns what is wrong with c on machine m, or nil. It repeats
+// nothing of Validate, which comes first.
+func (c *Config) ValidateOn(m Machine) []*Problem {
+	var ps problems
+	for i := range c.Services {
+		s := &c.Services[i]
+		if !s.VIP.IsValid() {
+			continue
+		}
+		validateVIPOn(&ps, s, m)
+		for j := range s.Servers {
+			validateServerOn(&ps, s, &s.Servers[j], m)
+		}
+	}
+	c.validateSourcesOn(&ps, m)
+	return ps
+}
+
+func validateVIPOn(ps *problems, s *Service, m Machine) {
+	subject := SubjectService(s.Name)
+	if slices.Contains(m.Gateways, s.VIP) {
+		ps.add(subject, "a VIP is an address that no other host answers for",
+			"%sVIP %s: a gateway of %s", s.prefix(), s.VIP, m.Name)
+	}
+	for _, p := range m.Addrs {
+		if p.Addr() == s.VIP {
+			if s.Port == 0 {
+				ps.add(subject, "name the port, so that the host keeps the others: "+s.command("listen "+withPort(s.VIP)),
+					"%sVIP %s for every port: an address of %s itself", s.prefix(), s.VIP, m.Name)
+			}
+			continue
+		}
+		if why := edge(p, s.VIP); why != "" {
+			ps.add(subject, "a VIP is a host's address",
+				"%sVIP %s: the %s of %s on %s", s.prefix(), s.VIP, why, p.Masked(), m.Name)
+		}
+	}
+}
+
+func validateServerOn(ps *problems, s *Service, v *Server, m Machine) {
+	subject := SubjectServer(s.Name, v.Label())
+	if slices.Contains(m.HostAddrs, v.Addr) || slices.ContainsFunc(m.Addrs, func(p netip.Prefix) bool { return p.Addr() == v.Addr }) {
+		ps.add(subject, "a server is another host on the segment: frames sent to ourselves do not come back",
+			"%sserver %s %s: an address of this host", s.prefix(), v.Label(), v.Addr)
+		return
+	}
+	for _, p := range m.Addrs {
+		if why := edge(p, v.Addr); why != "" {
+			ps.add(subject, "give the server's own unicast address on the segment",
+				"%sserver %s %s: the %s of %s on %s", s.prefix(), v.Label(), v.Addr, why, p.Masked(), m.Name)
+		}
+	}
+}
+
+func (c *Config) validateSourcesOn(ps *problems, m Machine) {
+	for i, a := range c.Sources {
+		subject := SubjectSource(a.String())
+		switch {
+		case slices.Contains(m.HostAddrs, a):
+			ps.add(subject, "leave source out: Cygnet asks from the interface's own address by itself",
+				"source %s: an address of this host", a)
+		case slices.Contains(m.Gateways, a):
+			ps.add(subject, sourceHint, "source %s: a gateway of %s", a, m.Name)
+		}
+		for _, p := range m.Addrs {
+			if why := edge(p, a); why != "" {
+				ps.add(subject, sourceHint, "source %s: the %s of %s on %s", a, why, p.Masked(), m.Name)
+			}
+		}
+		sameSubnet(ps, c.Sources[:i], a, m.Addrs)
+	}
+}
+
+func withPort(a netip.Addr) string { return netip.AddrPortFrom(a, 80).String() }

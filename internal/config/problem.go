@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package config
+
+import "fmt"
+
+// Problem is one reason why what was written cannot be run.
+type Problem struct {
+	What   string // what, on what, why: one line, no capital, no full stop
+	Hint   string // what to do about it, or empty
+	Origin string // where it was written, as `-O` or `file.cfg:3`, or empty
+
+	// Subject is the setting that the problem is about, as `service web
+	// server 3`. Whoever knows where settings came from (package command)
+	// finds the Origin by it.
+	Subject string
+}
+
+// Error returns What.
+func (p *Problem) Error() string { return p.What }
+
+// Notice is something the operator should know that stops nothing.
+type Notice string
+
+// Subjects of settings, the keys by which a Problem finds its Origin.
+const (
+	SubjectInterface = "dsr_if"
+	SubjectTarpit    = "tarpit_acl"
+)
+
+// SubjectService is the subject of all that concerns a service as a whole.
+func SubjectService(service string) string { return "service " + service }
+
+// SubjectClients is the subject of a service's client_acl.
+func SubjectClients(service string) string { return "service " + service + " client_acl" }
+
+// SubjectServer is the subject of one server, called by its Label.
+func SubjectServer(service, label string) string {
+	return "service " + service + " server " + label
+}
+
+// SubjectSource is the subject of a `source` address, as it prints.
+func SubjectSource(addr string) string { return "source " + addr }
+
+// problems collects what is wrong.
+type problems []*Problem
+
+func (ps *problems) add(subject, hint, format string, args ...any) {
+	*ps = append(*ps, &Problem{What: fmt.Sprintf(format, args...), Hint: hint, Subject: subject})
+}

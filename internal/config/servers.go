@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package config
+
+import (
+	"fmt"
+	"net/netip"
+)
+
+func (c *Config) validateServer(ps *problems, s *Service, v *Server) {
+	subject := SubjectServer(s.Name, v.Label())
+	what := s.prefix() + "server " + v.Label()
+	if !v.Addr.IsValid() {
+		ps.add(subject, "an address makes a server: "+s.command("server "+v.Label()+" address 10.77.0.1"),
+			"%s: no address", what)
+		return
+	}
+	what += " " + v.Addr.String()
+	c.validateServerAddr(ps, s, v, what)
+	if v.Port != 0 && v.Port != s.Port {
+		ps.add(subject, portHint(s, v), "%s: port %d differs from %s", what, v.Port, servicePort(s))
+	}
+	c.validateServerList(ps, s, v, what)
+}
+
+func (c *Config) validateServerAddr(ps *problems, s *Service, v *Server, what string) {
+	const hint = "give the server's own unicast address on the segment"
+	subject := SubjectServer(s.Name, v.Label())
+	if why := unusable(v.Addr); why != "" {
+		ps.add(subject, hint, "%s: %s", what, why)
+		return
+	}
+	if s.VIP.IsValid() && s.VIP.Is4() != v.Addr.Is4() {
+		ps.add(subject, "a service and its servers are of one family; make a second service for the other",
+			"%s: the VIP %s is %s", what, s.VIP, family(s.VIP))
+	}
+	for i := range c.Services {
+		o := &c.Services[i]
+		if o.VIP != v.Addr {
+			continue
+		}
+		whose := "that is the VIP"
+		if o.Name != s.Name {
+			whose += " of service " + o.Name
+		}
+		ps.add(subject, "give the server's own address; the VIP belongs on its loopback interface", "%s: %s", what, whose)
+	}
+	for _, seg := range c.Segments {
+		if why := edge(seg, v.Addr); why != "" {
+			ps.add(subject, hint, "%s: the %s of segment %s", what, why, seg)
+		}
+	}
+}
+
+// validateServerList refuses a list that would refuse someone: it is not
+// applied to single servers yet, and a list that silently does nothing lets
+// in whom it should keep out. The service's own list is applied before.
+func (c *Config) validateServerList(ps *problems, s *Service, v *Server, what string) {
+	subject := SubjectServer(s.Name, v.Label())
+	if !c.knows(v.List) {
+		ps.add(subject, c.listHint(), "%s: acl %s: no such list", what, v.List)
+		return
+	}
+	l := c.Lists[v.List]
+	if l == nil || l.Len() == 0 || v.List == s.ClientList {
+		return
+	}
+	hint := fmt.Sprintf("a list for the whole service is: %s", s.command("client_acl "+v.List))
+	if v.List == DefaultList {
+		hint = "it stands for every server that names no other; give these entries another list, as acl 1"
+	}
+	ps.add(subject, hint, "%s: acl %s: a list with entries for one server is not built yet", what, v.List)
+}
+
+// validateTwins finds one address under two numbers: its weight would count
+// twice, and health and neighbours are kept by address.
+func validateTwins(ps *problems, s *Service) {
+	first := map[netip.Addr]string{}
+	for i := range s.Servers {
+		v := &s.Servers[i]
+		if !v.Addr.IsValid() {
+			continue
+		}
+		if other, taken := first[v.Addr]; taken {
+			ps.add(SubjectServer(s.Name, v.Label()), "name each server once; a weight gives it a larger share",
+				"%sservers %s and %s: both are %s", s.prefix(), other, v.Label(), v.Addr)
+			continue
+		}
+		first[v.Addr] = v.Label()
+	}
+}
+
+func servicePort(s *Service) string {
+	if s.Port == 0 {
+		return "the service's, which is every port"
+	}
+	return fmt.Sprintf("the service's port %d", s.Port)
+}
+
+// portHint tells the way out: in direct server return a frame keeps its port.
+func portHint(s *Service, v *Server) string {
+	if s.Port == 0 {
+		return fmt.Sprintf("frames are forwarded unchanged: leave the server's port out, or listen on port %d", v.Port)
+	}
+	return fmt.Sprintf("frames are forwarded unchanged: leave the port out and let the server listen on %d", s.Port)
+}

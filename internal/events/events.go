@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+// Package events holds what happened, as values: changes of state that an
+// operator wants to read, never single frames.
+package events
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Kind says what happened.
+type Kind uint8
+
+// The kinds. A name is one log message and never changes its meaning.
+const (
+	ServerResolved Kind = iota // a server's MAC became known
+	ServerMoved                // it answers from another MAC now
+	ServerLost                 // it answers no more
+	Announced                  // we answer for an address from now on
+	Conflict                   // another host answers for an address of ours
+	ConflictOver               // it does so no more
+	Looping                    // a server sends a service's own frames back to us
+	HostTried                  // this host asked the segment for one of our VIPs
+	AskedFromZero              // no address to ask servers from
+	ConfigApplied              // a new table is in force
+	LinkUp                     // the interface carries frames
+	LinkDown                   // it does not
+	LinkVanished               // it is gone from this machine
+	LinkReturned               // it is there again
+	HostAnswers                // the host's kernel may answer for our addresses: what we could do about it failed
+	Note                       // anything else worth a line
+	kinds
+)
+
+var kindNames = [kinds]string{
+	ServerResolved: "server resolved",
+	ServerMoved:    "server moved",
+	ServerLost:     "server lost",
+	Announced:      "address announced",
+	Conflict:       "address conflict",
+	ConflictOver:   "address conflict over",
+	Looping:        "frames loop",
+	HostTried:      "host tried its own VIP",
+	AskedFromZero:  "asking from 0.0.0.0",
+	ConfigApplied:  "configuration applied",
+	LinkUp:         "link up",
+	LinkDown:       "link down",
+	LinkVanished:   "interface vanished",
+	LinkReturned:   "interface returned",
+	HostAnswers:    "ingress drop not in place",
+	Note:           "note",
+}
+
+// String returns the words a log line begins with.
+func (k Kind) String() string {
+	if k >= kinds {
+		return "unknown event"
+	}
+	return kindNames[k]
+}
+
+// Severity says how loud an event is.
+type Severity uint8
+
+// Info is a change, Warning wants a look, Error means that something an
+// operator asked for does not happen.
+const (
+	Info Severity = iota
+	Warning
+	Error
+)
+
+// Severity of this kind of event.
+func (k Kind) Severity() Severity {
+	switch k {
+	case Conflict, LinkVanished, Looping:
+		return Error
+	case ServerLost, ServerMoved, HostTried, AskedFromZero, LinkDown, HostAnswers:
+		return Warning
+	}
+	return Info
+}
+
+// Event is one thing that happened. Only Kind and Time are always set; the
+// rest is zero where it has no meaning.
+type Event struct {
+	Kind    Kind
+	Time    time.Time
+	Service string     // the service concerned
+	Server  string     // the server concerned, as its number or name
+	Addr    netip.Addr // the address concerned: of a server, a VIP, a source
+	MAC     [6]byte    // who answers, or answers now
+	Was     [6]byte    // who answered before
+	Text    string     // more, in words: the reason, or a hint what to do
+}

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package headless
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+
+	"cygnet/engine"
+)
+
+// WriteTotals writes everything that was counted since the start: a line in
+// all, one a service and one a server.
+func (v *View) WriteTotals() {
+	s, ctx := v.Snapshot(), context.Background()
+	link := v.Link()
+	v.Log.LogAttrs(ctx, slog.LevelInfo, "totals",
+		slog.Duration("uptime", s.Time.Sub(s.Started).Round(1e6)),
+		slog.Uint64("in_frames", s.In.Frames), slog.Uint64("in_bytes", s.In.Bytes),
+		slog.Uint64("out_frames", s.Out.Frames), slog.Uint64("out_bytes", s.Out.Bytes),
+		slog.Uint64("tarpit_hits", s.TarpitHits()),
+		byVerdict(s, "sent", engine.Sent),
+		byVerdict(s, "answered", engine.Answered),
+		byVerdict(s, "drops", engine.Dropped),
+		slog.Uint64("kernel_drops", link.KernelDrops),
+		slog.Uint64("send_errors", link.SendErrors()),
+	)
+	for _, svc := range s.Services {
+		v.Log.LogAttrs(ctx, slog.LevelInfo, "totals of service",
+			slog.String("service", svc.Name), slog.String("state", svc.Address.State.String()),
+			slog.Uint64("frames", svc.Traffic.Frames), slog.Uint64("bytes", svc.Traffic.Bytes))
+		for _, srv := range svc.Servers {
+			v.Log.LogAttrs(ctx, slog.LevelInfo, "totals of server",
+				slog.String("service", svc.Name), slog.String("server", label(srv.Server)),
+				slog.String("addr", srv.Addr.String()), slog.String("mac", macWord(srv)),
+				slog.Uint64("frames", srv.Traffic.Frames), slog.Uint64("bytes", srv.Traffic.Bytes))
+		}
+	}
+}
+
+// byVerdict groups the reasons that have this verdict and were met at all.
+func byVerdict(s *engine.Snapshot, name string, v engine.Verdict) slog.Attr {
+	var met []any
+	for r, n := range s.Reasons {
+		if n.Frames > 0 && engine.Reason(r).Verdict() == v {
+			met = append(met, slog.Uint64(engine.Reason(r).String(), n.Frames))
+		}
+	}
+	return slog.Group(name, met...)
+}
+
+func label(s engine.Server) string {
+	if s.Name != "" {
+		return s.Name
+	}
+	return strconv.Itoa(s.Number)
+}
+
+func macWord(s engine.ServerSnapshot) string {
+	if s.MAC.IsZero() {
+		return "unknown"
+	}
+	return s.MAC.String()
+}

@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package afpacket
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"slices"
+
+	"golang.org/x/net/bpf"
+
+	"cygnet/internal/wire"
+)
+
+// Filter says which frames a queue receives. A frame it does not accept is
+// dropped before it is copied. The classifier judges every frame again: a
+// filter may let through more, never less.
+//
+// It accepts ARP to us and to all; with ND, neighbour solicitations and
+// advertisements to us and to a group; and IPv4 and IPv6 to us for an address
+// of Prefixes. Nothing that another host was meant to get, and nothing that
+// this host sent. A VLAN tag makes no difference, since the kernel took it off
+// before.
+type Filter struct {
+	Prefixes []netip.Prefix // in any order; they may overlap
+	ND       bool           // neighbour discovery too
+}
+
+const (
+	// maxPrefixes is how many prefixes are compiled. IPv6 takes ten
+	// instructions each, and cBPF ends at 4096 (BPF_MAXINSNS, linux/bpf_common.h).
+	maxPrefixes = 256
+
+	// whole is how much of an accepted frame is kept: all of it.
+	whole = 1 << 18
+
+	// Where fields are in a frame without a tag.
+	offType     = 12
+	offDst4     = 14 + 16 // RFC 791, 3.1
+	offNext6    = 14 + 6  // RFC 8200, 3
+	offDst6     = 14 + 24
+	offICMPType = 14 + 40
+
+	ndSolicitation  = 135 // RFC 4861, 4.3
+	ndAdvertisement = 136 // RFC 4861, 4.4
+)
+
+// program compiles the filter. Each block answers for one Ethernet type and
+// ends with a return, so that every conditional jump (8 bits) is a short one.
+func (f Filter) program() []bpf.Instruction {
+	v4, v6 := f.families()
+	if len(v4)+len(v6) > maxPrefixes {
+		v4, v6 = f.wide().families()
+	}
+	prog := []bpf.Instruction{packetType()}
+	prog = append(prog, dropUnless(bpf.JumpLessOrEqual, uint32(wire.PacketMulticast))...)
+	prog = append(prog, block(wire.EtherTypeARP, arpBody())...)
+	if len(v4) > 0 {
+		prog = append(prog, block(wire.EtherTypeIPv4, addressBody(v4, offDst4))...)
+	}
+	if len(v6) > 0 || f.ND {
+		var body []bpf.Instruction
+		if f.ND {
+			body = ndBody()
+		}
+		prog = append(prog, block(wire.EtherTypeIPv6, append(body, addressBody(v6, offDst6)...))...)
+	}
+	return append(prog, drop())
+}
+
+// families splits the prefixes by family, drops those that another contains,
+// and sorts them.
+func (f Filter) families() (v4, v6 []netip.Prefix) {
+	sorted := slices.Clone(f.Prefixes)
+	for i, p := range sorted {
+		sorted[i] = p.Masked()
+	}
+	slices.SortFunc(sorted, netip.Prefix.Compare) // a container before what it contains
+	var last netip.Prefix
+	for _, p := range sorted {
+		switch {
+		case !p.IsValid(), last.IsValid() && last.Contains(p.Addr()):
+			continue
+		case p.Addr().Is4():
+			v4 = append(v4, p)
+		default:
+			v6 = append(v6, p)
+		}
+		last = p
+	}
+	return v4, v6
+}
+
+// wide is the filter that takes every address of the families concerned.
+func (f Filter) wide() Filter {
+	v4, v6 := f.families()
+	w := Filter{ND: f.ND}
+	if len(v4) > 0 {
+		w.Prefixes = append(w.Prefixes, netip.PrefixFrom(netip.IPv4Unspecified(), 0))
+	}
+	if len(v6) > 0 {
+		w.Prefixes = append(w.Prefixes, netip.PrefixFrom(netip.IPv6Unspecified(), 0))
+	}
+	return w
+}
+
+// block runs body, which ends with a return, on frames of that Ethernet type.
+func block(etherType uint16, body []bpf.Instruction) []bpf.Instruction {
+	return append([]bpf.Instruction{
+		bpf.LoadAbsolute{Off: offType, Size: 2},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(etherType), SkipTrue: 1},
+		bpf.Jump{Skip: uint32(len(body))},
+	}, body...)
+}
+
+// arpBody accepts ARP to us and to all, but not to a group.
+func arpBody() []bpf.Instruction {
+	body := append([]bpf.Instruction{packetType()}, dropUnless(bpf.JumpLessOrEqual, uint32(wire.PacketBroadcast))...)
+	return append(body, accept())
+}
+
+// ndBody accepts neighbour discovery to us and to a group, and goes on with
+// everything else. RFC 4861, 7.1: no such message has extension headers.
+func ndBody() []bpf.Instruction {
+	found := append([]bpf.Instruction{packetType()}, dropUnless(bpf.JumpNotEqual, uint32(wire.PacketBroadcast))...)
+	found = append(found, accept())
+	past := uint8(len(found))
+	return append([]bpf.Instruction{
+		bpf.LoadAbsolute{Off: offNext6, Size: 1},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: wire.ProtoICMPv6, SkipTrue: past + 3},
+		bpf.LoadAbsolute{Off: offICMPType, Size: 1},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: ndSolicitation, SkipTrue: 1},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: ndAdvertisement, SkipTrue: past},
+	}, found...)
+}
+
+// addressBody accepts frames to us whose destination address, at off, is in one
+// of the prefixes.
+func addressBody(prefixes []netip.Prefix, off uint32) []bpf.Instruction {
+	body := append([]bpf.Instruction{packetType()}, dropUnless(bpf.JumpEqual, uint32(wire.PacketHost))...)
+	for _, p := range prefixes {
+		body = append(body, match(p, off)...)
+	}
+	return append(body, drop())
+}
+
+// match accepts when the address at off is in p, and else goes on behind itself.
+func match(p netip.Prefix, off uint32) []bpf.Instruction {
+	var ins []bpf.Instruction
+	words := p.Addr().AsSlice()
+	for bits := p.Bits(); bits > 0; bits -= 32 {
+		word := binary.BigEndian.Uint32(words)
+		ins = append(ins, bpf.LoadAbsolute{Off: off, Size: 4})
+		if bits < 32 {
+			ins = append(ins, bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: ^uint32(0) << (32 - bits)})
+		}
+		ins = append(ins, bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: word})
+		words, off = words[4:], off+4
+	}
+	ins = append(ins, accept())
+	for i := range ins {
+		if j, ok := ins[i].(bpf.JumpIf); ok {
+			j.SkipTrue = uint8(len(ins) - 1 - i)
+			ins[i] = j
+		}
+	}
+	return ins
+}
+
+// dropUnless ends the program unless the accumulator meets the condition.
+func dropUnless(cond bpf.JumpTest, val uint32) []bpf.Instruction {
+	return []bpf.Instruction{bpf.JumpIf{Cond: cond, Val: val, SkipTrue: 1}, drop()}
+}
+
+// packetType loads sll_pkttype of packet(7).
+func packetType() bpf.Instruction { return bpf.LoadExtension{Num: bpf.ExtType} }
+
+func accept() bpf.Instruction { return bpf.RetConstant{Val: whole} }
+
+func drop() bpf.Instruction { return bpf.RetConstant{Val: 0} }

@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+// Package afpacket moves frames between an Ethernet interface and batches, by
+// packet sockets (packet(7)) that mdlayher/packet opens, binds, filters and
+// closes. Frames go through its SyscallConn, up to 64 with one system call.
+//
+//	driver ── GRO ── tap (ETH_P_ALL) ── ingress drop ── the host's own stack
+//	                   │
+//	                 filter (cBPF: ours?) ── receive buffer ── Recv ┐
+//	                                                                engine
+//	driver ── queueing discipline ────────────────────────── Send ──┘
+//
+// Three decisions that must stay:
+//
+// Sockets are bound to ETH_P_ALL: one bound to ETH_P_IP sits behind the ingress
+// drop and sees nothing.
+//
+// PACKET_VNET_HDR is on from before the first frame, and the 10 octets go back
+// out with the frame as they came. They carry unfinished checksums and the
+// segment size of merged frames, without which TCP breaks or collapses.
+//
+// Frames leave by the socket they came by: a socket never hears itself, so even
+// a kernel without PACKET_IGNORE_OUTGOING makes no echo.
+package afpacket
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Options are fixed for the life of a queue, but for the filter.
+type Options struct {
+	// Filter says which frames the queue receives; SetFilter changes it.
+	Filter Filter
+
+	// Wait is the longest that Recv waits for a frame. It must be positive.
+	Wait time.Duration
+}
+
+// Queue is one packet socket: its frames in and out. Recv and Send belong to
+// one goroutine, with the batches they are given; all other methods may be
+// called from any goroutine.
+//
+// The queue outlives its interface: when that vanishes, Recv and Send go on,
+// without frames, until Reopen gives them a new socket.
+type Queue struct {
+	ifname string
+	wait   time.Duration
+
+	sock atomic.Pointer[socket] // nil once closed
+
+	// Owned by the goroutine that calls Recv and Send. The functions are made
+	// once, since a closure made for each call would be an allocation.
+	rx     receiver
+	tx     sender
+	read   func(fd uintptr) bool
+	write  func(fd uintptr)
+	counts counters // written there, read anywhere
+
+	mu     sync.Mutex // never taken by Recv and Send
+	filter Filter
+	groups []netip.Addr // asked for by Join
+	notes  []string
+	drops  uint64 // kernel drops read so far, of all sockets; reading clears them
+}
+
+// Open opens a queue on the interface of that number; the name is for messages.
+// The interface may be down. CAP_NET_RAW suffices; without it the error is a
+// *PrivilegeError, whose Hint says how to get it.
+func Open(ifname string, ifindex int, opt Options) (*Queue, error) {
+	s, notes, err := openSocket(ifname, ifindex, opt.Filter, opt.Wait)
+	if errors.Is(err, unix.EPERM) {
+		return nil, &PrivilegeError{Name: ifname, Err: err}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open packet socket on %s: %w", ifname, err)
+	}
+	q := &Queue{ifname: ifname, wait: opt.Wait, filter: opt.Filter, notes: notes}
+	q.rx.init()
+	q.tx.init()
+	q.read = q.rx.readFrom(&q.counts)
+	q.write = q.tx.writeTo(&q.counts)
+	q.sock.Store(s)
+	return q, nil
+}
+
+// Notes are sentences about what works less well than it could, each with the
+// command that helps.
+func (q *Queue) Notes() []string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.notes)
+}
+
+// SetFilter replaces the filter of the running socket at once. Frames that are
+// already waiting were judged by the old one.
+func (q *Queue) SetFilter(f Filter) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s := q.sock.Load()
+	if s == nil {
+		return net.ErrClosed
+	}
+	if err := s.setFilter(f); err != nil {
+		return fmt.Errorf("set filter on %s: %w", q.ifname, err)
+	}
+	q.filter = f
+	return nil
+}
+
+// Reopen moves the queue to the interface of that number: after the interface
+// it had vanished and came back, its socket is dead for good. Filter and groups
+// follow; call Join again to hear about groups that could not. A Recv that
+// waits goes on with the new socket. After an error the queue is as before.
+func (q *Queue) Reopen(ifindex int) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	old := q.sock.Load()
+	if old == nil {
+		return net.ErrClosed
+	}
+	s, notes, err := openSocket(q.ifname, ifindex, q.filter, q.wait)
+	if err != nil {
+		return fmt.Errorf("reopen packet socket on %s: %w", q.ifname, err)
+	}
+	q.notes = notes
+	_ = s.join(q.groups)
+	q.sock.Store(s)
+	q.drops += old.drops()
+	_ = old.close() // wakes a Recv that waits in it
+	return nil
+}
+
+// Close closes the socket. A Recv that waits returns net.ErrClosed, and so does
+// every later call.
+func (q *Queue) Close() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s := q.sock.Swap(nil)
+	if s == nil {
+		return nil
+	}
+	q.drops += s.drops()
+	return s.close()
+}

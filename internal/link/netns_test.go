@@ -1,0 +1,195 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package link
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
+	"cygnet/internal/link/nstest"
+	"cygnet/internal/wire"
+)
+
+const (
+	macA = "02:00:00:00:00:0a"
+	macB = "02:00:00:00:00:0b"
+)
+
+// pair makes two hosts: a with eth1, b with eth0, linked.
+func pair(t *testing.T) (a, b *nstest.NS) {
+	t.Helper()
+	nstest.Require(t)
+	a, b = nstest.New(t, "a"), nstest.New(t, "b")
+	nstest.Veth(a, "eth1", macA, b, "eth0", macB)
+	return a, b
+}
+
+func TestNetnsInspect(t *testing.T) {
+	a, _ := pair(t)
+	a.Addr("eth1", "10.77.0.5/24")
+	a.Addr("eth1", "fd00:77::5/64")
+	a.Addr("lo", "10.77.0.10/32")
+	addRoute(t, a, "0.0.0.0/0", "10.77.0.1", unix.RT_TABLE_MAIN)
+	addRoute(t, a, "10.99.0.0/16", "10.77.0.2", 100)
+	addRoute(t, a, "::/0", "fd00:77::1", unix.RT_TABLE_MAIN)
+
+	a.Do(func() {
+		got, err := Inspect("eth1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := &Interface{
+			Name: "eth1", Index: got.Index, MAC: wire.MAC{2, 0, 0, 0, 0, 0xa}, MTU: 1500, Up: true, Carrier: true,
+			Addrs: []netip.Prefix{netip.MustParsePrefix("10.77.0.5/24"), netip.MustParsePrefix("fd00:77::5/64")},
+			Gateways: []netip.Addr{
+				netip.MustParseAddr("10.77.0.1"), netip.MustParseAddr("10.77.0.2"), netip.MustParseAddr("fd00:77::1"),
+			},
+		}
+		if diff := cmp.Diff(want, got, compareNetip(), withoutLinkLocal()); diff != "" {
+			t.Error(diff)
+		}
+		held, err := HostAddrs()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for addr, ifname := range map[string]string{"10.77.0.5": "eth1", "10.77.0.10": "lo", "fd00:77::5": "eth1", "::1": "lo"} {
+			if got := held[netip.MustParseAddr(addr)]; got != ifname {
+				t.Errorf("HostAddrs()[%s] = %q, want %q", addr, got, ifname)
+			}
+		}
+	})
+	a.Down("eth1")
+	a.Do(func() {
+		_, err := Inspect("eth1")
+		if diff := cmp.Diff(error(&DownError{Name: "eth1"}), err); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestNetnsForwarding(t *testing.T) {
+	a, _ := pair(t)
+	expect := func(v4, v6 bool) {
+		t.Helper()
+		a.Do(func() {
+			if got4, got6 := Forwarding("eth1"); got4 != v4 || got6 != v6 {
+				t.Errorf("Forwarding = %v, %v, want %v, %v", got4, got6, v4, v6)
+			}
+		})
+	}
+	a.Sysctl("ipv4/ip_forward", "0")
+	a.Sysctl("ipv6/conf/all/forwarding", "0")
+	expect(false, false)
+	a.Sysctl("ipv4/ip_forward", "1")
+	expect(true, false)
+	a.Sysctl("ipv6/conf/all/forwarding", "1")
+	expect(true, true)
+}
+
+func TestNetnsPrivileges(t *testing.T) {
+	nstest.Require(t)
+	if raw, admin, bpf := Privileges(); !raw || !admin || !bpf {
+		t.Errorf("Privileges of root = %v, %v, %v", raw, admin, bpf)
+	}
+	doneC := make(chan struct{})
+	go func() { // its thread gives up what it has and ends with it
+		defer close(doneC)
+		runtime.LockOSThread()
+		hdr := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+		only := uint32(1 << unix.CAP_NET_RAW)
+		data := [2]unix.CapUserData{{Effective: only, Permitted: only}}
+		if err := unix.Capset(&hdr, &data[0]); err != nil {
+			t.Error(err)
+		}
+		if raw, admin, bpf := Privileges(); !raw || admin || bpf {
+			t.Errorf("Privileges with CAP_NET_RAW alone = %v, %v, %v", raw, admin, bpf)
+		}
+	}()
+	<-doneC
+}
+
+// TestNetnsWatch changes an interface in every way there is and expects a
+// report of each, and none without a change.
+func TestNetnsWatch(t *testing.T) {
+	a, b := pair(t)
+	reportC := make(chan *Interface, 16)
+	ctx, cancel := context.WithCancel(t.Context())
+	endC := make(chan error, 1)
+	go func() {
+		a.Do(func() {
+			endC <- Watch(ctx, "eth1", func(ifi *Interface) { reportC <- ifi })
+		})
+	}()
+	until := func(what string, ok func(*Interface) bool) (ifi *Interface) {
+		t.Helper()
+		deadline := time.After(3 * time.Second) // less than pollEvery: the messages did it
+		for {
+			select {
+			case ifi = <-reportC:
+				if ok(ifi) {
+					return ifi
+				}
+			case <-deadline:
+				t.Fatalf("no report of: %s", what)
+			}
+		}
+	}
+
+	first := until("the start", func(i *Interface) bool { return i != nil && i.Up && i.Carrier })
+	a.Addr("eth1", "10.77.0.5/24")
+	until("an address", func(i *Interface) bool {
+		return i != nil && cmp.Equal(i.Addrs, []netip.Prefix{netip.MustParsePrefix("10.77.0.5/24")}, compareNetip(), withoutLinkLocal())
+	})
+	addRoute(t, a, "0.0.0.0/0", "10.77.0.1", unix.RT_TABLE_MAIN)
+	until("a gateway", func(i *Interface) bool { return i != nil && len(i.Gateways) == 1 })
+	b.Down("eth0")
+	until("no carrier", func(i *Interface) bool { return i != nil && i.Up && !i.Carrier })
+	b.Up("eth0")
+	until("carrier", func(i *Interface) bool { return i != nil && i.Carrier })
+	a.Down("eth1")
+	until("down", func(i *Interface) bool { return i != nil && !i.Up })
+	a.Delete("eth1")
+	until("vanished", func(i *Interface) bool { return i == nil })
+	nstest.Veth(a, "eth1", macA, b, "eth0", macB)
+	until("returned", func(i *Interface) bool { return i != nil && i.Up && i.Carrier && i.Index != first.Index })
+
+	cancel()
+	if err := <-endC; err != nil {
+		t.Error(err)
+	}
+}
+
+// addRoute routes dst through the gateway, in that table.
+func addRoute(t *testing.T, n *nstest.NS, dst, via string, table int) {
+	t.Helper()
+	n.Do(func() {
+		_, to, err := net.ParseCIDR(dst)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &netlink.Route{Dst: to, Gw: net.ParseIP(via), Table: table}
+		if err := netlink.RouteAdd(r); err != nil {
+			t.Fatalf("route %s via %s: %v", dst, via, err)
+		}
+	})
+}
+
+func compareNetip() cmp.Option {
+	return cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})
+}
+
+// withoutLinkLocal leaves out the addresses that come by themselves, at a time
+// of their own.
+func withoutLinkLocal() cmp.Option {
+	return cmpopts.IgnoreSliceElements(func(p netip.Prefix) bool { return p.Addr().IsLinkLocalUnicast() })
+}

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package neigh
+
+import (
+	"net/netip"
+
+	"cygnet/internal/wire"
+)
+
+// Learn takes a frame from the segment: ARP or neighbour discovery, parsed
+// without a defect. Any other frame, and any of our own, is ignored. The frame
+// is not kept.
+func (t *Table) Learn(f *wire.Frame, now int64) {
+	switch {
+	case f.Kind == wire.KindARP:
+		t.learnARP(f.ARP(), now)
+	case f.IsNeighbourSolicitation():
+		t.learnSolicitation(f, now)
+	case f.IsNeighbourAdvertisement():
+		t.learnAdvertisement(f, now)
+	}
+}
+
+func (t *Table) learnARP(p wire.ARP, now int64) {
+	mac, sender := p.SenderMAC(), p.SenderIP()
+	if !mac.IsUnicast() || mac == t.host.MAC {
+		return
+	}
+	if sender.IsUnspecified() {
+		t.probed(p.TargetIP(), mac, now)
+		return
+	}
+	if t.host.Remembers != nil && t.host.Remembers(sender) {
+		t.owners.Seen(sender, now)
+	}
+	t.heard(sender, mac, p.Op() == wire.ARPReply, now)
+}
+
+func (t *Table) learnSolicitation(f *wire.Frame, now int64) {
+	mac := f.Ethernet().Src()
+	if !mac.IsUnicast() || mac == t.host.MAC {
+		return
+	}
+	if f.Src.IsUnspecified() {
+		t.probed(f.ND().Target(), mac, now)
+		return
+	}
+	if option, ok := f.ND().SourceLinkLayer(); ok && option.IsUnicast() && option != t.host.MAC {
+		t.heard(f.Src, option, false, now)
+	}
+}
+
+func (t *Table) learnAdvertisement(f *wire.Frame, now int64) {
+	mac := f.Ethernet().Src()
+	if option, ok := f.ND().TargetLinkLayer(); ok {
+		mac = option
+	}
+	if mac.IsUnicast() && mac != t.host.MAC {
+		t.heard(f.ND().Target(), mac, f.ND().Flags()&wire.NDSolicited != 0, now)
+	}
+}
+
+// heard takes the news that the host with this MAC uses address a; reply says
+// that it answered a question.
+func (t *Table) heard(a netip.Addr, mac wire.MAC, reply bool, now int64) {
+	if c := t.claims[a]; c != nil {
+		change, happened := c.rival(mac, now)
+		t.changed(change, happened)
+		t.due = 0
+		return
+	}
+	if n := t.neighbours[a]; n != nil {
+		t.changed(n.answer(mac, reply, now))
+		t.due = 0
+	}
+}
+
+// probed takes the news that another host asks whether a is free to take. If
+// so do we at this moment, both withdraw (RFC 5227 section 2.1.1); once we
+// hold it, the workers answer the probe and it withdraws.
+func (t *Table) probed(a netip.Addr, mac wire.MAC, now int64) {
+	if c := t.claims[a]; c != nil && c.state == claimAsking {
+		change, happened := c.rival(mac, now)
+		t.changed(change, happened)
+		t.due = 0
+	}
+}

@@ -1,0 +1,241 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package neigh
+
+import (
+	"maps"
+	"math"
+	"net/netip"
+	"slices"
+	"sync/atomic"
+
+	"cygnet/internal/wire"
+)
+
+// ChangeKind says what a Change reports.
+type ChangeKind uint8
+
+// What the table reports.
+const (
+	Resolved   ChangeKind = iota // a neighbour's MAC became known
+	Moved                        // a neighbour answers from another MAC
+	Lost                         // a neighbour answers no more
+	Announced                    // a claimed address is held from now on
+	Disputed                     // another host answers for a claimed address
+	Undisputed                   // it does so no more
+)
+
+// Change is something that happened to a neighbour or to a claim.
+type Change struct {
+	Kind ChangeKind
+	Addr netip.Addr
+	MAC  wire.MAC // who answers now
+	Was  wire.MAC // who answered before
+	Held bool     // Disputed: we go on answering; otherwise we stay silent
+}
+
+// Host is who we are on the segment.
+type Host struct {
+	MAC     wire.MAC
+	Addrs   []netip.Prefix // the interface's own addresses with their subnets
+	Sources []netip.Addr   // further addresses to ask from, each claimed first
+
+	// Remembers says whose ARP senders the Owners remember; nil is nobody's. It
+	// keeps a stranger from flooding them with addresses that do not matter.
+	Remembers func(netip.Addr) bool
+}
+
+// Table knows our neighbours and our claims. Configure, Learn, Tick and LinkUp
+// are for one goroutine at a time; see the package comment for what others may
+// read.
+type Table struct {
+	host       Host
+	neighbours map[netip.Addr]*Neighbour
+	claims     map[netip.Addr]*Claim
+
+	// The same by address, so that Tick does things in one order.
+	neighbourOrder []*Neighbour
+	claimOrder     []*Claim
+
+	owners     *Owners
+	report     func(Change)
+	macs       atomic.Pointer[map[wire.MAC]struct{}] // learned: every known neighbour's
+	due        int64                                 // nothing to do before
+}
+
+// New returns an empty table. It calls report, from the goroutine that drives
+// it, for every change; report must not call back and must not wait.
+func New(report func(Change)) *Table {
+	t := &Table{
+		neighbours: map[netip.Addr]*Neighbour{},
+		claims:     map[netip.Addr]*Claim{},
+		owners:     NewOwners(),
+		report:     report,
+	}
+	t.macs.Store(&map[wire.MAC]struct{}{})
+	return t
+}
+
+// Configure says who we are, whom we need to reach and which addresses we want
+// to answer for; kept names those of them that the host's kernel holds on this
+// very interface. What stays wanted keeps its state.
+func (t *Table) Configure(host Host, neighbours, claims, kept []netip.Addr) {
+	if host.MAC != t.host.MAC {
+		t.forget() // another card: nobody knows us, and what we heard may be stale
+	}
+	t.host = host
+	for _, n := range t.neighbours {
+		n.users = false
+	}
+	for _, a := range neighbours {
+		if t.neighbours[a] == nil {
+			t.neighbours[a] = &Neighbour{addr: a}
+		}
+		t.neighbours[a].users = true
+	}
+	for _, c := range t.claims {
+		c.users = false
+	}
+	for _, a := range append(append([]netip.Addr{}, claims...), host.Sources...) {
+		if t.claims[a] == nil {
+			t.claims[a] = &Claim{addr: a}
+		}
+		t.claims[a].users = true
+		t.claims[a].kept.Store(slices.Contains(kept, a))
+	}
+	t.drop()
+	t.due = 0
+}
+
+// forget starts every claim's announcements anew.
+func (t *Table) forget() {
+	for _, c := range t.claims {
+		c.lastAnnounce = 0
+		c.announceSoon(1)
+	}
+}
+
+// drop removes what nobody wants any more. Who still holds a pointer to it
+// sees it unknown or not held.
+func (t *Table) drop() {
+	for a, n := range t.neighbours {
+		if !n.users {
+			n.mac.Store(0)
+			delete(t.neighbours, a)
+		}
+	}
+	for a, c := range t.claims {
+		if !c.users {
+			c.held.Store(false)
+			delete(t.claims, a)
+		}
+	}
+	t.neighbourOrder = byAddr(t.neighbours)
+	t.claimOrder = byAddr(t.claims)
+	t.publish()
+}
+
+func byAddr[T any](m map[netip.Addr]T) []T {
+	order := make([]T, 0, len(m))
+	for _, a := range slices.SortedFunc(maps.Keys(m), netip.Addr.Compare) {
+		order = append(order, m[a])
+	}
+	return order
+}
+
+// Neighbour returns the neighbour a, nil if Configure did not name it.
+func (t *Table) Neighbour(a netip.Addr) *Neighbour { return t.neighbours[a] }
+
+// Claim returns the claim for a, nil if Configure did not name it.
+func (t *Table) Claim(a netip.Addr) *Claim { return t.claims[a] }
+
+// Owners returns who was heard on the segment of late.
+func (t *Table) Owners() *Owners { return t.owners }
+
+// IsNeighbour says whether mac is a known neighbour's. It is safe for
+// concurrent use and does not allocate.
+func (t *Table) IsNeighbour(mac wire.MAC) bool {
+	_, ok := (*t.macs.Load())[mac]
+	return ok
+}
+
+// publish rebuilds what IsNeighbour reads.
+func (t *Table) publish() {
+	macs := make(map[wire.MAC]struct{}, len(t.neighbours))
+	for _, n := range t.neighbours {
+		if n.Known() {
+			macs[n.MAC()] = struct{}{}
+		}
+	}
+	t.macs.Store(&macs)
+}
+
+// changed takes a neighbour's change on its way to report.
+func (t *Table) changed(c Change, happened bool) {
+	if !happened {
+		return
+	}
+	if c.Kind == Resolved || c.Kind == Moved || c.Kind == Lost {
+		t.publish()
+	}
+	t.report(c)
+}
+
+// Tick does what is due at now. The frames it hands to emit are the caller's.
+func (t *Table) Tick(now int64, emit func(frame []byte)) {
+	if now < t.due {
+		return
+	}
+	say := speaker{host: &t.host, claims: t.claims, emit: emit}
+	t.due = math.MaxInt64
+	for _, c := range t.claimOrder {
+		c.due(now, say, t.report)
+		t.sooner(c.next, c.announceAt)
+	}
+	for _, n := range t.neighbourOrder {
+		if from, ready := say.sender(n.addr); ready {
+			c, happened := n.due(now, func(n *Neighbour, to wire.MAC) { say.askFrom(from, n.addr, to) })
+			t.changed(c, happened)
+			t.sooner(n.next, 0)
+		} else {
+			t.sooner(now, 0) // a source is being claimed: its verdict is near
+		}
+	}
+}
+
+// sooner makes sure that Tick looks again at the given times; 0 is never.
+func (t *Table) sooner(times ...int64) {
+	for _, at := range times {
+		if at != 0 && at < t.due {
+			t.due = at
+		}
+	}
+}
+
+// LinkUp says that the interface carries frames again: neighbours may have
+// moved meanwhile, and switches forgot us.
+func (t *Table) LinkUp(now int64) {
+	for _, n := range t.neighbours {
+		n.askSoon(now)
+	}
+	for _, c := range t.claims {
+		if c.state == claimHeld {
+			c.announceSoon(max(now, 1))
+		}
+	}
+	t.due = 0
+}
+
+// AsksFromZero says whether IPv4 neighbours are asked from 0.0.0.0, for lack
+// of any address of ours: hosts may take that for a conflict probe
+// (RFC 5227 section 2.1.1).
+func (t *Table) AsksFromZero() bool {
+	say := speaker{host: &t.host, claims: t.claims}
+	for _, n := range t.neighbours {
+		if from, ready := say.sender(n.addr); ready && n.addr.Is4() && from.IsUnspecified() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,193 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package sched
+
+import (
+	"hash/fnv"
+	"net/netip"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// servers returns n servers of weight 1: 10.0.0.1, 10.0.0.2, ...
+func servers(n int) []Server {
+	s := make([]Server, n)
+	for i := range s {
+		s[i].Addr = netip.AddrFrom4([4]byte{10, 0, byte((i + 1) >> 8), byte(i + 1)})
+	}
+	return s
+}
+
+func all(int) bool { return true }
+
+// clients returns the hashes of n clients.
+func clients(n int) []uint64 {
+	hashes := make([]uint64, n)
+	for i := range hashes {
+		hashes[i] = key().Client(netip.AddrFrom4([4]byte{192, byte(i >> 16), byte(i >> 8), byte(i)}), 0)
+	}
+	return hashes
+}
+
+func TestPickWithNobody(t *testing.T) {
+	c := NewCompiler(key())
+	for _, mode := range []Mode{Hash, RoundRobin, Weight, Prio} {
+		if got := c.Compile(mode, nil).Pick(1, all); got != -1 {
+			t.Errorf("%v, no servers: Pick = %d, want -1", mode, got)
+		}
+		if got := c.Compile(mode, servers(3)).Pick(1, func(int) bool { return false }); got != -1 {
+			t.Errorf("%v, none usable: Pick = %d, want -1", mode, got)
+		}
+	}
+}
+
+func TestPickFindsTheOnlyOneUsable(t *testing.T) {
+	const n = 300
+	p := NewCompiler(key()).Compile(Hash, servers(n))
+	for only := range n {
+		for _, h := range []uint64{0, 1, 1 << 63, ^uint64(0), uint64(only) << 40} {
+			if got := p.Pick(h, func(i int) bool { return i == only }); got != only {
+				t.Fatalf("Pick(%#x) = %d, want %d", h, got, only)
+			}
+		}
+	}
+}
+
+func TestPrio(t *testing.T) {
+	s := servers(6)
+	for i, prio := range []int{2, -1, 2, 1, -1, 1} {
+		s[i].Prio = prio
+	}
+	c := NewCompiler(key())
+	tests := []struct {
+		name string
+		mode Mode
+		down []int
+		want []int
+	}{
+		{"the lowest serves", Prio, nil, []int{1, 4}},
+		{"one of the lowest is enough", Prio, []int{1}, []int{4}},
+		{"the next when the lowest is gone", Prio, []int{1, 4}, []int{3, 5}},
+		{"the last", Prio, []int{1, 3, 4, 5}, []int{0, 2}},
+		{"other modes do not look at it", Weight, nil, []int{0, 1, 2, 3, 4, 5}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := c.Compile(tt.mode, s)
+			served := map[int]bool{}
+			for _, h := range clients(1000) {
+				served[p.Pick(h, func(i int) bool { return !slices.Contains(tt.down, i) })] = true
+			}
+			var got []int
+			for i := range served {
+				got = append(got, i)
+			}
+			slices.Sort(got)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("serving (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What a server leaves behind is spread over the others by weight, not handed to
+// a neighbour.
+func TestUnusableServersFlowsAreSpread(t *testing.T) {
+	s := servers(4)
+	s[1].Weight = 3
+	p := NewCompiler(key()).Compile(Hash, s)
+	got := make([]float64, len(s))
+	orphans := 0.0
+	for _, h := range clients(200_000) {
+		if p.Pick(h, all) == 1 {
+			got[p.Pick(h, func(i int) bool { return i != 1 })]++
+			orphans++
+		}
+	}
+	for i, n := range got {
+		want := orphans / 3
+		if i == 1 {
+			want = 0
+		}
+		if n < want*0.97 || n > want*1.03 {
+			t.Errorf("server %d took over %.0f of %.0f flows, want %.0f", i, n, orphans, want)
+		}
+	}
+}
+
+// A version that chooses otherwise for the same key would move every client of
+// everybody who upgrades one of two balancers. If that is wanted, say so in the
+// changelog.
+func TestChoiceIsTheSameInEveryVersion(t *testing.T) {
+	s := servers(5)
+	s[2].Weight, s[4].Prio = 3, 1
+	s[3].Addr = netip.MustParseAddr("fd00::1")
+	p := NewCompiler(key()).Compile(Prio, s)
+	sum := fnv.New64a()
+	for _, h := range clients(10_000) {
+		i := p.Pick(h, func(i int) bool { return i != 0 })
+		sum.Write([]byte{byte(i)})
+	}
+	if got, want := sum.Sum64(), uint64(0x395c94672a083a25); got != want {
+		t.Errorf("choices sum to %#x, want %#x", got, want)
+	}
+}
+
+func TestEqualSetsShareATable(t *testing.T) {
+	c := NewCompiler(key())
+	table := func(s []Server) *uint16 { return &c.Compile(Hash, s).groups[0].slots[0] }
+
+	s := servers(3)
+	first := table(s)
+	slices.Reverse(s)
+	if table(s) != first {
+		t.Error("another order has another table")
+	}
+	s[0].Weight = 1
+	if table(s) != first {
+		t.Error("weight 1 has another table than weight 0")
+	}
+	s[0].Weight = 2
+	if table(s) == first {
+		t.Error("weight 2 has the table of weight 1")
+	}
+	if table(servers(2)) == first {
+		t.Error("fewer servers have the same table")
+	}
+}
+
+func TestSweepForgetsWhatIsNotUsed(t *testing.T) {
+	c := NewCompiler(key())
+	c.Compile(Hash, servers(2))
+	kept := &c.Compile(Hash, servers(3)).groups[0].slots[0]
+	c.Sweep()
+	if len(c.tables) != 2 {
+		t.Errorf("%d tables after the first sweep, want 2: both are in use", len(c.tables))
+	}
+	again := &c.Compile(Hash, servers(3)).groups[0].slots[0]
+	c.Sweep()
+	if len(c.tables) != 1 || again != kept {
+		t.Errorf("%d tables after the second sweep, the used one kept: %v; want 1, true", len(c.tables), again == kept)
+	}
+	c.Sweep()
+	if len(c.tables) != 0 {
+		t.Errorf("%d tables after the third sweep, want 0", len(c.tables))
+	}
+}
+
+func TestPickDoesNotAllocate(t *testing.T) {
+	p := NewCompiler(key()).Compile(Hash, servers(8))
+	a := netip.MustParseAddr("10.0.0.9")
+	down := 3
+	usable := func(i int) bool { return i > down }
+	if n := testing.AllocsPerRun(100, func() {
+		h := key().Client(a, 1234)
+		p.Pick(h, all)
+		p.Pick(h, usable)
+	}); n != 0 {
+		t.Errorf("%v allocations a pick, want 0", n)
+	}
+}

@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package wire
+
+const (
+	// BatchSize is how many frames one system call moves at most: longer
+	// batches gain little and make stop-the-world wait for the call.
+	BatchSize = 64
+
+	// SlotRoom is the room a slot needs for whatever a link delivers: the
+	// virtio header, an Ethernet header with one tag, and the longest IP
+	// datagram (GRO merges up to 65535 bytes), rounded up to a cache line.
+	// It is not rounded up to a page: at a stride of pages the headers of all
+	// slots would compete for the same few lines of the first-level cache.
+	SlotRoom = (VnetLen + 18 + 65535 + 63) &^ 63
+)
+
+// PacketType says for whom the link layer took a frame: sll_pkttype of
+// packet(7), with the numbers of linux/if_packet.h.
+type PacketType uint8
+
+// The packet types of linux/if_packet.h.
+const (
+	PacketHost      PacketType = 0 // to our MAC
+	PacketBroadcast PacketType = 1
+	PacketMulticast PacketType = 2
+	PacketOtherHost PacketType = 3 // to another host's MAC: seen only when promiscuous
+	PacketOutgoing  PacketType = 4 // sent by this host
+)
+
+// Batch is a set of frames as a link hands them over: Slots[:N] are filled.
+// One goroutine owns it, and so all the memory of its slots.
+type Batch struct {
+	N     int
+	Slots []Slot
+}
+
+// Slot is room for one frame with what the link knows about it.
+type Slot struct {
+	Buf         []byte     // virtio_net_hdr (VnetLen bytes), then room for the frame; fixed, owned by the batch
+	Len         int        // length of the frame in bytes, without the virtio header
+	Type        PacketType // for whom the link took it
+	VLAN        uint16     // VID of the tag that the kernel stripped; 0 = untagged or priority-tagged
+	CsumPending bool       // the transport checksum is not filled in yet: do not verify it
+	Truncated   bool       // the frame was longer than the room
+	Send        bool       // set by the engine: send this slot with the batch
+}
+
+// NewBatch makes a batch of slots, each with room bytes, of which the first
+// VnetLen are the virtio header's; room is at least VnetLen. The memory is one
+// arena, and the operating system gives its pages only as they are used.
+func NewBatch(slots, room int) *Batch {
+	arena := make([]byte, slots*room)
+	b := &Batch{Slots: make([]Slot, slots)}
+	for i := range b.Slots {
+		b.Slots[i].Buf = arena[i*room : (i+1)*room : (i+1)*room]
+	}
+	return b
+}
+
+// Reset empties the batch and clears every Send flag.
+func (b *Batch) Reset() {
+	b.N = 0
+	for i := range b.Slots {
+		b.Slots[i].Send = false
+	}
+}
+
+// Frame returns the frame's bytes, a part of Buf with the rest of the slot's
+// room as capacity. Of a truncated frame it returns what there is.
+func (s *Slot) Frame() []byte {
+	return s.Buf[VnetLen:min(VnetLen+s.Len, len(s.Buf))]
+}
+
+// Vnet returns the slot's virtio header, a part of Buf.
+func (s *Slot) Vnet() Vnet {
+	return Vnet(s.Buf[:VnetLen])
+}
+
+// Segments returns how many frames the slot is on the wire: 1, or for a
+// super-frame of segmentation offload the number of segments it stands for.
+// hdrLen is the number of bytes before the payload that is cut up (of TCP: the
+// offset of the first byte after the TCP header). A virtio header that makes
+// no sense counts as one frame.
+func (s *Slot) Segments(hdrLen int) int {
+	v := s.Vnet()
+	size, payload := v.GSOSize(), s.Len-hdrLen
+	if v.GSOType()&^GSOECN == GSONone || size == 0 || payload <= 0 || hdrLen < 0 {
+		return 1
+	}
+	return (payload + size - 1) / size
+}
+
+// Set copies a frame that we made into the slot, with an empty virtio header
+// (its checksums are complete), and resets everything else, Send too. It
+// reports false, and changes nothing, if the frame does not fit. The frame may
+// be a part of the slot's own buffer.
+func (s *Slot) Set(frame []byte) bool {
+	if len(frame) > len(s.Buf)-VnetLen {
+		return false
+	}
+	copy(s.Buf[VnetLen:], frame)
+	s.Vnet().Clear()
+	*s = Slot{Buf: s.Buf, Len: len(frame)}
+	return true
+}
+
+// CopyFrom makes the slot a copy of o with its virtio header and all that the
+// link knows of it; only Send stays as it is. It reports false, and changes
+// nothing, if the frame does not fit.
+func (s *Slot) CopyFrom(o *Slot) bool {
+	frame := o.Frame()
+	if len(frame) > len(s.Buf)-VnetLen {
+		return false
+	}
+	copy(s.Buf, o.Buf[:VnetLen+len(frame)])
+	s.Len, s.Type, s.VLAN = o.Len, o.Type, o.VLAN
+	s.CsumPending, s.Truncated = o.CsumPending, o.Truncated
+	return true
+}
