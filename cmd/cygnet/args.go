@@ -135,7 +135,7 @@ func (inv *invocation) parseFlags(args []string) (words []string, problems []*co
 	case errors.Is(err, pflag.ErrHelp):
 		inv.action = showHelp
 	case err != nil:
-		problems = append(problems, flagProblem(err, table))
+		problems = append(problems, flagProblem(err, args, table))
 	}
 	return fs.Args(), problems
 }
@@ -155,16 +155,18 @@ func (ignored) Type() string     { return "string" }
 func isGoTestFlag(arg string) bool { return strings.HasPrefix(arg, "-test.") }
 
 // flagProblem puts pflag's errors in our words.
-func flagProblem(err error, table []flag) *config.Problem {
+func flagProblem(err error, args []string, table []flag) *config.Problem {
 	var unknown *pflag.NotExistError
 	var lacking *pflag.ValueRequiredError
 	switch {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
 		return unknownFlag("--"+unknown.GetSpecifiedName(), table)
 	case errors.As(err, &unknown):
-		name, cluster := "-"+unknown.GetSpecifiedName(), "-"+unknown.GetSpecifiedShortnames()
-		if name != cluster {
-			name += " in " + cluster
+		name, rest := "-"+unknown.GetSpecifiedName(), unknown.GetSpecifiedShortnames()
+		for _, cluster := range args { // rest is only its end
+			if cluster != name && strings.HasPrefix(cluster, "-") && strings.HasSuffix(cluster, rest) {
+				return unknownFlag(name+" in "+cluster, table)
+			}
 		}
 		return unknownFlag(name, table)
 	case errors.As(err, &lacking):

@@ -117,15 +117,15 @@ func newLog(inv *invocation, out io.Writer) *slog.Logger {
 }
 
 // key loads the key from the file that was named, or from the default one.
-// Only where no file was named and the default one cannot be used, a key of
-// this run will do: a named file that is not used would break a promise.
+// Where that can be neither read nor made, a key of this run must do; a file
+// that is there and is no secret is an error.
 func key(path string, log *slog.Logger) ([keyBytes]byte, error) {
-	if path != "" {
-		return loadKey(path)
+	if path == "" {
+		path = config.DefaultSecret
 	}
-	k, err := loadKey(config.DefaultSecret)
+	k, err := loadKey(path)
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrNotExist) {
-		log.Warn("this run has a key of its own: after a restart clients may meet another server; name a file with `secret FILE`", "error", err)
+		log.Warn("this run has a key of its own: after a restart, or at a second balancer, clients may meet another server; name a file with `secret FILE`", "error", err)
 		return randomKey(), nil
 	}
 	return k, err

@@ -31,7 +31,7 @@ What to balance:
   -h, --hash        choose a server by the client's address (so it is without)
   -r, --roundrobin  choose by the client's address and port
   -W, --weight      choose by the servers' weights
-  -s, --stubborn    do not fail over to another server
+  -s, --stubborn    do not fail over to another server (without effect yet)
 
 How to run:
   -d, --debug       log more; repeat for still more

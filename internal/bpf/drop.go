@@ -83,8 +83,7 @@ func Install(ifindex int, ifname string, d Drop) (*Guard, error) {
 func (g *Guard) Kind() string { return g.in.kind() }
 
 // Update changes what is dropped. What is in both the old drop and the new is
-// dropped all the while. After an error the old drop is still in place, and a
-// part of the new may be.
+// dropped all the while. After an error the old drop is still in place.
 func (g *Guard) Update(d Drop) error {
 	r, err := d.rules()
 	if err != nil {

@@ -42,18 +42,24 @@ const (
 //	    set ports6_0 { type ipv6_addr . inet_proto . inet_service; }
 //	    chain ingress_0 {
 //	        type filter hook ingress device "eth1" priority -500; policy accept;
-//	        meta pkttype != unicast accept
-//	        vlan type { 802.1q, 802.1ad } vlan id != 0 accept
-//	        icmpv6 type 133-137 accept
+//	        meta pkttype != host accept
+//	        vlan type 802.1q vlan id != 0 accept (and the same of 802.1ad)
+//	        ip frag-off & 0x1fff != 0 ip daddr @addrs4_0 drop
+//	        ip frag-off & 0x1fff != 0 accept
 //	        ip daddr @addrs4_0 drop
-//	        ip6 daddr @addrs6_0 drop
 //	        ip daddr . meta l4proto . th dport @ports4_0 drop
+//	        frag frag-off != 0 ip6 daddr @addrs6_0 drop
+//	        frag frag-off != 0 accept
+//	        icmpv6 type 133-137 accept
+//	        ip6 daddr @addrs6_0 drop
 //	        ip6 daddr . meta l4proto . th dport @ports6_0 drop
 //	    }
 //	}
 //
 // It has no state here. The kernel finds the transport header behind options and
-// extension headers, and none in a later fragment.
+// extension headers. It also finds one in later fragments, where there is none
+// (nft_payload_fast_eval in net/netfilter/nf_tables_core.c does not look at the
+// fragment offset), so these are judged before.
 type nft struct {
 	ifname string
 }
@@ -174,15 +180,16 @@ type family struct {
 	is4       bool
 	etherType uint16
 	key       nftables.SetDatatype
-	dst       uint32 // offset of the destination in the IP header
-	words     uint32 // length of an address in registers of four octets
+	dst       uint32     // offset of the destination in the IP header
+	words     uint32     // length of an address in registers of four octets
+	later     []expr.Any // matches fragments but the first
 }
 
 // families lists both.
 func families() []family {
 	return []family{
-		{name: "4", etherType: wire.EtherTypeIPv4, key: nftables.TypeIPAddr, dst: 16, words: 1, is4: true},
-		{name: "6", etherType: wire.EtherTypeIPv6, key: nftables.TypeIP6Addr, dst: 24, words: 4},
+		{name: "4", etherType: wire.EtherTypeIPv4, key: nftables.TypeIPAddr, dst: 16, words: 1, is4: true, later: laterFragment4()},
+		{name: "6", etherType: wire.EtherTypeIPv6, key: nftables.TypeIP6Addr, dst: 24, words: 4, later: laterFragment6()},
 	}
 }
 
@@ -200,7 +207,6 @@ func build(conn *nftables.Conn, t *nftables.Table, ifname, suffix string, r rule
 	rule(notToUs(), verdict(expr.VerdictAccept))
 	rule(taggedBy(unix.ETH_P_8021Q), verdict(expr.VerdictAccept))
 	rule(taggedBy(unix.ETH_P_8021AD), verdict(expr.VerdictAccept))
-	rule(isType(wire.EtherTypeIPv6), isND(), verdict(expr.VerdictAccept))
 	for _, f := range families() {
 		addrs := &nftables.Set{Table: t, Name: "addrs" + f.name + suffix, KeyType: f.key, Interval: true}
 		ports := &nftables.Set{Table: t, Name: "ports" + f.name + suffix, Concatenation: true,
@@ -210,6 +216,11 @@ func build(conn *nftables.Conn, t *nftables.Table, ifname, suffix string, r rule
 			addSet(conn, ports, endpoints(r, f)),
 		); err != nil {
 			return err
+		}
+		rule(isType(f.etherType), f.later, addressIn(f, addrs), verdict(expr.VerdictDrop))
+		rule(isType(f.etherType), f.later, verdict(expr.VerdictAccept))
+		if !f.is4 {
+			rule(isType(f.etherType), isND(), verdict(expr.VerdictAccept))
 		}
 		rule(isType(f.etherType), addressIn(f, addrs), verdict(expr.VerdictDrop))
 		rule(isType(f.etherType), endpointIn(f, ports), verdict(expr.VerdictDrop))

@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 
 	"github.com/google/nftables"
-	"github.com/google/nftables/binaryutil"
 	"github.com/google/nftables/expr"
 	"golang.org/x/sys/unix"
 
@@ -34,16 +33,11 @@ func notToUs() []expr.Any {
 // taggedBy matches frames with a VLAN tag of that type and a VID other than 0.
 // The kernel took the tag off, and shows it in its place to these two loads.
 func taggedBy(tpid uint16) []expr.Any {
-	return []expr.Any{
+	return append([]expr.Any{
 		&expr.Payload{Base: expr.PayloadBaseLLHeader, Offset: 12, Len: 2, DestRegister: firstRegister},
-		&expr.Cmp{Op: expr.CmpOpEq, Register: firstRegister, Data: binaryutil.BigEndian.PutUint16(tpid)},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: firstRegister, Data: binary.BigEndian.AppendUint16(nil, tpid)},
 		&expr.Payload{Base: expr.PayloadBaseLLHeader, Offset: 14, Len: 2, DestRegister: firstRegister},
-		&expr.Bitwise{
-			SourceRegister: firstRegister, DestRegister: firstRegister, Len: 2,
-			Mask: []byte{0x0f, 0xff}, Xor: []byte{0, 0},
-		},
-		&expr.Cmp{Op: expr.CmpOpNeq, Register: firstRegister, Data: []byte{0, 0}},
-	}
+	}, anyOf(0x0fff)...)
 }
 
 // isType matches packets of that Ethernet type, behind a tag too.
@@ -51,6 +45,32 @@ func isType(etherType uint16) []expr.Any {
 	return []expr.Any{
 		&expr.Meta{Key: expr.MetaKeyPROTOCOL, Register: firstRegister},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: firstRegister, Data: binary.BigEndian.AppendUint16(nil, etherType)},
+	}
+}
+
+// laterFragment4 matches IPv4 packets with a fragment offset (RFC 791, 3.1).
+func laterFragment4() []expr.Any {
+	return append([]expr.Any{
+		&expr.Payload{Base: expr.PayloadBaseNetworkHeader, Offset: 6, Len: 2, DestRegister: firstRegister},
+	}, anyOf(0x1fff)...)
+}
+
+// laterFragment6 matches IPv6 packets with a fragment header and an offset in it
+// (RFC 8200, 4.5).
+func laterFragment6() []expr.Any {
+	return append([]expr.Any{
+		&expr.Exthdr{Op: expr.ExthdrOpIpv6, Type: fragment, Offset: 2, Len: 2, DestRegister: firstRegister},
+	}, anyOf(0xfff8)...)
+}
+
+// anyOf goes on if any of these bits is set in the two octets loaded.
+func anyOf(bits uint16) []expr.Any {
+	return []expr.Any{
+		&expr.Bitwise{
+			SourceRegister: firstRegister, DestRegister: firstRegister, Len: 2,
+			Mask: binary.BigEndian.AppendUint16(nil, bits), Xor: []byte{0, 0},
+		},
+		&expr.Cmp{Op: expr.CmpOpNeq, Register: firstRegister, Data: []byte{0, 0}},
 	}
 }
 
@@ -72,8 +92,7 @@ func addressIn(f family, s *nftables.Set) []expr.Any {
 	}
 }
 
-// endpointIn matches destination, protocol and destination port in the set. A
-// later fragment has no port, and no match.
+// endpointIn matches destination, protocol and destination port in the set.
 func endpointIn(f family, s *nftables.Set) []expr.Any {
 	proto := firstRegister + f.words
 	return []expr.Any{

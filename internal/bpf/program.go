@@ -47,12 +47,12 @@ const (
 // wire.Frame does. The verifier allows no loop it cannot bound.
 const maxExtensions = 8
 
-// Protocol numbers of extension headers (RFC 8200, 4; RFC 4302 for AH).
+// Protocol numbers of extension headers (RFC 8200, 4). AH is not one here, as it
+// is none for nftables: there are no ports behind it that we would serve.
 const (
 	hopByHop     = 0
 	routing      = 43
 	fragment     = 44
-	ah           = 51
 	destinations = 60
 )
 
@@ -98,7 +98,7 @@ func entry() asm.Instructions {
 
 // ipv4 finds destination, protocol and transport header (RFC 791, 3.1).
 func ipv4() asm.Instructions {
-	p := load(asm.Mov.Imm(asm.R2, 14).WithSymbol("ipv4"), stackIP, 20)
+	p := fetch(asm.Mov.Imm(asm.R2, 14).WithSymbol("ipv4"), stackIP, 20)
 	return append(p,
 		asm.LoadMem(regL4, asm.RFP, stackIP, asm.Byte), // version, IHL in words
 		asm.And.Imm(regL4, 0x0f),
@@ -118,7 +118,7 @@ func ipv4() asm.Instructions {
 
 // ipv6 does the same (RFC 8200, 3), and lets neighbour discovery pass.
 func ipv6() asm.Instructions {
-	p := load(asm.Mov.Imm(asm.R2, 14).WithSymbol("ipv6"), stackIP, 40)
+	p := fetch(asm.Mov.Imm(asm.R2, 14).WithSymbol("ipv6"), stackIP, 40)
 	p = append(p,
 		asm.LoadMem(regProto, asm.RFP, stackIP+6, asm.Byte),
 		asm.Mov.Imm(regL4, 14+40),
@@ -135,7 +135,7 @@ func ipv6() asm.Instructions {
 		asm.JNE.Imm(regProto, wire.ProtoICMPv6, "judge").WithSymbol("walked"),
 		asm.JNE.Imm(regLater, 0, "judge"),
 	)
-	p = append(p, load(asm.Mov.Reg(asm.R2, regL4), stackNext, 1)...)
+	p = append(p, fetch(asm.Mov.Reg(asm.R2, regL4), stackNext, 1)...)
 	return append(p,
 		asm.LoadMem(asm.R1, asm.RFP, stackNext, asm.Byte),
 		asm.JLT.Imm(asm.R1, ndFirst, "judge"),
@@ -145,21 +145,19 @@ func ipv6() asm.Instructions {
 }
 
 // extension steps over one IPv6 extension header, if one is next. Its length is
-// in units of 8 octets without the first, but for AH: of 4, without two.
+// in units of 8 octets, the first not counted; a fragment header has none.
 func extension(i int) asm.Instructions {
 	at := func(what string) string { return fmt.Sprintf("%s%d", what, i) }
 	p := asm.Instructions{
 		asm.JEq.Imm(regProto, hopByHop, at("header")),
 		asm.JEq.Imm(regProto, routing, at("header")),
 		asm.JEq.Imm(regProto, fragment, at("header")),
-		asm.JEq.Imm(regProto, ah, at("header")),
 		asm.JNE.Imm(regProto, destinations, "walked"),
 	}
-	p = append(p, load(asm.Mov.Reg(asm.R2, regL4).WithSymbol(at("header")), stackNext, 8)...)
+	p = append(p, fetch(asm.Mov.Reg(asm.R2, regL4).WithSymbol(at("header")), stackNext, 8)...)
 	return append(p,
 		asm.LoadMem(asm.R1, asm.RFP, stackNext+1, asm.Byte),
 		asm.JEq.Imm(regProto, fragment, at("fragment")),
-		asm.JEq.Imm(regProto, ah, at("ah")),
 		asm.Add.Imm(asm.R1, 1),
 		asm.LSh.Imm(asm.R1, 3),
 		asm.Ja.Label(at("step")),
@@ -167,10 +165,6 @@ func extension(i int) asm.Instructions {
 		asm.LoadMem(regLater, asm.RFP, stackNext+2, asm.Half).WithSymbol(at("fragment")),
 		asm.And.Imm(regLater, int32(network16(0xfff8))),
 		asm.Mov.Imm(asm.R1, 8),
-		asm.Ja.Label(at("step")),
-
-		asm.Add.Imm(asm.R1, 2).WithSymbol(at("ah")),
-		asm.LSh.Imm(asm.R1, 2),
 
 		asm.Add.Reg(regL4, asm.R1).WithSymbol(at("step")),
 		asm.LoadMem(regProto, asm.RFP, stackNext, asm.Byte),
@@ -192,7 +186,7 @@ func judge(lpm, ports int) asm.Instructions {
 		asm.JEq.Imm(regProto, wire.ProtoTCP, "ports"),
 		asm.JNE.Imm(regProto, wire.ProtoUDP, "pass"),
 	}
-	p = append(p, load(asm.Mov.Reg(asm.R2, regL4).WithSymbol("ports"), stackNext, 4)...)
+	p = append(p, fetch(asm.Mov.Reg(asm.R2, regL4).WithSymbol("ports"), stackNext, 4)...)
 	return append(p,
 		asm.LoadMem(asm.R1, asm.RFP, stackAddr, asm.DWord),
 		asm.StoreMem(asm.RFP, stackPort, asm.R1, asm.DWord),
@@ -211,10 +205,10 @@ func judge(lpm, ports int) asm.Instructions {
 	)
 }
 
-// load copies n octets of the frame to the stack, from the offset that the first
+// fetch copies n octets of the frame to the stack, from the offset that the first
 // instruction puts into R2. A frame that is too short passes: the stack drops it
 // without an answer.
-func load(offset asm.Instruction, to int16, n int32) asm.Instructions {
+func fetch(offset asm.Instruction, to int16, n int32) asm.Instructions {
 	return asm.Instructions{
 		offset,
 		asm.Mov.Reg(asm.R1, regFrame),

@@ -5,7 +5,6 @@ package bpf
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"net/netip"
 
@@ -35,87 +34,125 @@ type portKey struct {
 	_     uint8
 }
 
-// tcx is the drop as a program on a tcx link. What its maps hold is remembered
-// here, so that an update touches only what changed.
+// tcx is the drop as a program on a tcx link.
 type tcx struct {
-	lpm, ports *ebpf.Map
-	prog       *ebpf.Program
-	link       link.Link
-	inLPM      map[lpmKey]struct{}
-	inPorts    map[portKey]struct{}
+	link link.Link
+	now  *loaded
 }
 
-// installTCX loads the program, fills its maps and attaches it, before all
-// others on the interface.
+// loaded is a program with the maps it looks into. The maps do not change once
+// it is attached.
+type loaded struct {
+	lpm, ports *ebpf.Map
+	prog       *ebpf.Program
+}
+
+// installTCX attaches a program for the rules, before all others on the
+// interface.
 func installTCX(ifindex int, r rules) (*tcx, error) {
-	t, err := loadTCX()
+	p, err := load(r)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.update(r); err != nil {
-		return nil, errors.Join(err, t.close())
-	}
-	t.link, err = link.AttachTCX(link.TCXOptions{
+	l, err := link.AttachTCX(link.TCXOptions{
 		Interface: ifindex,
-		Program:   t.prog,
+		Program:   p.prog,
 		Attach:    ebpf.AttachTCXIngress,
 		Anchor:    link.Head(),
 	})
 	if err != nil {
-		_ = t.close()
+		p.close()
 		return nil, fmt.Errorf("attach: %w", err)
 	}
-	return t, nil
-}
-
-// loadTCX makes the maps and loads the program, attached to nothing.
-func loadTCX() (*tcx, error) {
-	t := &tcx{inLPM: map[lpmKey]struct{}{}, inPorts: map[portKey]struct{}{}}
-	var err error
-	if t.lpm, err = ebpf.NewMap(&ebpf.MapSpec{
-		Name: "cygnet_addrs", Type: ebpf.LPMTrie, KeySize: 20, ValueSize: 1,
-		MaxEntries: maxPrefixes, Flags: unix.BPF_F_NO_PREALLOC,
-	}); err != nil {
-		return nil, fmt.Errorf("make map of addresses: %w", err)
-	}
-	if t.ports, err = ebpf.NewMap(&ebpf.MapSpec{
-		Name: "cygnet_ports", Type: ebpf.Hash, KeySize: 20, ValueSize: 1,
-		MaxEntries: maxPorts, Flags: unix.BPF_F_NO_PREALLOC,
-	}); err != nil {
-		_ = t.close()
-		return nil, fmt.Errorf("make map of ports: %w", err)
-	}
-	if t.prog, err = ebpf.NewProgram(&ebpf.ProgramSpec{
-		Name: "cygnet_drop", Type: ebpf.SchedCLS, License: "MIT",
-		Instructions: program(t.lpm.FD(), t.ports.FD()),
-	}); err != nil {
-		_ = t.close()
-		return nil, fmt.Errorf("load program: %w", err)
-	}
-	return t, nil
+	return &tcx{link: l, now: p}, nil
 }
 
 func (t *tcx) kind() string { return "tcx" }
 
-// update adds everything new before it removes anything old: an address that
-// moves from one rule to another is dropped all the while.
+// update puts a new program with maps of its own in the place of the old one,
+// which the kernel does at once. To change the maps under the program would
+// leave a gap: it looks into two, and an address that moves from one to the
+// other in between is in neither when it looks.
 func (t *tcx) update(r rules) error {
-	lpm, ports := map[lpmKey]struct{}{}, map[portKey]struct{}{}
-	for _, p := range r.whole.Prefixes() {
-		lpm[prefixKey(p)] = struct{}{}
+	p, err := load(r)
+	if err != nil {
+		return err
 	}
-	for _, p := range r.ports {
-		k := portKey{Addr: p.Addr.As16(), Proto: p.Proto}
-		binary.BigEndian.PutUint16(k.Port[:], p.Port)
-		ports[k] = struct{}{}
+	if err := t.link.Update(p.prog); err != nil {
+		p.close()
+		return fmt.Errorf("replace program: %w", err)
 	}
-	if err := errors.Join(add(t.lpm, t.inLPM, lpm), add(t.ports, t.inPorts, ports)); err != nil {
-		return fmt.Errorf("add to ingress drop: %w", err)
+	t.now.close()
+	t.now = p
+	return nil
+}
+
+// close detaches the program and frees everything.
+func (t *tcx) close() error {
+	defer t.now.close()
+	return t.link.Close()
+}
+
+// load makes the maps, fills them, and loads the program, attached to nothing.
+func load(r rules) (*loaded, error) {
+	p := &loaded{}
+	if err := p.create(r); err != nil {
+		p.close()
+		return nil, err
 	}
-	if err := errors.Join(remove(t.lpm, t.inLPM, lpm), remove(t.ports, t.inPorts, ports)); err != nil {
-		return fmt.Errorf("remove from ingress drop: %w", err)
+	return p, nil
+}
+
+// create makes everything, or stops at what cannot be made.
+func (p *loaded) create(r rules) (err error) {
+	if p.lpm, err = ebpf.NewMap(&ebpf.MapSpec{
+		Name: "cygnet_addrs", Type: ebpf.LPMTrie, KeySize: 20, ValueSize: 1,
+		MaxEntries: maxPrefixes, Flags: unix.BPF_F_NO_PREALLOC,
+	}); err != nil {
+		return fmt.Errorf("make map of addresses: %w", err)
+	}
+	if p.ports, err = ebpf.NewMap(&ebpf.MapSpec{
+		Name: "cygnet_ports", Type: ebpf.Hash, KeySize: 20, ValueSize: 1,
+		MaxEntries: maxPorts, Flags: unix.BPF_F_NO_PREALLOC,
+	}); err != nil {
+		return fmt.Errorf("make map of ports: %w", err)
+	}
+	if err := p.fill(r); err != nil {
+		return fmt.Errorf("fill maps: %w", err)
+	}
+	if p.prog, err = ebpf.NewProgram(&ebpf.ProgramSpec{
+		Name: "cygnet_drop", Type: ebpf.SchedCLS, License: "MIT",
+		Instructions: program(p.lpm.FD(), p.ports.FD()),
+	}); err != nil {
+		return fmt.Errorf("load program: %w", err)
 	}
 	return nil
+}
+
+// fill puts the rules into the maps.
+func (p *loaded) fill(r rules) error {
+	for _, prefix := range r.whole.Prefixes() {
+		if err := p.lpm.Put(prefixKey(prefix), uint8(1)); err != nil {
+			return err
+		}
+	}
+	for _, port := range r.ports {
+		k := portKey{Addr: port.Addr.As16(), Proto: port.Proto}
+		binary.BigEndian.PutUint16(k.Port[:], port.Port)
+		if err := p.ports.Put(k, uint8(1)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// close frees what was made. An attached program stays until it is replaced or
+// its link is closed. Closing a descriptor of our own cannot fail in a way that
+// anybody could help; those that were never made are nil, which is allowed.
+func (p *loaded) close() {
+	_ = p.prog.Close()
+	_ = p.lpm.Close()
+	_ = p.ports.Close()
 }
 
 // prefixKey writes a prefix as one of IPv6; IPv4 is ::ffff:0:0/96
@@ -126,42 +163,4 @@ func prefixKey(p netip.Prefix) lpmKey {
 		bits += 96
 	}
 	return lpmKey{Bits: uint32(bits), Addr: p.Addr().As16()}
-}
-
-// add puts the keys wanted into the map that are not there.
-func add[K comparable](m *ebpf.Map, have, want map[K]struct{}) error {
-	for k := range want {
-		if _, ok := have[k]; ok {
-			continue
-		}
-		if err := m.Put(k, uint8(1)); err != nil {
-			return err
-		}
-		have[k] = struct{}{}
-	}
-	return nil
-}
-
-// remove takes the keys out of the map that are not wanted.
-func remove[K comparable](m *ebpf.Map, have, want map[K]struct{}) error {
-	for k := range have {
-		if _, ok := want[k]; ok {
-			continue
-		}
-		if err := m.Delete(k); err != nil && !errors.Is(err, ebpf.ErrKeyNotExist) {
-			return err
-		}
-		delete(have, k)
-	}
-	return nil
-}
-
-// close detaches the program and frees everything, as far as it was made.
-func (t *tcx) close() error {
-	var err error
-	if t.link != nil {
-		err = t.link.Close()
-	}
-	// Close of a nil program or map is no error.
-	return errors.Join(err, t.prog.Close(), t.lpm.Close(), t.ports.Close())
 }

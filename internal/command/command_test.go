@@ -191,12 +191,12 @@ client_acl`)
 		t.Errorf("notes = %q", notes)
 	}
 
-	cfg, _ = apply(t, cfg, "service web no server a\nservice web server c address fd00::4\nservice web server b prio 1")
+	cfg, _ = apply(t, cfg, "service web no server a\nservice web no server 0\nservice web server c address fd00::4\nservice web server d address fd00::5\nservice web server b prio 1")
 	var got []string
 	for _, v := range cfg.Service("web").Servers {
 		got = append(got, fmt.Sprintf("%d%s prio %d", v.Number, v.Name, v.Prio))
 	}
-	if diff := cmp.Diff([]string{"0 prio 0", "1c prio 0", "2b prio 1"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"0c prio 0", "1d prio 0", "2b prio 1"}, got); diff != "" {
 		t.Errorf("numbers after a change (-want +got):\n%s", diff)
 	}
 }

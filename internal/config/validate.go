@@ -23,7 +23,7 @@ func (c *Config) Validate() []*Problem {
 			"no interface: dsr_if is missing")
 	}
 	if !slices.ContainsFunc(c.Services, func(s Service) bool { return !s.idle() }) {
-		ps.add(SubjectService(DefaultService), "name one and its servers: 10.77.0.10:80 10.77.0.1 10.77.0.2",
+		ps.add("", "name one and its servers: 10.77.0.10:80 10.77.0.1 10.77.0.2",
 			"no VIP: there is nothing to answer for")
 	}
 	for i := range c.Services {

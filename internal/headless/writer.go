@@ -4,6 +4,7 @@
 package headless
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"sync/atomic"
@@ -15,8 +16,8 @@ import (
 const lines = 1024
 
 // Writer hands lines to one goroutine that writes them, so that a stuck pipe
-// or terminal blocks nobody: what does not fit is dropped and counted. It is
-// safe for concurrent use.
+// or terminal blocks nobody: what does not fit is dropped, and a line says how
+// many were. It is safe for concurrent use.
 type Writer struct {
 	queue   chan []byte
 	done    chan struct{}
@@ -35,6 +36,9 @@ func (b *Writer) run(w io.Writer) {
 	for line := range b.queue {
 		// A log that cannot be written has nowhere to say so.
 		_, _ = w.Write(line)
+		if n := b.dropped.Swap(0); n > 0 {
+			fmt.Fprintf(w, "cygnet: note: %d log lines were dropped: this could not be written fast enough\n", n)
+		}
 	}
 }
 
@@ -47,9 +51,6 @@ func (b *Writer) Write(line []byte) (int, error) {
 	}
 	return len(line), nil
 }
-
-// Dropped returns how many lines were dropped.
-func (b *Writer) Dropped() uint64 { return b.dropped.Load() }
 
 // Close writes what is left, but waits no longer than patience for it. Nobody
 // may write after it.

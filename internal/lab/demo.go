@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -44,7 +45,7 @@ type demo struct {
 	engine string // the executable that is the balancer
 
 	lab   *Lab
-	procs []*Process
+	procs []*Process // in the order in which they were started
 }
 
 // run is the demonstration from beginning to end.
@@ -160,8 +161,8 @@ func (d *demo) launch(name string, p *Process) error {
 	return nil
 }
 
-// watch waits until ctx ends, and then lets the balancer say its farewell. A
-// program that ends before is an error: none should.
+// watch waits until ctx ends. A program that ends before is an error: none
+// should.
 func (d *demo) watch(ctx context.Context, engine *Process) error {
 	ended := make(chan *Process, len(d.procs))
 	for _, p := range d.procs {
@@ -173,11 +174,23 @@ func (d *demo) watch(ctx context.Context, engine *Process) error {
 	select {
 	case <-ctx.Done():
 		d.out.printf("lab", "stopping")
-		engine.Stop(2 * time.Second)
+		d.stop(engine)
 		return nil
 	case p := <-ended:
 		return fmt.Errorf("%s in %s ended: %w", filepath.Base(p.Cmd.Path), p.host.Name, endError(p.Wait()))
 	}
+}
+
+// stop ends first who uses the service, who would take the end of the rest for
+// an outage, and lets the balancer say its last words.
+func (d *demo) stop(engine *Process) {
+	for _, p := range slices.Backward(d.procs) {
+		if p == engine {
+			break
+		}
+		p.Kill()
+	}
+	engine.Stop(2 * time.Second)
 }
 
 // endError gives an end without error a name.

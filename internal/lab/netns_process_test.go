@@ -100,7 +100,12 @@ func (w *world) asNobody(t *testing.T, capabilities ...uintptr) *Process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
+	// Not t.TempDir, whose parent only root may enter.
+	dir, err := os.MkdirTemp("", "cygnet-netns-secret-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
 	if err := os.Chown(dir, nobody, nobody); err != nil {
 		t.Fatal(err)
 	}

@@ -36,8 +36,6 @@ http {
 func startNginx(t *testing.T, h *Host, port int) {
 	t.Helper()
 	dir := t.TempDir()
-	// nginx started by root without a master still drops no privilege, but a
-	// folder of its own name may belong to nobody's parent: let all read.
 	if err := os.MkdirAll(filepath.Join(dir, "root"), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ package lab
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -55,9 +56,6 @@ func TestNetnsUpload(t *testing.T) {
 	w.waitServed(t, 5*time.Second)
 	file, sum := randomFile(t)
 
-	// Each step leaves the next one's setting: on; then off; then the
-	// switch's port segments and the balancer's kernel merges again, as
-	// behind a real card.
 	for _, step := range []struct {
 		name    string
 		prepare func() error
@@ -65,7 +63,9 @@ func TestNetnsUpload(t *testing.T) {
 	}{
 		{"client's offloads on", func() error { return nil }, true},
 		{"client's offloads off", func() error { return w.client.SetOffload(TxChecksum, false) }, false},
-		{"GRO on the balancer's interface", func() error { return w.balancer.mergeOnArrival() }, true},
+		{"GRO on the balancer's interface", func() error {
+			return errors.Join(w.client.SetOffload(TxChecksum, true), w.balancer.mergeOnArrival())
+		}, true},
 	} {
 		if err := step.prepare(); err != nil {
 			t.Fatal(err)
@@ -80,13 +80,10 @@ func TestNetnsUpload(t *testing.T) {
 	}
 }
 
-// mergeOnArrival makes the host's kernel merge what arrives as GRO does
-// behind a real card: the switch's port sends single frames.
+// mergeOnArrival makes the host receive as from a real card: single frames
+// with finished checksums on the wire, super-frames merged by its kernel.
 func (h *Host) mergeOnArrival() error {
-	if err := h.SetPortOffload(Segmentation, false); err != nil {
-		return err
-	}
-	return h.SetOffload(Merging, true)
+	return errors.Join(h.SetPortOffload(TxChecksum, false), h.SetOffload(Merging, true))
 }
 
 // upload sends the file to a VIP and compares what the server says it got. It

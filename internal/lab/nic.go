@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"time"
 
 	"github.com/vishvananda/netlink"
 )
@@ -33,7 +34,7 @@ func (h *Host) AddNIC(mac net.HardwareAddr) error {
 	if err := h.LinkUp(NIC); err != nil {
 		return err
 	}
-	link, err := h.link(NIC)
+	link, err := h.awaitCarrier()
 	if err != nil {
 		return err
 	}
@@ -44,6 +45,30 @@ func (h *Host) AddNIC(mac net.HardwareAddr) error {
 		}
 	}
 	return nil
+}
+
+// carrierPatience is ample: the kernel's link watch runs within a second.
+const carrierPatience = 5 * time.Second
+
+// awaitCarrier waits until both ends of the wire are in operation. The kernel
+// says so from a work queue, and only then does the bridge forward.
+func (h *Host) awaitCarrier() (netlink.Link, error) {
+	for began := time.Now(); ; time.Sleep(time.Millisecond) {
+		link, err := h.link(NIC)
+		if err != nil {
+			return nil, err
+		}
+		port, err := h.lab.segment.nl.LinkByName(h.port())
+		if err != nil {
+			return nil, fmt.Errorf("the switch's port of %s: %w", h.Name, err)
+		}
+		if link.Attrs().OperState == netlink.OperUp && port.Attrs().OperState == netlink.OperUp {
+			return link, nil
+		}
+		if time.Since(began) > carrierPatience {
+			return nil, fmt.Errorf("%s of %s: no carrier within %v", NIC, h.Name, carrierPatience)
+		}
+	}
 }
 
 // defaultRoute is every address of gw's family.

@@ -26,9 +26,9 @@ const markVariable = "CYGNET_LAB"
 // own, unlike /tmp, where anybody could plant a folder of that name.
 const labDir = "/run/cygnet-lab"
 
-// namePatternOfOurs splits a lab's name, alone or followed by a host's, and
+// ourNames splits a lab's name, alone or followed by a host's, and
 // gives the process that made it.
-var namePatternOfOurs = regexp.MustCompile(`^(cygnet-[a-z][a-z0-9]*-(\d+))(-[a-z][a-z0-9]*)?$`)
+var ourNames = regexp.MustCompile(`^(cygnet-[a-z][a-z0-9]*-(\d+))(-[a-z][a-z0-9]*)?$`)
 
 // removeStale removes the namespaces and folders of labs whose process is
 // dead, and ends the programs that those labs had started and that are still
@@ -73,7 +73,7 @@ func staleEntries(dir string) (map[string][]string, error) {
 // splitName gives the lab that a name belongs to and the process that made
 // it; ok is false for names that are not ours.
 func splitName(name string) (lab string, pid int, ok bool) {
-	m := namePatternOfOurs.FindStringSubmatch(name)
+	m := ourNames.FindStringSubmatch(name)
 	if m == nil {
 		return "", 0, false
 	}

@@ -122,6 +122,7 @@ func TestNetnsPrivileges(t *testing.T) {
 // report of each, and none without a change.
 func TestNetnsWatch(t *testing.T) {
 	a, b := pair(t)
+	a.Sysctl("ipv6/conf/all/disable_ipv6", "1") // it makes changes of its own
 	reportC := make(chan *Interface, 16)
 	ctx, cancel := context.WithCancel(t.Context())
 	endC := make(chan error, 1)
@@ -145,11 +146,24 @@ func TestNetnsWatch(t *testing.T) {
 		}
 	}
 
+	// quiet waits until all changes so far were looked at, and expects no report.
+	quiet := func(what string) {
+		t.Helper()
+		select {
+		case <-reportC:
+			t.Errorf("a report, though %s", what)
+		case <-time.After(4 * settle):
+		}
+	}
+
 	first := until("the start", func(i *Interface) bool { return i != nil && i.Up && i.Carrier })
+	a.Addr("lo", "10.77.0.10/32")
+	quiet("another interface changed")
 	a.Addr("eth1", "10.77.0.5/24")
 	until("an address", func(i *Interface) bool {
 		return i != nil && cmp.Equal(i.Addrs, []netip.Prefix{netip.MustParsePrefix("10.77.0.5/24")}, compareNetip(), withoutLinkLocal())
 	})
+	quiet("the address was reported")
 	addRoute(t, a, "0.0.0.0/0", "10.77.0.1", unix.RT_TABLE_MAIN)
 	until("a gateway", func(i *Interface) bool { return i != nil && len(i.Gateways) == 1 })
 	b.Down("eth0")

@@ -85,8 +85,8 @@ func (n *Neighbour) settle(now int64) {
 // askSoon brings the next question forward, at most one a second.
 func (n *Neighbour) askSoon(now int64) {
 	if n.tries == 0 {
-		n.tries = 1 // the next is a broadcast
-		n.asked = now
+		n.tries = 1       // the next is a broadcast
+		n.asked = now + 1 // later than an answer of this very moment
 	}
 	n.next = min(n.next, max(now, n.asked+int64(retryEvery)*int64(n.tries-1)))
 }

@@ -30,7 +30,7 @@ func multiples(offset, skip uint32) walk { return walk{slot: offset, change: ski
 // 0, 1, 8, 27 are 1, 7, 19; theirs 6, 12; theirs 6). Multiples keep in step with
 // each other where one skip is a small multiple of another: then one removal in
 // 500 among 8 servers moves 1 to 5 % of the others' slots, and a key that is
-// unlucky stays so. Cubes meet by chance only; 0.5 % was the most in 3200.
+// unlucky stays so. Cubes meet by chance only; 0.5 % was the most in 12000.
 func cubes(offset, skip uint32) walk {
 	six := uint32(6 * uint64(skip) % Slots)
 	return walk{slot: offset, change: skip, change2: six, change3: six}

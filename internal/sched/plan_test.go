@@ -118,6 +118,23 @@ func TestUnusableServersFlowsAreSpread(t *testing.T) {
 	}
 }
 
+// Where chance finds nobody usable, the search begins at another server for each
+// flow, so that the few that are left share the load.
+func TestFewUsableServersShare(t *testing.T) {
+	const n = 64
+	p := NewCompiler(key()).Compile(Hash, servers(n))
+	got := map[int]int{}
+	flows := clients(20_000)
+	for _, h := range flows {
+		got[p.Pick(h, func(i int) bool { return i%(n/2) == 0 })]++
+	}
+	for _, i := range []int{0, n / 2} {
+		if share := float64(got[i]) / float64(len(flows)); share < 0.45 || share > 0.55 {
+			t.Errorf("server %d of the two usable ones has %.3f of the flows, want 0.5", i, share)
+		}
+	}
+}
+
 // A version that chooses otherwise for the same key would move every client of
 // everybody who upgrades one of two balancers. If that is wanted, say so in the
 // changelog.
@@ -131,7 +148,7 @@ func TestChoiceIsTheSameInEveryVersion(t *testing.T) {
 		i := p.Pick(h, func(i int) bool { return i != 0 })
 		sum.Write([]byte{byte(i)})
 	}
-	if got, want := sum.Sum64(), uint64(0x395c94672a083a25); got != want {
+	if got, want := sum.Sum64(), uint64(0x6ed47c4794dc6613); got != want {
 		t.Errorf("choices sum to %#x, want %#x", got, want)
 	}
 }

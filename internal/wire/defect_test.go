@@ -23,7 +23,7 @@ func TestParseDefects(t *testing.T) {
 	}{
 		{"nothing", tcpSYNHex, func(b []byte) {}, DefectNone},
 		{"IPv4 version 5", tcpSYNHex, func(b []byte) { b[l3] = 0x55 }, DefectHeader},
-		{"IPv4 header of 16 bytes", tcpSYNHex, func(b []byte) { b[l3] = 0x44 }, DefectHeader},
+		{"IPv4 header of 16 bytes", igmpOptionsHex, func(b []byte) { b[l3] = 0x44 }, DefectHeader},
 		{"IPv4 header longer than the frame", igmpOptionsHex, func(b []byte) { b[l3] = 0x4f }, DefectTruncated},
 		{"IPv4 total length less than its header", tcpSYNHex, func(b []byte) { IPv4(b[l3:]).SetTotalLen(19) }, DefectHeader},
 		{"IPv4 total length 0", tcpSYNHex, func(b []byte) { IPv4(b[l3:]).SetTotalLen(0) }, DefectHeader},
@@ -74,6 +74,8 @@ func TestParseDefects(t *testing.T) {
 			IPv4(b[l3:]).SetTotalLen(44)
 		}, DefectNone},
 
+		{"fragment over IPv6 that ends at 65531", lastFragment6Hex, func(b []byte) { b[t6+2], b[t6+3] = 0xff, 0xf8 }, DefectNone},
+
 		{"ARP for IEEE 802", arpReplyHex, func(b []byte) { b[l3+1] = 6 }, DefectHeader},
 		{"ARP for IPv6", arpReplyHex, func(b []byte) { b[l3+2], b[l3+3] = 0x86, 0xdd }, DefectHeader},
 		{"ARP with hardware addresses of 200 bytes", arpReplyHex, func(b []byte) { b[l3+4] = 200 }, DefectHeader},
@@ -90,6 +92,10 @@ func TestParseDefects(t *testing.T) {
 		{"extension header of 7 bytes", udp6ExtensionsHex, func(b []byte) { IPv6(b[l3:]).SetPayloadLen(7) }, DefectTruncated},
 		{"fragment over IPv6, not the last, of 3 bytes", lastFragment6Hex, func(b []byte) { b[t6+3] |= 1 }, DefectHeader},
 		{"first and last fragment over IPv6", firstFragment6Hex, func(b []byte) { b[t6+3] = 0 }, DefectHeader}, // UDP length
+		{"ICMP over IPv6 of 7 bytes", solicitationHex, func(b []byte) {
+			IPv6(b[l3:]).SetPayloadLen(7)
+			IPv6(b[l3:]).SetNextHeader(ProtoICMP)
+		}, DefectNone},
 		{"ICMPv6 of 7 bytes", solicitationHex, func(b []byte) { IPv6(b[l3:]).SetPayloadLen(7) }, DefectTruncated},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -119,6 +125,19 @@ func TestParseIPv4ChecksumIsVerified(t *testing.T) {
 	}
 }
 
+// TestParseIPv6FragmentLimit shows that a payload of 65535 bytes is possible,
+// and not one of 65536.
+func TestParseIPv6FragmentLimit(t *testing.T) {
+	const line = macs + "ip fd00::9 > fd00::10 proto=17 frag=65528 "
+	var f Frame
+	if d := f.Parse(mustText(t, line+"len=7")); d != DefectNone {
+		t.Errorf("ends at 65535: Parse = %v", d)
+	}
+	if d := f.Parse(mustText(t, line+"len=8")); d != DefectHeader {
+		t.Errorf("ends at 65536: Parse = %v, want %v", d, DefectHeader)
+	}
+}
+
 // TestParseExtensionLimit shows that 8 extension headers are walked, not 9.
 func TestParseExtensionLimit(t *testing.T) {
 	line := func(n int) string {
@@ -144,6 +163,7 @@ func TestParseExtensionKinds(t *testing.T) {
 		{"authentication header of 24 bytes", "51:1104" + strings.Repeat("00", 22), Whole, DefectNone},
 		{"atomic fragment (RFC 6946)", "44:1100000000000007", Whole, DefectNone},
 		{"options after a first fragment", "44:3c000001000000071100010400000000", FirstFragment, DefectNone},
+		{"fragment header with reserved bits", "44:11ff000600000007", Whole, DefectNone},
 		{"two fragment headers", "44:2c000000000000071100000000000007", Whole, DefectHeader},
 	} {
 		f := new(Frame)

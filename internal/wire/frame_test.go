@@ -91,7 +91,8 @@ func TestParseSamples(t *testing.T) {
 }
 
 // TestParseCutSamples shows that a frame which lost its end is never taken for
-// whole: only padding may be missing.
+// whole: only padding may be missing. Reading past the end would panic, for
+// the capacity ends there too.
 func TestParseCutSamples(t *testing.T) {
 	for _, s := range samples() {
 		b := parseHex(t, s.hex)
@@ -105,8 +106,11 @@ func TestParseCutSamples(t *testing.T) {
 				want = DefectTruncated
 			}
 			var f Frame
-			if got := f.Parse(b[:n]); got != want {
+			if got := f.Parse(b[:n:n]); got != want {
 				t.Errorf("%s: Parse of the first %d bytes of %d = %v, want %v", s.name, n, len(b), got, want)
+			}
+			if f.L3 > f.L4 || f.L4 > f.End || f.End > n {
+				t.Errorf("%s: L3, L4, End = %d, %d, %d of %d", s.name, f.L3, f.L4, f.End, n)
 			}
 		}
 	}

@@ -42,6 +42,7 @@ func TestInner(t *testing.T) {
 			if diff := cmp.Diff(tt.want, in, frameOptions()); diff != "" {
 				t.Errorf("Inner (-want +got):\n%s", diff)
 			}
+			in.TransportChecksumOK()              // senseless, but no panic
 			cut := ethernetLen + in.L4 + 4 - f.L3 // only the ports are left of the quote
 			if !cutQuote(t, f, cut) {
 				t.Errorf("Inner of %d bytes = false", cut)
@@ -94,6 +95,32 @@ func TestInnerRefuses(t *testing.T) {
 	}
 }
 
+// TestInnerRefusesQuotes changes the first byte of a good quote.
+func TestInnerRefusesQuotes(t *testing.T) {
+	for _, tt := range []struct {
+		line  string
+		first byte
+		want  bool
+	}{
+		{"icmp 1.2.3.4 > 10.77.0.10 unreachable inner=(udp 10.77.0.10:53 > 10.77.0.66:5000)", 0x45, true},
+		{"icmp 1.2.3.4 > 10.77.0.10 unreachable inner=(udp 10.77.0.10:53 > 10.77.0.66:5000)", 0x55, false},
+		{"icmp 1.2.3.4 > 10.77.0.10 unreachable inner=(udp 10.77.0.10:53 > 10.77.0.66:5000)", 0x44, false},
+		{"icmp 1.2.3.4 > 10.77.0.10 unreachable inner=(udp 10.77.0.10:53 > 10.77.0.66:5000)", 0x4f, false},
+		{"icmp6 fd00::1 > fd77::10 too-big inner=(udp [fd77::10]:53 > [fd77::66]:5000)", 0x6f, true},
+		{"icmp6 fd00::1 > fd77::10 too-big inner=(udp [fd77::10]:53 > [fd77::66]:5000)", 0x70, false},
+	} {
+		f := mustParse(t, mustText(t, macs+tt.line))
+		f.Data[f.L4+icmpLen] = tt.first
+		var in Frame
+		if got := f.Inner(&in); got != tt.want {
+			t.Errorf("quote begins with %#02x: Inner = %v", tt.first, got)
+		}
+		if in.L4 > in.End {
+			t.Errorf("quote begins with %#02x: L4, End = %d, %d", tt.first, in.L4, in.End)
+		}
+	}
+}
+
 func TestICMPError(t *testing.T) {
 	for typ := range 256 {
 		f := mustParse(t, mustText(t, macs+"icmp 1.2.3.4 > 1.2.3.5 echo-request"))
@@ -106,5 +133,10 @@ func TestICMPError(t *testing.T) {
 		if want := 1 <= typ && typ <= 4; f.ICMPError() != want {
 			t.Errorf("ICMPv6 type %d: ICMPError = %v", typ, f.ICMPError())
 		}
+	}
+	f := mustParse(t, mustText(t, macs+"ip 1.2.3.4 > 1.2.3.5 proto=1 len=60 frag=8"))
+	f.Payload()[0] = ICMPUnreachable
+	if f.ICMPError() {
+		t.Error("later fragment: ICMPError = true")
 	}
 }

@@ -29,6 +29,9 @@ func TestMACOrder(t *testing.T) {
 	if m.String() != "02:a1:b2:c3:d4:e5" || m.Uint64() != 0x02a1b2c3d4e5 || MACFromUint64(0xffff02a1b2c3d4e5) != m {
 		t.Errorf("%v, %#x", m, m.Uint64())
 	}
+	if z := (MAC{}); !z.IsZero() || z.IsGroup() || z.IsUnicast() || z.Uint64() != 0 {
+		t.Errorf("zero MAC: %v", z)
+	}
 	if b := BroadcastMAC(); !b.IsGroup() || b.IsUnicast() || b.Uint64() != 1<<48-1 {
 		t.Errorf("BroadcastMAC = %v", b)
 	}
@@ -39,7 +42,7 @@ func TestParseMAC(t *testing.T) {
 		t.Errorf("upper case: %v, %v", m, err)
 	}
 	for _, s := range []string{"", "02:00:00:00:00", "02:00:00:00:00:0", "02:00:00:00:00:00:00", "02-00-00-00-00-09",
-		"02:00:00:00:00:0g", "0200:0:00:00:00:09", "02:00:00:00:00:09 ", ":2:00:00:00:00:09", "0200.0000.0009"} {
+		"02:00:00:00:00:0g", "0200:0:00:00:00:09", "02:00:00:00:00:09 ", "02:00:00:00:00-09", ":2:00:00:00:00:09", "0200.0000.0009"} {
 		if m, err := ParseMAC(s); err == nil || !m.IsZero() {
 			t.Errorf("ParseMAC(%q) = %v, %v", s, m, err)
 		}

@@ -150,3 +150,19 @@ func TestParseTextRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestNames(t *testing.T) {
+	got := []string{KindARP.String(), KindIPv6.String(), DefectNone.String(), DefectChecksum.String(), Whole.String(), LaterFragment.String(), Kind(9).String()}
+	if diff := cmp.Diff([]string{"arp", "ipv6", "none", "checksum", "whole", "later", "9"}, got); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+}
+
+// TestWrongChecksums shows that csum=bad is neither right nor UDP's "none".
+func TestWrongChecksums(t *testing.T) {
+	for c := range 1 << 16 {
+		if w := wrong(uint16(c)); w == uint16(c) || w == 0 || int(w)+c == 0xffff && (c == 0 || w == 0) {
+			t.Errorf("wrong(%#x) = %#x", c, w)
+		}
+	}
+}

@@ -92,6 +92,7 @@ func TestNetnsVLANTagIsTold(t *testing.T) {
 		{"VID 5 with priority 7", []byte{0x81, 0x00, 0xe0, 0x05}, 5},
 		{"priority alone", []byte{0x81, 0x00, 0xe0, 0x00}, 0},
 		{"provider's tag", []byte{0x88, 0xa8, 0x00, 0x06}, 6},
+		{"untagged in a slot that had a tag", nil, 0},
 	}
 	b := wire.NewBatch(4, 4096)
 	for _, tt := range tests {
@@ -136,6 +137,15 @@ func TestNetnsSendSkipsWhatFails(t *testing.T) {
 	}
 	if st := clientQ.Stats(); st != (wire.LinkStats{SendTooLong: 1, SendOther: 1}) {
 		t.Errorf("counted %+v, want one too long and one other", st)
+	}
+	out := put(wire.NewBatch(3, 4096), toVIP(63), toVIP(64), toVIP(65))
+	out.Slots[1].Send = false
+	if err := clientQ.Send(out); err != nil {
+		t.Fatal(err)
+	}
+	recv(t, lbQ, b)
+	if b.N != 2 || b.Slots[0].Len != 63 || b.Slots[1].Len != 65 {
+		t.Errorf("got %d frames, want the two that were to be sent", b.N)
 	}
 	client.Down("eth0")
 	send(t, clientQ, toVIP(60), toVIP(60))
