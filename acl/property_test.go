@@ -161,8 +161,8 @@ func TestDefaultFollowsEntry(t *testing.T) {
 }
 
 func lastIndex(rules []Rule, r Rule) int {
-	for i := len(rules) - 1; i >= 0; i-- {
-		if rules[i] == r {
+	for i, other := range slices.Backward(rules) {
+		if other == r {
 			return i
 		}
 	}

@@ -51,7 +51,7 @@ const (
 func (w *worker) answerSolicitation(s *wire.Slot) Reason {
 	f := &w.frame
 	ip, target := f.IPv6(), f.ND().Target() // which stays where it is
-	to, toMAC, flags := f.Src, f.Ethernet().Src(), uint8(wire.NDSolicited | wire.NDOverride)
+	to, toMAC, flags := f.Src, f.Ethernet().Src(), uint8(wire.NDSolicited|wire.NDOverride)
 	if mac, ok := f.ND().SourceLinkLayer(); ok && mac.IsUnicast() {
 		toMAC = mac
 	}

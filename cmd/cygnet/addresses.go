@@ -16,7 +16,8 @@ import (
 // workerFilter lets in what workers decide over: ARP, neighbour discovery, and
 // what is for VIPs and captured addresses.
 func workerFilter(cfg engine.Config) afpacket.Filter {
-	f := afpacket.Filter{Prefixes: slices.Clone(cfg.Tarpit.Captured), ND: speaksIPv6(cfg)}
+	_, has6 := families(cfg)
+	f := afpacket.Filter{Prefixes: slices.Clone(cfg.Tarpit.Captured), ND: has6}
 	for _, s := range cfg.Services {
 		f.Prefixes = append(f.Prefixes, single(s.VIP))
 	}
@@ -26,7 +27,8 @@ func workerFilter(cfg engine.Config) afpacket.Filter {
 // controlFilter lets in what the control goroutine learns from: ARP, neighbour
 // discovery, and what is for the addresses it asks from.
 func controlFilter(cfg engine.Config) afpacket.Filter {
-	f := afpacket.Filter{ND: speaksIPv6(cfg)}
+	_, has6 := families(cfg)
+	f := afpacket.Filter{ND: has6}
 	for _, a := range cfg.Sources {
 		f.Prefixes = append(f.Prefixes, single(a))
 	}
@@ -73,8 +75,14 @@ func groups(cfg engine.Config) (all []netip.Addr) {
 	return all
 }
 
-func speaksIPv6(cfg engine.Config) bool {
-	return slices.ContainsFunc(cfg.Services, func(s engine.Service) bool { return s.VIP.Is6() })
+// families says of which families the addresses are that we answer for.
+func families(cfg engine.Config) (has4, has6 bool) {
+	has4 = len(cfg.Tarpit.Captured) > 0
+	for _, s := range cfg.Services {
+		has4 = has4 || s.VIP.Is4()
+		has6 = has6 || s.VIP.Is6()
+	}
+	return has4, has6
 }
 
 func single(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }

@@ -51,6 +51,7 @@ type daemon struct {
 	running engine.Config
 	last    *link.Interface // as last seen; nil: it is gone
 	index   int             // of the interface that the queues are on
+	bounded bool            // what is captured was bounded by a segment once
 	tried   []netip.Addr    // VIPs of ours that this host asks the segment for
 }
 
@@ -78,6 +79,7 @@ func (d *daemon) open(ifi *link.Interface, cfg engine.Config) error {
 		return err
 	}
 	d.last, d.index, d.running = ifi, ifi.Index, cfg
+	d.bound(cfg)
 	if err := d.installGuard(); err != nil {
 		d.close()
 		return err
@@ -113,8 +115,9 @@ func (d *daemon) stats() wire.LinkStats {
 func (d *daemon) follow(ctx context.Context) error {
 	seen := make(chan *link.Interface)
 	done := make(chan error, 1)
+	name := d.last.Name
 	go func() {
-		done <- link.Watch(ctx, d.last.Name, func(ifi *link.Interface) {
+		done <- link.Watch(ctx, name, func(ifi *link.Interface) {
 			select {
 			case seen <- ifi:
 			case <-ctx.Done():
@@ -209,9 +212,23 @@ func (d *daemon) apply(now *link.Interface) {
 		return
 	}
 	cfg, _ := d.cfg.Engine(m, d.key)
+	if !d.bound(cfg) {
+		cfg.Tarpit = d.running.Tarpit
+	}
 	d.running = cfg
 	d.refilter()
 	d.engine.Apply(cfg)
+}
+
+// bound says whether what cfg captures is bounded as it was before. Without
+// a segment the list captures wherever it permits: at the start that is what
+// the operator asked for, and was warned about; an interface that lost its
+// address for a moment asks for nothing.
+func (d *daemon) bound(cfg engine.Config) bool {
+	is4 := func(p netip.Prefix) bool { return p.Addr().Is4() }
+	bounded := slices.ContainsFunc(cfg.Addrs, is4) || slices.ContainsFunc(d.cfg.Segments, is4)
+	d.bounded = d.bounded || bounded
+	return bounded || !d.bounded
 }
 
 // refilter brings filters, groups and the ingress drop to what runs.

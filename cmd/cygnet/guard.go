@@ -6,9 +6,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 
-	"cygnet/engine"
 	"cygnet/internal/bpf"
 	"cygnet/internal/link"
 )
@@ -53,10 +51,13 @@ func (d *daemon) installGuard() error {
 // wouldAnswer says why this host's kernel would answer for our addresses, or
 // nothing if it would not.
 func (d *daemon) wouldAnswer() string {
-	if i := slices.IndexFunc(d.running.Services, func(s engine.Service) bool { return s.HostHeld }); i >= 0 {
-		return fmt.Sprintf("%s: this host's kernel answers for the VIP, which is an address of its own", d.running.Services[i].VIP)
+	for _, s := range d.running.Services {
+		if s.HostHeld {
+			return fmt.Sprintf("%s: this host's kernel answers for the VIP, which is an address of its own", s.VIP)
+		}
 	}
-	if v4, v6 := link.Forwarding(d.last.Name); v4 || v6 {
+	has4, has6 := families(d.running)
+	if v4, v6 := link.Forwarding(d.last.Name); v4 && has4 || v6 && has6 {
 		return fmt.Sprintf("%s: this host's kernel forwards, and so answers for addresses of ours", d.last.Name)
 	}
 	return ""

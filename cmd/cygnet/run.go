@@ -34,58 +34,61 @@ const (
 	stays       = "cygnet stays in the foreground, unlike pen without -f"
 )
 
-// balance is the inventory of everything that runs: the engine's goroutines,
-// one that follows the interface, one that writes what happens to the log, and
-// one that writes the log to its file.
+// balance runs the balancer that the arguments describe. Nobody but the log's
+// own goroutine writes to stderr while that runs.
 func balance(inv *invocation, stderr io.Writer) int {
 	out := headless.NewWriter(stderr)
-	defer out.Close(logPatience)
-	log := newLog(inv, out)
-
-	cfg, notes, problems := (&command.Parser{Resolve: resolve}).Apply(inv.base(), inv.lines)
-	if len(problems) > 0 {
-		return refuse(stderr, problems)
-	}
-	notes = append(inv.notes, notes...)
-	if !inv.foreground {
-		notes = append(notes, stays)
-	}
-	d := &daemon{cfg: cfg, log: log, ring: events.NewRing(eventsKept)}
-	ifi, err := link.Inspect(cfg.Interface)
+	err := forward(inv, newLog(inv, out))
+	out.Close(logPatience)
 	if err != nil {
-		return fail(stderr, err)
-	}
-	m, err := machineOf(ifi)
-	if err != nil {
-		return fail(stderr, err)
-	}
-	if problems := cfg.ValidateOn(m); len(problems) > 0 {
-		return refuse(stderr, problems)
-	}
-	if d.key, err = key(cfg.Secret, log); err != nil {
-		return fail(stderr, err)
-	}
-	run, notices := cfg.Engine(m, d.key)
-	if err := d.open(ifi, run); err != nil {
-		return fail(stderr, err)
-	}
-	defer d.close()
-
-	summarise(log, ifi, cfg, run)
-	for _, n := range notes {
-		log.Info("note: " + n)
-	}
-	for _, n := range notices {
-		log.Warn("note: " + string(n))
-	}
-	if err := d.run(); err != nil {
 		return fail(stderr, err)
 	}
 	return 0
 }
 
-// run forwards until a signal says stop. The engine has ended before the last
-// events and the totals are written.
+// forward checks everything that was written, then the machine, and only then
+// touches the wire.
+func forward(inv *invocation, log *slog.Logger) error {
+	cfg, notes, problems := (&command.Parser{Resolve: resolve}).Apply(inv.base(), inv.lines)
+	if len(problems) > 0 {
+		return writtenError(problems)
+	}
+	ifi, err := link.Inspect(cfg.Interface)
+	if err != nil {
+		return err
+	}
+	m, err := machineOf(ifi)
+	if err != nil {
+		return err
+	}
+	if problems := cfg.ValidateOn(m); len(problems) > 0 {
+		return writtenError(problems)
+	}
+	d := &daemon{cfg: cfg, log: log, ring: events.NewRing(eventsKept)}
+	if d.key, err = key(cfg.Secret, log); err != nil {
+		return err
+	}
+	run, notices := cfg.Engine(m, d.key)
+	if err := d.open(ifi, run); err != nil {
+		return err
+	}
+	defer d.close()
+	summarise(log, ifi, cfg, run)
+	if !inv.foreground {
+		notes = append(notes, stays)
+	}
+	for _, n := range append(inv.notes, notes...) {
+		log.Info("note: " + n)
+	}
+	for _, n := range notices {
+		log.Warn("note: " + string(n))
+	}
+	return d.run()
+}
+
+// run is the inventory of everything that runs: the engine's goroutines, one
+// that follows the interface, and one that logs what happens. They end at a
+// signal; the engine has ended before the totals are written.
 func (d *daemon) run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()

@@ -23,7 +23,7 @@ const (
 	pagesPerSecond   = 100
 	queriesPerSecond = 20
 	reportEvery      = 5 * time.Second
-	patience         = 3 * time.Second // with one page or query
+	requestPatience  = 3 * time.Second // with one page or query
 )
 
 // runClient fetches url and asks resolver, each time on a new connection as a
@@ -70,7 +70,7 @@ func repeat(ctx context.Context, perSecond int, f func(ctx context.Context, n in
 		case <-tick.C:
 		}
 		group.TryGo(func() error {
-			ctx, cancel := context.WithTimeout(ctx, patience)
+			ctx, cancel := context.WithTimeout(ctx, requestPatience)
 			defer cancel()
 			f(ctx, n)
 			return nil

@@ -16,12 +16,12 @@ import (
 // for one address; the very first questions come faster, because a service
 // waits for the answer and a switch may not have learned our port yet.
 const (
-	refreshEvery  = 20 * time.Second       // a known MAC is confirmed this often
+	refreshEvery  = 10 * time.Second       // a known MAC is confirmed this often, by unicast
 	refreshTries  = 3                      // unanswered questions until it is lost
 	retryEvery    = time.Second            // between these
 	firstRetry    = 250 * time.Millisecond // after the first question of all, then doubled
 	slowestRetry  = 15 * time.Second       // where nobody answers
-	refreshJitter = 16 * time.Millisecond  // times the address's last byte: up to 4 s
+	refreshJitter = 8 * time.Millisecond   // times the address's last byte: up to 2 s
 )
 
 // Neighbour is an address of the segment and, once somebody answered for it,

@@ -58,10 +58,10 @@ type Table struct {
 	neighbourOrder []*Neighbour
 	claimOrder     []*Claim
 
-	owners     *Owners
-	report     func(Change)
-	macs       atomic.Pointer[map[wire.MAC]struct{}] // learned: every known neighbour's
-	due        int64                                 // nothing to do before
+	owners *Owners
+	report func(Change)
+	macs   atomic.Pointer[map[wire.MAC]struct{}] // learned: every known neighbour's
+	due    int64                                 // nothing to do before
 }
 
 // New returns an empty table. It calls report, from the goroutine that drives
@@ -220,6 +220,7 @@ func (t *Table) LinkUp(now int64) {
 		n.askSoon(now)
 	}
 	for _, c := range t.claims {
+		c.next = min(c.next, now) // what was asked of a dead link was asked of nobody
 		if c.state == claimHeld {
 			c.announceSoon(max(now, 1))
 		}

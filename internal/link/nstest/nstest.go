@@ -7,6 +7,7 @@
 package nstest
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -37,12 +38,13 @@ func Require(t testing.TB) {
 	}
 }
 
-// New makes a namespace, named after the test and the role it plays there, with
-// its loopback up. What an earlier crashed run left of that name is removed.
+// New makes a namespace, named after the test, the process and the role it plays
+// there, with its loopback up. The name is of the form cygnet-TEST-PID-ROLE, so
+// that package lab removes what a crashed run left.
 func New(t testing.TB, role string) *NS {
 	t.Helper()
-	name := strings.ToLower(strings.NewReplacer("/", "-", "TestNetns", "cygnet-").Replace(t.Name())) + "-" + role
-	_ = netns.DeleteNamed(name)
+	test := strings.NewReplacer("/", "", "_", "", "TestNetns", "", "BenchmarkNetns", "").Replace(t.Name())
+	name := fmt.Sprintf("cygnet-%s-%d-%s", strings.ToLower(test), os.Getpid(), role)
 
 	n := &NS{t: t}
 	inside(t, func() (err error) {

@@ -1,0 +1,180 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/netip"
+	"testing"
+	"time"
+
+	"cygnet/internal/bpf"
+)
+
+const (
+	// How long frames flow before the measurement, and for how long they are
+	// measured.
+	warmUp  = 300 * time.Millisecond
+	measure = 2 * time.Second
+
+	fullSpeed = 0 // as a rate: as fast as the sender can
+)
+
+// frames measures what a balancer on one core does with small frames, first
+// with more than it can carry, then with half of what Pen carried.
+func (b *bench) frames(t *testing.T) {
+	t.Helper()
+	lift := b.dropAtServers(t)
+	defer lift()
+	flood := func(proto string, rate int) func(*benchPath) ([]float64, error) {
+		return func(p *benchPath) ([]float64, error) {
+			to, notation := p.udp, udpFrame
+			if proto == "TCP" {
+				to, notation = p.tcp, tcpFrame
+			}
+			return b.flood(to, notation, rate)
+		}
+	}
+	var atPen float64
+	for _, proto := range []string{"UDP", "TCP"} {
+		rows := b.compare(t, b.all(), flood(proto, fullSpeed),
+			benchRow{what: proto + ", 60-byte frames, saturated: 1000 frames/s forwarded"},
+			benchRow{what: proto + ", saturated: 1000 frames/s offered"},
+			benchRow{what: proto + ", saturated: lost, %"},
+			benchRow{what: proto + ", saturated: CPU a frame, µs"})
+		if proto == "UDP" {
+			atPen = rows[0].cell(b.pen).median()
+		}
+	}
+	if math.IsNaN(atPen) {
+		t.Fatal("pen forwarded no frame: there is no rate to compare at")
+	}
+	half := int(atPen/2/10) * 10 * 1000
+	at := fmt.Sprintf("UDP, at %d frames/s: ", half)
+	b.compare(t, b.balancers(), flood("UDP", half),
+		benchRow{what: at + "1000 frames/s forwarded"},
+		benchRow{what: at + "1000 frames/s offered"},
+		benchRow{what: at + "lost, %"},
+		benchRow{what: at + "CPU a frame, µs"})
+}
+
+// dropAtServers makes the servers drop what comes for the VIPs as soon as it
+// has arrived and was counted: a server on another machine would not take the
+// balancer's CPU to answer. lift ends that.
+func (b *bench) dropAtServers(t *testing.T) (lift func()) {
+	t.Helper()
+	var drop bpf.Drop
+	for _, a := range append(benchVIPs(), b.direct.udp.addr) {
+		drop.Prefixes = append(drop.Prefixes, netip.PrefixFrom(a, a.BitLen()))
+	}
+	var guards []*bpf.Guard
+	for _, s := range b.servers {
+		link, err := s.link(NIC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.Do(func() error {
+			g, err := bpf.Install(link.Attrs().Index, NIC, drop)
+			guards = append(guards, g)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return func() {
+		for i, s := range b.servers {
+			if err := s.Do(guards[i].Close); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// flood sends frames along a path and gives, as its rows say: thousands
+// forwarded and offered a second, the share lost, and the balancer's CPU time
+// for each in microseconds.
+func (b *bench) flood(to benchEnd, notation string, rate int) (values []float64, err error) {
+	s, err := b.newSender(to, notation, rate)
+	if err != nil {
+		return nil, err
+	}
+	before, err := b.look(to.proc)
+	if err != nil {
+		return nil, err
+	}
+	var marks [2]reading
+	ended := s.start(b.cores[1], warmUp+measure+time.Second)
+	for i, wait := range []time.Duration{warmUp, measure} {
+		time.Sleep(wait) // the measurement itself
+		var lookErr error
+		marks[i], lookErr = b.look(to.proc)
+		err = errors.Join(err, lookErr)
+	}
+	s.stop()
+	after, settleErr := b.settle(to.proc)
+	if err := errors.Join(err, <-ended, settleErr); err != nil {
+		return nil, err
+	}
+	d, all := marks[1].since(marks[0]), after.since(before)
+	if d.got == 0 {
+		return nil, errors.New("no frame arrived")
+	}
+	perFrame := notMeasured()
+	if to.proc != nil {
+		perFrame = d.cpu.Seconds() * 1e6 / d.got
+	}
+	lost := max(0, 100*(1-all.got/all.sent))
+	return []float64{d.got / d.seconds / 1000, d.sent / d.seconds / 1000, lost, perFrame}, nil
+}
+
+// reading is what was counted until a moment, or between two.
+type reading struct {
+	at        time.Time
+	seconds   float64       // between two
+	sent, got float64       // frames that left the client, and that came to the servers
+	cpu       time.Duration // of the balancer
+}
+
+// since is what was counted between two readings.
+func (r reading) since(o reading) reading {
+	return reading{seconds: r.at.Sub(o.at).Seconds(), sent: r.sent - o.sent, got: r.got - o.got, cpu: r.cpu - o.cpu}
+}
+
+// look takes a reading.
+func (b *bench) look(balancer *Process) (r reading, err error) {
+	if balancer != nil {
+		if r.cpu, err = cpuTime(balancer); err != nil {
+			return r, err
+		}
+	}
+	for _, s := range b.servers {
+		c, err := s.Counters()
+		if err != nil {
+			return r, err
+		}
+		r.got += float64(c.RxFrames)
+	}
+	c, err := b.client.Counters()
+	r.sent, r.at = float64(c.TxFrames), time.Now()
+	return r, err
+}
+
+// settle waits until what is still on its way has arrived, and takes the last
+// reading. Now and then a frame of ARP comes besides, so it asks for few, not
+// for none.
+func (b *bench) settle(balancer *Process) (reading, error) {
+	last, err := b.look(balancer)
+	for deadline := time.Now().Add(2 * time.Second); err == nil && time.Now().Before(deadline); {
+		time.Sleep(50 * time.Millisecond) // the pace of polling
+		var now reading
+		if now, err = b.look(balancer); now.since(last).got < 10 {
+			return now, err
+		}
+		last = now
+	}
+	return last, err
+}

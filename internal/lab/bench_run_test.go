@@ -1,0 +1,126 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package lab
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"strconv"
+	"testing"
+)
+
+// The benchmark compares cygnet with Pen and with the path past any balancer,
+// on one segment in one run:
+//
+//	CYGNET_BENCH=1 go test ./internal/lab -run '^TestBench$' -count=1 -v -timeout 60m
+//
+// It judges nothing: its result is the table that it prints. It fails only
+// when it cannot measure. CYGNET_BENCH_ROUNDS is how often each is measured
+// (5); the three take turns, so that a busy moment of the machine hits all.
+
+// bench is one run.
+type bench struct {
+	rounds int
+	cores  [2]int // for the balancer and for the sender, where they are pinned
+
+	lab     *Lab
+	client  *Host
+	servers []*Host
+	cygnet  *benchPath
+	pen     *benchPath
+	direct  *benchPath
+
+	table benchTable
+}
+
+// TestBench takes about four minutes.
+func TestBench(t *testing.T) {
+	b := &bench{rounds: requireBench(t), cores: twoCores(t)}
+	b.buildSegment(t)
+
+	b.startBalancers(t, b.cores[0])
+	b.frames(t)
+	b.stopBalancers()
+
+	b.startBalancers(t, anyCore)
+	b.idle(t)
+	b.pages(t)
+	b.uploads(t)
+	b.answers(t)
+	b.stopBalancers()
+
+	fmt.Printf("\n%s\n%s\n", machine(b.rounds), &b.table)
+}
+
+// requireBench skips the test unless it was asked for, fails it where it
+// cannot run, and gives the number of rounds.
+func requireBench(t *testing.T) (rounds int) {
+	t.Helper()
+	if os.Getenv("CYGNET_BENCH") != "1" {
+		t.Skip("takes minutes, root and a quiet machine: run as root with CYGNET_BENCH=1")
+	}
+	if os.Geteuid() != 0 {
+		t.Fatal("CYGNET_BENCH=1, but this is not root")
+	}
+	for _, tool := range []string{"pen", "nginx", "ab", "curl", "taskset"} {
+		if (&Host{}).Command(tool).Cmd.Err != nil {
+			t.Errorf("CYGNET_BENCH=1, but %s is not installed", tool)
+		}
+	}
+	rounds = 5
+	if s := os.Getenv("CYGNET_BENCH_ROUNDS"); s != "" {
+		var err error
+		if rounds, err = strconv.Atoi(s); err != nil || rounds < 1 {
+			t.Errorf("CYGNET_BENCH_ROUNDS=%q is no number of rounds from 1", s)
+		}
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+	return rounds
+}
+
+// notMeasured stands for a value that a path does not have, such as the CPU
+// time of a balancer where there is none.
+func notMeasured() float64 { return math.NaN() }
+
+// patience is after how many failures, with no success before, a path is not
+// tried again: Pen fails by timeouts.
+const patience = 2
+
+// compare tries all paths in turns, round by round, each round beginning with
+// another one, and adds a row of the table for each of the values that try
+// gives. An error is a result too.
+func (b *bench) compare(t *testing.T, paths []*benchPath, try func(*benchPath) ([]float64, error), rows ...benchRow) []*benchRow {
+	t.Helper()
+	t.Logf("measuring: %s", rows[0].what)
+	added := b.table.add(rows...)
+	for round := range b.rounds {
+		for i := range paths {
+			p := paths[(round+i)%len(paths)]
+			if added[0].cell(p).hopeless() {
+				continue
+			}
+			values, err := try(p)
+			if err != nil {
+				t.Logf("%s: %v", p.name, err)
+			}
+			for i, row := range added {
+				if err != nil {
+					row.cell(p).fail(err)
+				} else if !math.IsNaN(values[i]) {
+					row.cell(p).values = append(row.cell(p).values, values[i])
+				}
+			}
+		}
+	}
+	return added
+}
+
+// all are the three paths.
+func (b *bench) all() []*benchPath { return []*benchPath{b.cygnet, b.pen, b.direct} }
+
+// balancers are the two paths that have one.
+func (b *bench) balancers() []*benchPath { return []*benchPath{b.cygnet, b.pen} }
