@@ -34,7 +34,7 @@ func (b *builder) build(cfg Config, captured *bart.Lite) *table {
 		key:        cfg.Key,
 		vips:       map[netip.Addr]*vip{},
 		sources:    map[netip.Addr]*neigh.Claim{},
-		ours:       map[netip.Addr]struct{}{},
+		ours:       map[netip.Addr]*neigh.Claim{},
 		captured:   captured,
 		neighbours: b.neighbours,
 		owners:     b.neighbours.Owners(),
@@ -43,14 +43,14 @@ func (b *builder) build(cfg Config, captured *bart.Lite) *table {
 		t.generation = b.last.generation + 1
 	}
 	for _, p := range cfg.Addrs {
-		t.ours[p.Addr()] = struct{}{}
+		t.ours[p.Addr()] = nil
 	}
 	for _, a := range cfg.Sources {
 		t.sources[a] = b.neighbours.Claim(a)
-		t.ours[a] = struct{}{}
+		t.ours[a] = t.sources[a]
 	}
 	for _, s := range byExactness(cfg.Services) {
-		t.ours[s.VIP] = struct{}{}
+		t.ours[s.VIP] = nil
 		t.addService(b.service(s))
 	}
 	slices.SortFunc(t.services, func(a, c *service) int {

@@ -80,7 +80,7 @@ func (w *worker) classifyARP() class {
 	if f.Src.IsUnspecified() || !w.t.captures(f.Dst, w.now) {
 		return notOurs
 	}
-	if _, mine := w.t.ours[f.Src]; mine || p.SenderMAC() != f.Ethernet().Src() {
+	if w.t.isOurs(f.Src) || p.SenderMAC() != f.Ethernet().Src() {
 		return forged
 	}
 	return arpForCaptured
@@ -150,6 +150,5 @@ func (w *worker) forgedSource() bool {
 			return true
 		}
 	}
-	_, ours := w.t.ours[src]
-	return ours
+	return w.t.isOurs(src)
 }

@@ -25,11 +25,18 @@ type table struct {
 	key        sched.Key
 	vips       map[netip.Addr]*vip
 	sources    map[netip.Addr]*neigh.Claim
-	ours       map[netip.Addr]struct{} // VIPs, sources and the interface's own: never an honest source
-	captured   *bart.Lite              // nil captures nothing
-	neighbours *neigh.Table            // for IsNeighbour only
+	ours       map[netip.Addr]*neigh.Claim // VIPs and the interface's own (nil), and sources: see isOurs
+	captured   *bart.Lite                  // nil captures nothing
+	neighbours *neigh.Table                // for IsNeighbour only
 	owners     *neigh.Owners
 	services   []*service // in the order of the Config
+}
+
+// isOurs says whether a is an address of ours, so that no frame from the wire
+// can honestly come from it. A source that another host holds is that host's.
+func (t *table) isOurs(a netip.Addr) bool {
+	claim, ok := t.ours[a]
+	return ok && (claim == nil || claim.Held())
 }
 
 // vip is an address that services share.

@@ -87,7 +87,7 @@ level=INFO msg=status in_frames_s=50 in_bit_s=40000 out_frames_s=50 out_bit_s=40
 func TestTotalsNameEveryServiceAndServer(t *testing.T) {
 	v, _, out := newView(snapshot(10, 1000))
 	v.WriteTotals()
-	want := `level=INFO msg=totals uptime=10s in_frames=1000 in_bytes=100000 out_frames=1000 out_bytes=100000 tarpit_hits=100 sent.forwarded=1000 answered.captured_syn=100 drops.no_server=10 kernel_drops=3 send_errors=2
+	want := `level=INFO msg=totals uptime_s=10 in_frames=1000 in_bytes=100000 out_frames=1000 out_bytes=100000 tarpit_hits=100 sent.forwarded=1000 answered.captured_syn=100 drops.no_server=10 kernel_drops=3 send_errors=2
 level=INFO msg="totals of service" service=web state=announced frames=1000 bytes=100000
 level=INFO msg="totals of server" service=web server=1 addr=10.77.0.1 mac=unknown frames=0 bytes=0
 `

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"strconv"
+	"time"
 
 	"cygnet/engine"
 )
@@ -17,7 +18,7 @@ func (v *View) WriteTotals() {
 	s, ctx := v.Snapshot(), context.Background()
 	link := v.Link()
 	v.Log.LogAttrs(ctx, slog.LevelInfo, "totals",
-		slog.Duration("uptime", s.Time.Sub(s.Started).Round(1e6)),
+		slog.Float64("uptime_s", s.Time.Sub(s.Started).Round(time.Millisecond).Seconds()),
 		slog.Uint64("in_frames", s.In.Frames), slog.Uint64("in_bytes", s.In.Bytes),
 		slog.Uint64("out_frames", s.Out.Frames), slog.Uint64("out_bytes", s.Out.Bytes),
 		slog.Uint64("tarpit_hits", s.TarpitHits()),

@@ -106,6 +106,8 @@ func (b *bench) compare(t *testing.T, paths []*benchPath, try func(*benchPath) (
 			values, err := try(p)
 			if err != nil {
 				t.Logf("%s: %v", p.name, err)
+			} else {
+				t.Logf("%s: %.4g", p.name, values)
 			}
 			for i, row := range added {
 				if err != nil {

@@ -116,8 +116,9 @@ func TestNetnsServerWithoutTheVIP(t *testing.T) {
 	if n := after.RxFrames - before.RxFrames; n > 40 {
 		t.Errorf("%d frames came for two SYNs", n)
 	}
-	if !strings.Contains(p.Output(), "10.77.0.1") {
-		t.Error("the log does not name the server")
+	waitSays(t, p, 5*time.Second, saysLoop)
+	if !strings.Contains(p.Output(), "is 10.77.0.10 missing on its lo?") {
+		t.Errorf("the log does not say what is missing:\n%s", p.Output())
 	}
 }
 
