@@ -42,13 +42,11 @@ type hinter interface {
 
 // fail prints why Cygnet cannot go on and returns the code to exit with.
 func fail(w io.Writer, err error) int {
-	var written writtenError
-	if errors.As(err, &written) {
+	if written, ok := errors.AsType[writtenError](err); ok {
 		return refuse(w, written)
 	}
 	fmt.Fprintln(w, "cygnet: error:", err)
-	var h hinter
-	if errors.As(err, &h) && h.Hint() != "" {
+	if h, ok := errors.AsType[hinter](err); ok && h.Hint() != "" {
 		fmt.Fprintln(w, "cygnet: hint:", h.Hint())
 	}
 	return exitMachine

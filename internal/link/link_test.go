@@ -4,6 +4,7 @@
 package link
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,7 +64,7 @@ func TestOffloadsOfNothing(t *testing.T) {
 
 func TestInspectRefuses(t *testing.T) {
 	_, err := Inspect("no-such-if")
-	if e, ok := err.(*NotFoundError); !ok || e.Name != "no-such-if" || len(e.Interfaces) == 0 {
+	if e, ok := errors.AsType[*NotFoundError](err); !ok || e.Name != "no-such-if" || len(e.Interfaces) == 0 {
 		t.Errorf("Inspect of an absent interface: %#v", err)
 	}
 	_, err = Inspect("lo")
