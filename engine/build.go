@@ -44,6 +44,9 @@ func (b *builder) build(cfg Config, captured *bart.Lite) *table {
 	}
 	for _, p := range cfg.Addrs {
 		t.ours[p.Addr()] = nil
+		for _, edge := range edges(p) {
+			t.ours[edge] = nil
+		}
 	}
 	for _, a := range cfg.Sources {
 		t.sources[a] = b.neighbours.Claim(a)
@@ -59,6 +62,20 @@ func (b *builder) build(cfg Config, captured *bart.Lite) *table {
 	b.compiler.Sweep()
 	b.last = t
 	return t
+}
+
+// edges returns the network and the broadcast address of an IPv4 subnet that
+// has them: a /31 has neither, RFC 3021.
+func edges(p netip.Prefix) []netip.Addr {
+	if !p.Addr().Is4() || p.Bits() > 30 {
+		return nil
+	}
+	first := p.Masked().Addr()
+	last := first.As4()
+	for bit := p.Bits(); bit < 32; bit++ {
+		last[bit/8] |= 0x80 >> (bit % 8)
+	}
+	return []netip.Addr{first, netip.AddrFrom4(last)}
 }
 
 // byExactness orders services so that one for both protocols comes after
@@ -82,6 +99,7 @@ func (t *table) addService(s *service) {
 		t.vips[s.cfg.VIP] = v
 	}
 	v.hostHeld = v.hostHeld || s.cfg.HostHeld
+	v.whole = v.whole || s.cfg.Port == 0
 	protos := []uint8{s.cfg.Proto}
 	if s.cfg.Proto == 0 {
 		protos = []uint8{wire.ProtoTCP, wire.ProtoUDP}

@@ -23,7 +23,7 @@ const (
 	laterFragment        // to a VIP, without ports
 	icmpError            // to a VIP, about one of its flows
 	otherICMP            // to a VIP, and none of these
-	unserved             // to a VIP, and to no service
+	unserved             // to a VIP, of a protocol that no service has
 	forged               // from an address that cannot have sent it
 	onVLAN               // tagged, and otherwise possibly ours
 )
@@ -80,15 +80,18 @@ func (w *worker) classifyARP() class {
 	if f.Src.IsUnspecified() || !w.t.captures(f.Dst, w.now) {
 		return notOurs
 	}
-	if w.t.isOurs(f.Src) || p.SenderMAC() != f.Ethernet().Src() {
+	if w.forgedSource() || p.SenderMAC() != f.Ethernet().Src() {
 		return forged
 	}
 	return arpForCaptured
 }
 
 func (w *worker) classifySolicitation() class {
-	if src := w.frame.Ethernet().Src(); !src.IsUnicast() || src == w.t.mac || !w.t.holds(w.frame.ND().Target()) {
+	if !w.t.holds(w.frame.ND().Target()) {
 		return notOurs
+	}
+	if !w.frame.Src.IsUnspecified() && w.forgedSource() {
+		return forged
 	}
 	return solicitation
 }
@@ -110,9 +113,6 @@ func (w *worker) classifyVIP(v *vip) class {
 	case f.Part == wire.LaterFragment:
 		return laterFragment
 	case f.Proto == wire.ProtoTCP || f.Proto == wire.ProtoUDP:
-		if !f.Ports {
-			return unserved
-		}
 		return ofFlow
 	case f.Proto == wire.ProtoICMP || f.Proto == wire.ProtoICMPv6:
 		return w.classifyICMP(v)
@@ -125,11 +125,9 @@ func (w *worker) classifyVIP(v *vip) class {
 func (w *worker) classifyICMP(v *vip) class {
 	f := &w.frame
 	switch {
-	case f.Part != wire.Whole:
-		return otherICMP
-	case f.ICMPError():
+	case f.ICMPError() && f.Part == wire.Whole:
 		return icmpError
-	case v.hostHeld:
+	case v.shared():
 		return notOurs
 	case f.IsEchoRequest() && v.claim.Held():
 		return echoRequest
@@ -141,8 +139,8 @@ func (w *worker) classifyICMP(v *vip) class {
 // frame at hand: RFC 1122 section 3.2.1.3 lists those that no host may use.
 // Sent from our own MAC it is not honest, either.
 func (w *worker) forgedSource() bool {
-	src := w.frame.Src
-	if src.IsMulticast() || src.IsUnspecified() || src.IsLoopback() || w.frame.Ethernet().Src() == w.t.mac {
+	src, mac := w.frame.Src, w.frame.Ethernet().Src()
+	if src.IsMulticast() || src.IsUnspecified() || src.IsLoopback() || !mac.IsUnicast() || mac == w.t.mac {
 		return true
 	}
 	if src.Is4() {

@@ -103,11 +103,13 @@ func (e *Engine) Run(ctx context.Context) error {
 	return err
 }
 
-// LinkUp says that the interface carries frames again.
-func (e *Engine) LinkUp() {
+// SetLink says whether the interface carries frames; a new engine takes it that
+// it does. While it does not, nothing is asked for and nothing is concluded from
+// silence; when it does again, every address is claimed anew.
+func (e *Engine) SetLink(up bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.neighbours.LinkUp(e.clock.Load())
+	e.neighbours.SetLink(up, e.clock.Load())
 }
 
 // Snapshot returns the newest snapshot: at most 100 ms old while the engine

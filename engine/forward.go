@@ -14,7 +14,7 @@ func (w *worker) forward(s *wire.Slot, v *vip) Reason {
 	f := &w.frame
 	svc := v.service(f.Proto, f.DstPort)
 	if svc == nil {
-		return w.withoutService(v)
+		return v.without(NoService)
 	}
 	srv, why := w.choose(svc, f.Src, f.SrcPort)
 	if srv == nil {
@@ -26,13 +26,13 @@ func (w *worker) forward(s *wire.Slot, v *vip) Reason {
 	return w.pass(s, srv)
 }
 
-// withoutService is the end of a frame to a VIP and no service: where the
-// host's kernel holds the VIP too, it is the host's.
-func (w *worker) withoutService(v *vip) Reason {
-	if v.hostHeld {
+// without is the end of a frame to a VIP and to none of its services, for that
+// reason: where the host's kernel shares the VIP, the frame is the kernel's.
+func (v *vip) without(r Reason) Reason {
+	if v.shared() {
 		return NotOurs
 	}
-	return NoService
+	return r
 }
 
 // choose finds the server of the flow that this client has with svc, or says
@@ -100,14 +100,11 @@ func (w *worker) tally(srv *server, s *wire.Slot) {
 func (w *worker) forwardError(s *wire.Slot, v *vip) Reason {
 	in := &w.inner
 	if !w.frame.Inner(in) || in.Src != w.frame.Dst {
-		return ICMP
+		return v.without(ICMP)
 	}
 	svc := v.service(in.Proto, in.SrcPort)
 	if svc == nil {
-		if v.hostHeld {
-			return NotOurs
-		}
-		return ICMP
+		return v.without(ICMP)
 	}
 	srv, why := w.choose(svc, in.Dst, in.DstPort)
 	if srv == nil {

@@ -65,9 +65,15 @@ func (w *worker) remember(srv *server) {
 }
 
 // forwardFragment sends a later fragment after its first, or holds it.
-func (w *worker) forwardFragment(s *wire.Slot) Reason {
+func (w *worker) forwardFragment(s *wire.Slot, v *vip) Reason {
 	if srv, ok := w.fragments.firsts.Get(w.fragmentKey(), w.now); ok {
+		if w.sentBack(srv.service) {
+			return Loop
+		}
 		return w.pass(s, srv)
+	}
+	if v.shared() {
+		return NotOurs // as likely the host's, which has its own copy
 	}
 	fr := w.fragments
 	for i := range fr.until {
@@ -86,11 +92,15 @@ func (w *worker) release(i int, srv *server) {
 	s := &fr.slots.Slots[i]
 	fr.until[i] = 0
 	mac := srv.neighbour.MAC()
-	if mac.IsZero() || mac == w.t.mac {
+	eth := wire.Ethernet(s.Frame())
+	switch {
+	case mac.IsZero():
 		w.endHeld(s, NoServer)
 		return
+	case mac == w.t.mac || mac == eth.Src():
+		w.endHeld(s, Loop)
+		return
 	}
-	eth := wire.Ethernet(s.Frame())
 	eth.SetDst(mac)
 	eth.SetSrc(w.t.mac)
 	s.Send, fr.ready = true, true

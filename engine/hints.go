@@ -39,6 +39,8 @@ func (e *Engine) neighbourChanged(c neigh.Change) {
 		ev.Kind = events.ServerMoved
 	case neigh.Lost:
 		ev.Kind, ev.Text = events.ServerLost, "it answers neither ARP nor neighbour discovery"
+	case neigh.Silent:
+		ev.Kind = events.ServerSilent
 	case neigh.Announced:
 		ev.Kind = events.Announced
 	case neigh.Disputed:
@@ -113,8 +115,8 @@ func (s Server) label() string {
 	return strconv.Itoa(s.Number)
 }
 
-// hints are about what keeps happening; each is given at most once in
-// hintEvery.
+// hints are about what goes on. Of loops there is one a service in hintEvery;
+// asking from 0.0.0.0 is told when it begins.
 type hints struct {
 	e        *Engine
 	fromZero bool
@@ -148,11 +150,15 @@ func (h *hints) loop(svc *service, mac wire.MAC) {
 	}
 	h.loops[svc.cfg.Name] = h.e.now
 	ev := events.Event{Kind: events.Looping, Service: svc.cfg.Name, Addr: svc.cfg.VIP, MAC: mac}
-	if srv := svc.serverOf(mac); srv != nil {
+	srv := svc.serverOf(mac)
+	if srv != nil {
 		ev.Server = srv.cfg.label()
+	}
+	switch {
+	case mac == h.e.table.Load().mac:
+		ev.Text = "that server has this machine's own MAC: a cloned card?"
+	case srv != nil:
 		ev.Text = fmt.Sprintf("server %s (%s) sends them back: is %s missing on its lo? `ip addr add %s dev lo`", ev.Server, srv.cfg.Addr, svc.cfg.VIP, hostPrefix(svc.cfg.VIP))
-	} else {
-		ev.Text = "a server has this machine's own MAC"
 	}
 	h.e.report(ev)
 }

@@ -28,7 +28,7 @@ const (
 	Refused                     // by client_acl
 	NoServer                    // no server's MAC is known
 	Loop                        // sent back by a server, or chosen for ourselves
-	Fragment                    // its first fragment was not seen in time
+	Fragment                    // its first fragment did not come in time, or had no server; or too many wait
 	ICMP                        // to a VIP, and neither echo request nor an error about a flow
 	CapturedOther               // to a captured address, and not a SYN we answer
 	held                        // not an end: a fragment that waits for its first

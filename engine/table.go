@@ -25,15 +25,17 @@ type table struct {
 	key        sched.Key
 	vips       map[netip.Addr]*vip
 	sources    map[netip.Addr]*neigh.Claim
-	ours       map[netip.Addr]*neigh.Claim // VIPs and the interface's own (nil), and sources: see isOurs
+	ours       map[netip.Addr]*neigh.Claim // see isOurs
 	captured   *bart.Lite                  // nil captures nothing
 	neighbours *neigh.Table                // for IsNeighbour only
 	owners     *neigh.Owners
 	services   []*service // in the order of the Config
 }
 
-// isOurs says whether a is an address of ours, so that no frame from the wire
-// can honestly come from it. A source that another host holds is that host's.
+// isOurs says whether a is an address of ours, or no host's: a VIP, the
+// interface's own, the first or last of its subnets. No frame from the wire can
+// honestly come from it. A source counts while we hold its claim: one that
+// another host holds is that host's.
 func (t *table) isOurs(a netip.Addr) bool {
 	claim, ok := t.ours[a]
 	return ok && (claim == nil || claim.Held())
@@ -42,7 +44,8 @@ func (t *table) isOurs(a netip.Addr) bool {
 // vip is an address that services share.
 type vip struct {
 	claim    *neigh.Claim
-	hostHeld bool
+	hostHeld bool // by this host's kernel, too
+	whole    bool // some service takes every port
 	exact    map[portKey]*service
 	every    map[uint8]*service // by protocol: for every port that has no service of its own
 }
@@ -51,6 +54,10 @@ type portKey struct {
 	port  uint16
 	proto uint8
 }
+
+// shared says whether what is not for a service of ours is for this host's
+// kernel. The ingress drop must say the same.
+func (v *vip) shared() bool { return v.hostHeld && !v.whole }
 
 // service finds whose a frame to this port and protocol is: an exact port
 // beats every port. Protocols are exact here, see addService.

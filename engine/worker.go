@@ -76,6 +76,7 @@ func (w *worker) step() error {
 // if it is. This is the life of a frame.
 func (w *worker) handle(s *wire.Slot) Reason {
 	if s.Truncated {
+		w.frame = wire.Frame{}
 		return Oversize
 	}
 	if defect := w.frame.Parse(s.Frame()); defect != wire.DefectNone {
@@ -96,7 +97,7 @@ func (w *worker) handle(s *wire.Slot) Reason {
 	case ofFlow:
 		return w.forward(s, v)
 	case laterFragment:
-		return w.forwardFragment(s)
+		return w.forwardFragment(s, v)
 	case icmpError:
 		return w.forwardError(s, v)
 	case onVLAN:
@@ -106,7 +107,7 @@ func (w *worker) handle(s *wire.Slot) Reason {
 	case otherICMP:
 		return ICMP
 	case unserved:
-		return NoService
+		return v.without(NoService)
 	}
 	return NotOurs
 }

@@ -37,14 +37,14 @@ func controlFilter(cfg engine.Config) afpacket.Filter {
 
 // hostDrop is what the host's kernel must not see: all that comes for an
 // address of ours, but where the host holds the VIP itself only what comes for
-// the service.
+// the services, unless one of them takes every port.
 func hostDrop(cfg engine.Config) bpf.Drop {
 	d := bpf.Drop{Prefixes: slices.Clone(cfg.Tarpit.Captured)}
 	for _, a := range cfg.Sources {
 		d.Prefixes = append(d.Prefixes, single(a))
 	}
 	for _, s := range cfg.Services {
-		if s.HostHeld && s.Port != 0 {
+		if s.HostHeld && !everyPort(cfg, s.VIP) {
 			d.Ports = append(d.Ports, bpf.Port{Addr: s.VIP, Proto: s.Proto, Port: s.Port})
 		} else {
 			d.Prefixes = append(d.Prefixes, single(s.VIP))
@@ -53,6 +53,10 @@ func hostDrop(cfg engine.Config) bpf.Drop {
 	slices.SortFunc(d.Prefixes, netip.Prefix.Compare)
 	d.Prefixes = slices.Compact(d.Prefixes) // services may share a VIP
 	return d
+}
+
+func everyPort(cfg engine.Config, vip netip.Addr) bool {
+	return slices.ContainsFunc(cfg.Services, func(s engine.Service) bool { return s.VIP == vip && s.Port == 0 })
 }
 
 // groups are the multicast groups in which hosts ask for our IPv6 addresses,
@@ -81,6 +85,10 @@ func families(cfg engine.Config) (has4, has6 bool) {
 	for _, s := range cfg.Services {
 		has4 = has4 || s.VIP.Is4()
 		has6 = has6 || s.VIP.Is6()
+	}
+	for _, a := range cfg.Sources {
+		has4 = has4 || a.Is4()
+		has6 = has6 || a.Is6()
 	}
 	return has4, has6
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -37,11 +36,12 @@ const (
 // balance runs the balancer that the arguments describe. Nobody but the log's
 // own goroutine writes to stderr while that runs.
 func balance(inv *invocation, stderr io.Writer) int {
-	out := headless.NewWriter(stderr)
-	err := forward(inv, newLog(inv, out))
-	out.Close(logPatience)
-	if err != nil {
-		return fail(stderr, err)
+	out := headless.NewWriter(stderr, func(dropped uint64) {
+		newLog(inv, stderr).Warn("log lines dropped: they could not be written fast enough", "count", dropped)
+	})
+	defer out.Close(logPatience)
+	if err := forward(inv, newLog(inv, out)); err != nil {
+		return fail(out, err)
 	}
 	return 0
 }
@@ -57,17 +57,22 @@ func forward(inv *invocation, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	m, err := machineOf(ifi)
-	if err != nil {
-		return err
-	}
+	d := &daemon{cfg: cfg, log: log, ring: events.NewRing(eventsKept)}
+	m := d.machine(ifi)
 	if problems := cfg.ValidateOn(m); len(problems) > 0 {
 		return writtenError(problems)
 	}
-	d := &daemon{cfg: cfg, log: log, ring: events.NewRing(eventsKept)}
 	if d.key, err = key(cfg.Secret, log); err != nil {
 		return err
 	}
+	// A signal from here on ends what is open, and does not just kill.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	signal.Ignore(syscall.SIGPIPE, syscall.SIGTTOU, syscall.SIGTTIN, syscall.SIGTSTP, syscall.SIGHUP)
+	totals := make(chan os.Signal, 1)
+	signal.Notify(totals, syscall.SIGUSR1)
+	defer signal.Stop(totals)
+
 	run, notices := cfg.Engine(m, d.key)
 	if err := d.open(ifi, run); err != nil {
 		return err
@@ -83,20 +88,14 @@ func forward(inv *invocation, log *slog.Logger) error {
 	for _, n := range notices {
 		log.Warn("note: " + string(n))
 	}
-	return d.run()
+	return d.run(ctx, totals)
 }
 
-// run is the inventory of everything that runs: the engine's goroutines, one
-// that follows the interface, and one that logs what happens. They end at a
-// signal; the engine has ended before the totals are written.
-func (d *daemon) run() error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
-	signal.Ignore(syscall.SIGPIPE, syscall.SIGTTOU, syscall.SIGTTIN, syscall.SIGTSTP, syscall.SIGHUP)
-	totals := make(chan os.Signal, 1)
-	signal.Notify(totals, syscall.SIGUSR1)
-	defer signal.Stop(totals)
-
+// run starts everything that runs: the engine's goroutines, those that follow
+// the interface, and one that logs what happens. (The one that writes the log
+// runs already.) They end with ctx; the engine has ended before the totals are
+// written.
+func (d *daemon) run(ctx context.Context, totals <-chan os.Signal) error {
 	view := &headless.View{Log: d.log, Ring: d.ring, Snapshot: d.engine.Snapshot, Link: d.stats, Totals: totals}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.engine.Run(ctx) })
@@ -127,7 +126,7 @@ func key(path string, log *slog.Logger) ([keyBytes]byte, error) {
 		path = config.DefaultSecret
 	}
 	k, err := loadKey(path)
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, errNoSecretFile) {
 		log.Warn("this run has a key of its own: after a restart, or at a second balancer, clients may meet another server; name a file with `secret FILE`", "error", err)
 		return randomKey(), nil
 	}

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,6 +21,10 @@ const (
 	secretBytes = 32      // of randomness in a file that we make
 	secretMax   = 1 << 16 // bytes that are read of any file
 )
+
+// errNoSecretFile says that the file can be neither read nor made, for
+// whatever reason; not that it is there and is no secret.
+var errNoSecretFile = errors.New("no secret file")
 
 // loadKey reads the key of every choice of a server from the file, or makes
 // the file if there is none: two balancers with the same file choose alike. The
@@ -35,6 +40,9 @@ func loadKey(path string) ([keyBytes]byte, error) {
 	if err != nil {
 		return [keyBytes]byte{}, err
 	}
+	if len(secret) < keyBytes {
+		return [keyBytes]byte{}, fmt.Errorf("secret %s: only %d bytes, expected at least %d", path, len(secret), keyBytes)
+	}
 	sum := sha256.Sum256(secret)
 	return [keyBytes]byte(sum[:keyBytes]), nil
 }
@@ -42,19 +50,14 @@ func loadKey(path string) ([keyBytes]byte, error) {
 func readSecret(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read secret: %w", err)
+		return nil, fmt.Errorf("%w: %w", errNoSecretFile, err)
 	}
 	defer f.Close()
-	buf := make([]byte, secretMax)
-	n, err := f.Read(buf)
-	if n == 0 && err != nil {
-		return nil, fmt.Errorf("read secret %s: %w", path, err)
+	secret, err := io.ReadAll(io.LimitReader(f, secretMax))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoSecretFile, err)
 	}
-	secret := bytes.TrimSpace(buf[:n])
-	if len(secret) < keyBytes {
-		return nil, fmt.Errorf("read secret %s: only %d bytes, expected at least %d", path, len(secret), keyBytes)
-	}
-	return secret, nil
+	return bytes.TrimSpace(secret), nil
 }
 
 // makeSecret writes a new secret, whole or not at all, and never over one that
@@ -62,21 +65,21 @@ func readSecret(path string) ([]byte, error) {
 func makeSecret(path string) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make secret: %w", err)
+		return fmt.Errorf("%w: %w", errNoSecretFile, err)
 	}
 	tmp, err := os.CreateTemp(dir, ".secret-*") // mode 0600
 	if err != nil {
-		return fmt.Errorf("make secret: %w", err)
+		return fmt.Errorf("%w: %w", errNoSecretFile, err)
 	}
 	defer os.Remove(tmp.Name())
 	random := make([]byte, secretBytes)
 	_, _ = rand.Read(random) // never fails, as crypto/rand promises
 	_, err = tmp.WriteString(hex.EncodeToString(random) + "\n")
 	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return fmt.Errorf("make secret %s: %w", path, err)
+		return fmt.Errorf("%w: %w", errNoSecretFile, err)
 	}
 	if err := os.Link(tmp.Name(), path); err != nil {
-		return fmt.Errorf("make secret: %w", err)
+		return fmt.Errorf("%w: %w", errNoSecretFile, err)
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func (c *Config) protect(set *netipx.IPSetBuilder, m Machine, segments []netip.P
 			}
 		}
 	}
-	for _, a := range slices.Concat(c.Sources, m.Gateways, m.HostAddrs) {
+	for _, a := range slices.Concat(c.Sources, m.Gateways, m.HostAddrs, m.Protected) {
 		set.Remove(a)
 	}
 	for _, p := range m.Addrs {

@@ -18,6 +18,7 @@ const (
 	ServerResolved Kind = iota // a server's MAC became known
 	ServerMoved                // it answers from another MAC now
 	ServerLost                 // it answers no more
+	ServerSilent               // it has not answered at all so far
 	Announced                  // we answer for an address from now on
 	Conflict                   // another host answers for an address of ours
 	ConflictOver               // it does so no more
@@ -30,7 +31,6 @@ const (
 	LinkVanished               // it is gone from this machine
 	LinkReturned               // it is there again
 	HostAnswers                // the host's kernel may answer for our addresses: what we could do about it failed
-	Note                       // anything else worth a line
 	kinds
 )
 
@@ -38,6 +38,7 @@ var kindNames = [kinds]string{
 	ServerResolved: "server resolved",
 	ServerMoved:    "server moved",
 	ServerLost:     "server lost",
+	ServerSilent:   "server does not answer",
 	Announced:      "address announced",
 	Conflict:       "address conflict",
 	ConflictOver:   "address conflict over",
@@ -50,7 +51,6 @@ var kindNames = [kinds]string{
 	LinkVanished:   "interface vanished",
 	LinkReturned:   "interface returned",
 	HostAnswers:    "ingress drop not in place",
-	Note:           "note",
 }
 
 // String returns the words a log line begins with.
@@ -77,7 +77,7 @@ func (k Kind) Severity() Severity {
 	switch k {
 	case Conflict, LinkVanished, Looping:
 		return Error
-	case ServerLost, ServerMoved, HostTried, AskedFromZero, LinkDown, HostAnswers:
+	case ServerLost, ServerSilent, ServerMoved, HostTried, AskedFromZero, LinkDown, HostAnswers:
 		return Warning
 	}
 	return Info

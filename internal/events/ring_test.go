@@ -27,7 +27,7 @@ func TestRingWakesItsReaders(t *testing.T) {
 		t.Fatal("arrival before any event")
 	default:
 	}
-	r.Add(Event{Kind: Note})
+	r.Add(Event{Kind: Announced})
 	<-arrived
 }
 

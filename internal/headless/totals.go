@@ -24,6 +24,7 @@ func (v *View) WriteTotals() {
 		slog.Uint64("tarpit_hits", s.TarpitHits()),
 		byVerdict(s, "sent", engine.Sent),
 		byVerdict(s, "answered", engine.Answered),
+		byVerdict(s, "ignored", engine.Ignored),
 		byVerdict(s, "drops", engine.Dropped),
 		slog.Uint64("kernel_drops", link.KernelDrops),
 		slog.Uint64("send_errors", link.SendErrors()),

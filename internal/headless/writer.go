@@ -4,7 +4,6 @@
 package headless
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"sync/atomic"
@@ -24,20 +23,21 @@ type Writer struct {
 	dropped atomic.Uint64
 }
 
-// NewWriter returns a Writer to w, which it alone writes to until Close.
-func NewWriter(w io.Writer) *Writer {
+// NewWriter returns a Writer to w, which it alone writes to until Close. It
+// calls lost, from its own goroutine, to say there how many lines were dropped.
+func NewWriter(w io.Writer, lost func(lines uint64)) *Writer {
 	b := &Writer{queue: make(chan []byte, lines), done: make(chan struct{})}
-	go b.run(w)
+	go b.run(w, lost)
 	return b
 }
 
-func (b *Writer) run(w io.Writer) {
+func (b *Writer) run(w io.Writer, lost func(lines uint64)) {
 	defer close(b.done)
 	for line := range b.queue {
 		// A log that cannot be written has nowhere to say so.
 		_, _ = w.Write(line)
 		if n := b.dropped.Swap(0); n > 0 {
-			fmt.Fprintf(w, "cygnet: note: %d log lines were dropped: this could not be written fast enough\n", n)
+			lost(n)
 		}
 	}
 }

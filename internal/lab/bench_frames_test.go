@@ -17,7 +17,7 @@ import (
 const (
 	// How long frames flow before the measurement, and for how long they are
 	// measured.
-	warmUp  = 300 * time.Millisecond
+	warmUp  = 500 * time.Millisecond
 	measure = 2 * time.Second
 
 	fullSpeed = 0 // as a rate: as fast as the sender can
@@ -29,18 +29,12 @@ func (b *bench) frames(t *testing.T) {
 	t.Helper()
 	lift := b.dropAtServers(t)
 	defer lift()
-	flood := func(proto string, rate int) func(*benchPath) ([]float64, error) {
-		return func(p *benchPath) ([]float64, error) {
-			to, notation := p.udp, udpFrame
-			if proto == "TCP" {
-				to, notation = p.tcp, tcpFrame
-			}
-			return b.flood(to, notation, rate)
-		}
+	flood := func(proto benchProto, rate int) func(*benchPath) ([]float64, error) {
+		return func(p *benchPath) ([]float64, error) { return b.flood(proto.end(p), proto, rate) }
 	}
 	var carried float64 // by Pen
-	for _, proto := range []string{"TCP", "UDP"} {
-		of := proto + ", 60-byte frames, saturated: "
+	for _, proto := range []benchProto{benchTCP(), benchUDP()} {
+		of := proto.name + ", 60-byte frames, saturated: "
 		rows := b.compare(t, b.all(), flood(proto, fullSpeed),
 			benchRow{what: of + "1000 frames/s forwarded"},
 			benchRow{what: of + "CPU a frame, µs"},
@@ -54,12 +48,28 @@ func (b *bench) frames(t *testing.T) {
 	half := int(carried/2/10) * 10
 	of := fmt.Sprintf("UDP, 60-byte frames, %d 000/s: ", half)
 	b.compare(t, b.balancers(), func(p *benchPath) ([]float64, error) {
-		values, err := flood("UDP", half*1000)(p)
+		values, err := flood(benchUDP(), half*1000)(p)
 		if err != nil {
 			return nil, err
 		}
 		return values[1:3], nil
 	}, benchRow{what: of + "CPU a frame, µs"}, benchRow{what: of + "lost, %"})
+}
+
+// benchProto is a kind of frame that a sender sends.
+type benchProto struct {
+	name     string
+	port     uint16
+	notation string // without the MACs; the frame has 60 bytes, the shortest on Ethernet
+	end      func(*benchPath) benchEnd
+}
+
+func benchUDP() benchProto {
+	return benchProto{"UDP", discardPort, "udp %v > %v len=18", func(p *benchPath) benchEnd { return p.udp }}
+}
+
+func benchTCP() benchProto {
+	return benchProto{"TCP", pagePort, "tcp %v > %v A seq=1 ack=1 pad=6", func(p *benchPath) benchEnd { return p.tcp }}
 }
 
 // dropAtServers makes the servers drop what comes for the VIPs as soon as it
@@ -98,37 +108,40 @@ func (b *bench) dropAtServers(t *testing.T) (lift func()) {
 // flood sends frames to one of a path's ends and gives: thousands forwarded a
 // second, the balancer's CPU time for each in microseconds, the share lost in
 // percent, and thousands offered a second.
-func (b *bench) flood(to benchEnd, notation string, rate int) (values []float64, err error) {
-	s, err := b.newSender(to, notation, rate)
+func (b *bench) flood(to benchEnd, proto benchProto, rate int) (values []float64, err error) {
+	before, err := b.look(to)
 	if err != nil {
 		return nil, err
 	}
-	before, err := b.look(to.proc)
+	sender, err := b.startSender(to, proto, rate, warmUp+measure+5*time.Second)
 	if err != nil {
 		return nil, err
 	}
+	defer sender.Kill()
 	var marks [2]reading
-	ended := s.start(b.cores[1], warmUp+measure+time.Second)
 	for i, wait := range []time.Duration{warmUp, measure} {
-		time.Sleep(wait) // the measurement itself
-		var lookErr error
-		marks[i], lookErr = b.look(to.proc)
-		err = errors.Join(err, lookErr)
+		select {
+		case <-sender.Done():
+			return nil, fmt.Errorf("the sender ended: %w\n%s", endError(sender.Wait()), sender.Output())
+		case <-time.After(wait): // the measurement itself
+		}
+		if marks[i], err = b.look(to); err != nil {
+			return nil, err
+		}
 	}
-	s.stop()
-	after, settleErr := b.settle(to.proc)
-	if err := errors.Join(err, <-ended, settleErr); err != nil {
+	sender.Kill()
+	after, err := b.settle(to)
+	if err != nil {
 		return nil, err
 	}
 	d, all := marks[1].since(marks[0]), after.since(before)
 	if d.got == 0 {
 		return nil, errors.New("no frame arrived")
 	}
-	perFrame := notMeasured()
+	perFrame, lost := notMeasured(), notMeasured()
 	if to.proc != nil {
-		perFrame = d.cpu.Seconds() * 1e6 / d.got
+		perFrame, lost = d.cpu.Seconds()*1e6/d.got, max(0, 100*(1-all.got/all.sent))
 	}
-	lost := max(0, 100*(1-all.got/all.sent))
 	return []float64{d.got / d.seconds / 1000, perFrame, lost, d.sent / d.seconds / 1000}, nil
 }
 
@@ -136,7 +149,7 @@ func (b *bench) flood(to benchEnd, notation string, rate int) (values []float64,
 type reading struct {
 	at        time.Time
 	seconds   float64       // between two
-	sent, got float64       // frames that left the client, and that came to the servers
+	sent, got float64       // frames that came to the path's end, and to the servers
 	cpu       time.Duration // of the balancer
 }
 
@@ -146,9 +159,9 @@ func (r reading) since(o reading) reading {
 }
 
 // look takes a reading.
-func (b *bench) look(balancer *Process) (r reading, err error) {
-	if balancer != nil {
-		if r.cpu, err = cpuTime(balancer); err != nil {
+func (b *bench) look(to benchEnd) (r reading, err error) {
+	if to.proc != nil {
+		if r.cpu, err = cpuTime(to.proc); err != nil {
 			return r, err
 		}
 	}
@@ -159,20 +172,20 @@ func (b *bench) look(balancer *Process) (r reading, err error) {
 		}
 		r.got += float64(c.RxFrames)
 	}
-	c, err := b.client.Counters()
-	r.sent, r.at = float64(c.TxFrames), time.Now()
+	c, err := to.host.Counters()
+	r.sent, r.at = float64(c.RxFrames), time.Now()
 	return r, err
 }
 
 // settle waits until what is still on its way has arrived, and takes the last
 // reading. Now and then a frame of ARP comes besides, so it asks for few, not
 // for none.
-func (b *bench) settle(balancer *Process) (reading, error) {
-	last, err := b.look(balancer)
+func (b *bench) settle(to benchEnd) (reading, error) {
+	last, err := b.look(to)
 	for deadline := time.Now().Add(2 * time.Second); err == nil && time.Now().Before(deadline); {
 		time.Sleep(50 * time.Millisecond) // the pace of polling
 		var now reading
-		if now, err = b.look(balancer); now.since(last).got < 10 {
+		if now, err = b.look(to); now.since(last).got < 10 {
 			return now, err
 		}
 		last = now

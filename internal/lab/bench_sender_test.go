@@ -4,25 +4,17 @@
 package lab
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
-	"runtime"
-	"strings"
+	"os"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"cygnet/internal/link/afpacket"
 	"cygnet/internal/wire"
-)
-
-// The frames that are sent, but for their MACs; each is 60 bytes long, the
-// shortest on Ethernet (IEEE 802.3, 4A.4.2: 64 with the check sequence).
-const (
-	udpFrame = "udp %v > %v len=18"
-	tcpFrame = "tcp %v > %v A seq=1 ack=1 pad=6"
 )
 
 const (
@@ -32,26 +24,29 @@ const (
 	// burst is how many frames a paced sender sends at once: few, as single
 	// frames cannot be timed.
 	burst = 8
+
+	// senderVariable makes a child of the benchmark the sender; its value is
+	// the job in JSON.
+	senderVariable = "CYGNET_BENCH_SENDER"
 )
 
-// sender sends prepared frames from the client, on a thread and a core of its
-// own. It is used once.
-type sender struct {
-	queue    *afpacket.Queue
-	batches  []*wire.Batch
-	interval time.Duration // between two batches; 0: none
-	stopped  chan struct{}
+// senderJob is what a sender is to send.
+type senderJob struct {
+	Dev      string // the interface
+	Notation string // of a frame, with two %v, for the client and To
+	To       netip.AddrPort
+	Rate     int           // frames a second, or fullSpeed
+	Limit    time.Duration // nobody may send for longer
 }
 
-// newSender prepares frames to one of a path's ends, at so many a second.
-func (b *bench) newSender(to benchEnd, notation string, rate int) (*sender, error) {
-	s := &sender{stopped: make(chan struct{})}
-	size := wire.BatchSize
-	if rate != fullSpeed {
-		size = burst
-		s.interval = time.Second * burst / time.Duration(rate)
-	}
-	link, err := b.client.link(NIC)
+// startSender starts a child that sends frames of a protocol to one of a path's
+// ends until it is killed. It is pinned to a core as a whole: the scheduler of
+// Go would else be seen on the balancer's.
+//
+// It sits at the switch's end of the balancer's wire: a sender behind a wire of
+// its own has as much work with a frame as the balancer, and cannot saturate it.
+func (b *bench) startSender(to benchEnd, proto benchProto, rate int, limit time.Duration) (*Process, error) {
+	from, err := b.client.MAC()
 	if err != nil {
 		return nil, err
 	}
@@ -59,107 +54,130 @@ func (b *bench) newSender(to benchEnd, notation string, rate int) (*sender, erro
 	if err != nil {
 		return nil, err
 	}
-	macs := fmt.Sprintf("%v > %v ", link.Attrs().HardwareAddr, mac)
-	frames, err := floodFrames(macs+notation, to.addr)
+	job, err := json.Marshal(senderJob{
+		Dev: to.host.port(), Notation: fmt.Sprintf("%v > %v %s", from, mac, proto.notation),
+		To: netip.AddrPortFrom(to.addr, proto.port), Rate: rate, Limit: limit,
+	})
 	if err != nil {
 		return nil, err
 	}
-	for len(frames) > 0 {
-		batch := wire.NewBatch(size, 128)
-		for i := range size {
-			batch.Slots[i].Set(frames[i])
-			batch.Slots[i].Send = true
-		}
-		batch.N, frames = size, frames[size:]
-		s.batches = append(s.batches, batch)
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
 	}
-	return s, b.client.Do(func() error {
-		s.queue, err = afpacket.Open(NIC, link.Attrs().Index, afpacket.Options{Wait: time.Second})
-		return err
-	})
+	theSwitch := &Host{Name: "switch", lab: b.lab, ns: b.lab.segment.ns}
+	p := theSwitch.Command("taskset", "-c", fmt.Sprint(b.cores[1]), program, "-test.run=^TestBenchSender$")
+	p.Cmd.Env = append(os.Environ(), senderVariable+"="+string(job))
+	return p, p.Start()
 }
 
-// floodFrames are one frame of each client, from addresses that nobody has.
-func floodFrames(notation string, to netip.Addr) (frames [][]byte, err error) {
-	port := uint16(discardPort)
-	if strings.HasSuffix(notation, tcpFrame) {
-		port = pagePort
+// TestBenchSender is the child's main function.
+func TestBenchSender(t *testing.T) {
+	text := os.Getenv(senderVariable)
+	if text == "" {
+		t.Skip("this is a part of TestBench, which starts it")
+	}
+	var job senderJob
+	if err := json.Unmarshal([]byte(text), &job); err != nil {
+		t.Fatal(err)
+	}
+	if err := job.send(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// send does the job.
+func (j senderJob) send() error {
+	batches, err := j.batches()
+	if err != nil {
+		return err
+	}
+	dev, err := net.InterfaceByName(j.Dev)
+	if err != nil {
+		return err
+	}
+	queue, err := afpacket.Open(dev.Name, dev.Index, afpacket.Options{Wait: time.Second})
+	if err != nil {
+		return err
+	}
+	defer queue.Close()
+	next := time.Now()
+	for end := next.Add(j.Limit); ; {
+		for _, batch := range batches {
+			now := time.Now()
+			for now.Before(next) { // sleeping is a hundred times too coarse
+				now = time.Now()
+			}
+			// One that was kept waiting does not make up for it at once.
+			if next = next.Add(j.interval()); now.Sub(next) > time.Millisecond {
+				next = now
+			}
+			if now.After(end) {
+				return errors.New("the sender was not stopped")
+			}
+			if err := queue.Send(batch); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// interval is the time from one batch to the next.
+func (j senderJob) interval() time.Duration {
+	if j.Rate == fullSpeed {
+		return 0
+	}
+	return time.Second * burst / time.Duration(j.Rate)
+}
+
+// batches are a frame of each client, in batches to be sent at once.
+func (j senderJob) batches() (batches []*wire.Batch, err error) {
+	size := burst
+	if j.Rate == fullSpeed {
+		size = wire.BatchSize
 	}
 	for i := range senders {
+		// Addresses that nobody has.
 		from := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 78, 0, byte(i)}), uint16(20000+i))
-		frame, err := wire.ParseText(fmt.Sprintf(notation, from, netip.AddrPortFrom(to, port)))
+		frame, err := wire.ParseText(fmt.Sprintf(j.Notation, from, j.To))
 		if err != nil {
 			return nil, err
 		}
-		frames = append(frames, frame)
+		if i%size == 0 {
+			batches = append(batches, wire.NewBatch(size, wire.VnetLen+len(frame)))
+		}
+		batch := batches[i/size]
+		slot := &batch.Slots[batch.N]
+		slot.Set(frame)
+		slot.Send = true
+		batch.N++
 	}
-	return frames, nil
+	return batches, nil
 }
 
-// start sends until stop, or for at most limit. What it returns gives the
-// sender's error, if there was one, at its end.
-func (s *sender) start(core int, limit time.Duration) <-chan error {
-	ended := make(chan error, 1)
-	go func() {
-		// The thread stays locked, and so ends with the goroutine: no other
-		// goroutine inherits the core.
-		runtime.LockOSThread()
-		var set unix.CPUSet
-		set.Set(core)
-		err := unix.SchedSetaffinity(0, &set)
-		if err == nil {
-			err = s.send(time.Now().Add(limit))
-		}
-		ended <- errors.Join(err, s.queue.Close())
-	}()
-	return ended
-}
-
-// stop makes the sender end. It must be called once.
-func (s *sender) stop() { close(s.stopped) }
-
-// send sends all batches in turn.
-func (s *sender) send(deadline time.Time) error {
-	next := time.Now()
-	for i := 0; ; i++ {
-		now := time.Now()
-		for now.Before(next) { // sleeping is a hundred times too coarse
-			now = time.Now()
-		}
-		// One that was kept waiting does not make up for it by a burst.
-		if next = next.Add(s.interval); now.Sub(next) > time.Millisecond {
-			next = now
-		}
-		select {
-		case <-s.stopped:
-			return nil
-		default:
-		}
-		if now.After(deadline) {
-			return errors.New("nobody stopped the sender")
-		}
-		if err := s.queue.Send(s.batches[i%len(s.batches)]); err != nil {
-			return err
-		}
-	}
-}
-
-func TestFloodFramesAreSmallAndFromManyClients(t *testing.T) {
-	for _, notation := range []string{udpFrame, tcpFrame} {
-		frames, err := floodFrames("02:00:00:00:00:01 > 02:00:00:00:00:02 "+notation, netip.MustParseAddr(vip))
-		if err != nil {
-			t.Fatal(err)
-		}
-		clients := map[netip.Addr]bool{}
-		for _, b := range frames {
-			var f wire.Frame
-			if d := f.Parse(b); d != wire.DefectNone || len(b) != 60 || !f.TransportChecksumOK() {
-				t.Errorf("%v: %d bytes, defect %v", &f, len(b), d)
+func TestSendersFramesAreSmallAndFromManyClients(t *testing.T) {
+	for _, proto := range []benchProto{benchUDP(), benchTCP()} {
+		for _, rate := range []int{fullSpeed, 1000} {
+			to := netip.AddrPortFrom(netip.MustParseAddr(vip), proto.port)
+			job := senderJob{Notation: "02:00:00:00:00:01 > 02:00:00:00:00:02 " + proto.notation, To: to, Rate: rate}
+			batches, err := job.batches()
+			if err != nil {
+				t.Fatal(err)
 			}
-			clients[f.Src] = true
-		}
-		if len(clients) != senders || senders%wire.BatchSize != 0 || senders%burst != 0 {
-			t.Errorf("%s: %d clients, want %d in whole batches", notation, len(clients), senders)
+			clients := map[netip.Addr]bool{}
+			for _, b := range batches {
+				for _, slot := range b.Slots[:b.N] {
+					var f wire.Frame
+					d := f.Parse(slot.Frame())
+					if d != wire.DefectNone || slot.Len != 60 || !f.TransportChecksumOK() || !slot.Send {
+						t.Errorf("%v: %d bytes, defect %v", &f, slot.Len, d)
+					}
+					clients[f.Src] = true
+				}
+			}
+			if len(clients) != senders {
+				t.Errorf("%s: %d clients, want %d", proto.name, len(clients), senders)
+			}
 		}
 	}
 }

@@ -5,41 +5,28 @@ package link
 
 import (
 	"bytes"
-	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 
-	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
-// HostAddrs gives every address that this host's kernel holds in this network
-// namespace, with the name of an interface that has it (the first, where there
-// are several).
-func HostAddrs() (map[netip.Addr]string, error) {
+// hostAddrs lists every address of this host, sorted.
+func hostAddrs() ([]netip.Addr, error) {
 	list, err := dumpAddrs(nil)
 	if err != nil {
-		return nil, fmt.Errorf("list addresses of this host: %w", err)
+		return nil, err
 	}
-	held := make(map[netip.Addr]string, len(list))
+	var all []netip.Addr
 	for _, a := range list {
-		p, ok := prefix(a.IPNet)
-		if _, known := held[p.Addr()]; !ok || known {
-			continue
+		if p, ok := prefix(a.IPNet); ok {
+			all = append(all, p.Addr())
 		}
-		held[p.Addr()] = linkName(a.LinkIndex)
 	}
-	return held, nil
-}
-
-// linkName names the interface of that index, or gives its number if it went.
-func linkName(index int) string {
-	l, err := netlink.LinkByIndex(index)
-	if err != nil {
-		return fmt.Sprintf("interface %d", index)
-	}
-	return l.Attrs().Name
+	slices.SortFunc(all, netip.Addr.Compare)
+	return slices.Compact(all), nil
 }
 
 // Forwarding tells whether this host's kernel forwards packets that enter by
@@ -59,16 +46,12 @@ func sysctl(path ...string) bool {
 	return err == nil && !bytes.Equal(bytes.TrimSpace(b), []byte("0"))
 }
 
-// Privileges tells which of the capabilities that matter here are effective in
-// the calling thread: CAP_NET_RAW opens packet sockets, CAP_NET_ADMIN installs
-// the ingress drop and makes large socket buffers, CAP_BPF (5.8; before,
-// CAP_SYS_ADMIN) loads its program. capabilities(7).
-func Privileges() (netRaw, netAdmin, bpf bool) {
+// MayAdminister says whether this process has CAP_NET_ADMIN in effect.
+func MayAdminister() bool {
 	hdr := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var data [2]unix.CapUserData // version 3: 64 capabilities in two words
 	if err := unix.Capget(&hdr, &data[0]); err != nil {
-		return false, false, false
+		return false
 	}
-	has := func(c int) bool { return data[c/32].Effective&(1<<(c%32)) != 0 }
-	return has(unix.CAP_NET_RAW), has(unix.CAP_NET_ADMIN), has(unix.CAP_BPF) || has(unix.CAP_SYS_ADMIN)
+	return data[unix.CAP_NET_ADMIN/32].Effective&(1<<(unix.CAP_NET_ADMIN%32)) != 0
 }

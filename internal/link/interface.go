@@ -36,6 +36,10 @@ type Interface struct {
 
 	Addrs    []netip.Prefix // its addresses with their subnets (host bits kept), in the kernel's order
 	Gateways []netip.Addr   // every next hop of a route through it, of any table, sorted
+
+	// Host is every address that this host holds in this namespace, on
+	// whichever interface, sorted.
+	Host []netip.Addr
 }
 
 // dumpTries is how often a dump is repeated that the kernel changed under us
@@ -82,6 +86,9 @@ func read(name string) (*Interface, error) {
 	}
 	if ifi.Gateways, err = gateways(attrs.Index); err != nil {
 		return nil, fmt.Errorf("list routes through %s: %w", name, err)
+	}
+	if ifi.Host, err = hostAddrs(); err != nil {
+		return nil, fmt.Errorf("list addresses of this host: %w", err)
 	}
 	return ifi, nil
 }

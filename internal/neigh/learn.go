@@ -25,14 +25,14 @@ func (t *Table) Learn(f *wire.Frame, now int64) {
 
 func (t *Table) learnARP(p wire.ARP, now int64) {
 	mac, sender := p.SenderMAC(), p.SenderIP()
-	if !mac.IsUnicast() || mac == t.host.MAC {
+	if !mac.IsUnicast() {
 		return
 	}
 	if sender.IsUnspecified() {
 		t.probed(p.TargetIP(), mac, now)
 		return
 	}
-	if t.host.Remembers != nil && t.host.Remembers(sender) {
+	if mac != t.host.MAC && t.host.Remembers != nil && t.host.Remembers(sender) {
 		t.owners.Seen(sender, now)
 	}
 	t.heard(sender, mac, p.Op() == wire.ARPReply, now)
@@ -40,14 +40,14 @@ func (t *Table) learnARP(p wire.ARP, now int64) {
 
 func (t *Table) learnSolicitation(f *wire.Frame, now int64) {
 	mac := f.Ethernet().Src()
-	if !mac.IsUnicast() || mac == t.host.MAC {
+	if !mac.IsUnicast() {
 		return
 	}
 	if f.Src.IsUnspecified() {
 		t.probed(f.ND().Target(), mac, now)
 		return
 	}
-	if option, ok := f.ND().SourceLinkLayer(); ok && option.IsUnicast() && option != t.host.MAC {
+	if option, ok := f.ND().SourceLinkLayer(); ok && option.IsUnicast() {
 		t.heard(f.Src, option, false, now)
 	}
 }
@@ -57,18 +57,21 @@ func (t *Table) learnAdvertisement(f *wire.Frame, now int64) {
 	if option, ok := f.ND().TargetLinkLayer(); ok {
 		mac = option
 	}
-	if mac.IsUnicast() && mac != t.host.MAC {
+	if mac.IsUnicast() {
 		t.heard(f.ND().Target(), mac, f.ND().Flags()&wire.NDSolicited != 0, now)
 	}
 }
 
 // heard takes the news that the host with this MAC uses address a; reply says
-// that it answered a question.
+// that it answered a question. A claim that our own MAC uses is ours, or our
+// frame came back. A neighbour that says so has a cloned card, and is believed,
+// so that the workers see the loop.
 func (t *Table) heard(a netip.Addr, mac wire.MAC, reply bool, now int64) {
 	if c := t.claims[a]; c != nil {
-		change, happened := c.rival(mac, now)
-		t.changed(change, happened)
-		t.due = 0
+		if mac != t.host.MAC {
+			t.changed(c.rival(mac, now))
+			t.due = 0
+		}
 		return
 	}
 	if n := t.neighbours[a]; n != nil {
@@ -77,13 +80,12 @@ func (t *Table) heard(a netip.Addr, mac wire.MAC, reply bool, now int64) {
 	}
 }
 
-// probed takes the news that another host asks whether a is free to take. If
-// so do we at this moment, both withdraw (RFC 5227 section 2.1.1); once we
-// hold it, the workers answer the probe and it withdraws.
+// probed takes the news that another host asks whether a is free to take. As
+// long as we do not hold it, it is that host's (RFC 5227 section 2.1.1); once
+// we do, the workers answer the probe and it withdraws.
 func (t *Table) probed(a netip.Addr, mac wire.MAC, now int64) {
-	if c := t.claims[a]; c != nil && c.state == claimAsking {
-		change, happened := c.rival(mac, now)
-		t.changed(change, happened)
+	if c := t.claims[a]; c != nil && c.state != claimHeld && mac != t.host.MAC {
+		t.changed(c.rival(mac, now))
 		t.due = 0
 	}
 }

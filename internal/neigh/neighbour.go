@@ -21,6 +21,7 @@ const (
 	retryEvery    = time.Second            // between these
 	firstRetry    = 250 * time.Millisecond // after the first question of all, then doubled
 	slowestRetry  = 15 * time.Second       // where nobody answers
+	silentTries   = 4                      // unanswered questions, over 3.75 s, until it is said so
 	refreshJitter = 8 * time.Millisecond   // times the address's last byte: up to 2 s
 )
 
@@ -31,12 +32,14 @@ type Neighbour struct {
 	addr netip.Addr
 	mac  atomic.Uint64 // wire.MAC.Uint64, 0 = unknown: learned, one writer
 
-	next      int64 // when to ask again
-	asked     int64 // when the question that is open now was first put
-	tries     int   // questions since the last answer
-	confirmed int64 // when it last answered
-	pause     time.Duration
-	users     bool // still wanted; used by Configure
+	next      int64         // when to ask again
+	last      int64         // when it was last asked for
+	asked     int64         // when the question that is open now was first put
+	tries     int           // questions since the last answer
+	confirmed int64         // when it last answered
+	pause     time.Duration // between questions that nobody answers
+	silence   bool          // it was reported that nobody answers
+	wanted    bool          // used by Configure
 }
 
 // Addr returns the neighbour's address.
@@ -68,6 +71,7 @@ func (n *Neighbour) answer(mac wire.MAC, reply bool, now int64) (Change, bool) {
 		return Change{}, false
 	}
 	n.mac.Store(mac.Uint64())
+	n.silence = false
 	n.settle(now)
 	if was.IsZero() {
 		return Change{Kind: Resolved, Addr: n.addr, MAC: mac}, true
@@ -82,24 +86,37 @@ func (n *Neighbour) settle(now int64) {
 	n.next = now + int64(refreshEvery) + int64(low)*int64(refreshJitter)
 }
 
-// askSoon brings the next question forward, at most one a second.
+// askSoon brings the next question forward, at most one a second whoever
+// makes us ask, and makes it a broadcast.
 func (n *Neighbour) askSoon(now int64) {
 	if n.tries == 0 {
-		n.tries = 1       // the next is a broadcast
+		n.tries = 1
 		n.asked = now + 1 // later than an answer of this very moment
 	}
-	n.next = min(n.next, max(now, n.asked+int64(retryEvery)*int64(n.tries-1)))
+	n.next = min(n.next, max(now, n.last+int64(retryEvery)))
+}
+
+// restart asks anew, as at the start: the segment may be another.
+func (n *Neighbour) restart(now int64) {
+	n.tries, n.pause, n.next, n.last = 0, 0, now, 0
+	if n.Known() {
+		n.askSoon(now)
+	}
 }
 
 // due asks for n if it is time, and says when nobody answered for too long.
-func (n *Neighbour) due(now int64, ask func(*Neighbour, wire.MAC)) (Change, bool) {
+func (n *Neighbour) due(now int64, ask func(*Neighbour, wire.MAC)) (c Change, happened bool) {
 	if now < n.next {
 		return Change{}, false
 	}
-	var lost Change
-	if n.Known() && n.tries >= refreshTries {
-		lost = Change{Kind: Lost, Addr: n.addr, Was: n.MAC()}
+	switch {
+	case n.Known() && n.tries >= refreshTries:
+		c, happened = Change{Kind: Lost, Addr: n.addr, Was: n.MAC()}, true
 		n.mac.Store(0)
+		n.silence = true
+	case !n.Known() && n.tries >= silentTries && !n.silence:
+		c, happened = Change{Kind: Silent, Addr: n.addr}, true
+		n.silence = true
 	}
 	to := wire.BroadcastMAC()
 	if n.tries == 0 {
@@ -109,9 +126,10 @@ func (n *Neighbour) due(now int64, ask func(*Neighbour, wire.MAC)) (Change, bool
 		}
 	}
 	ask(n, to)
+	n.last = now
 	n.tries++
 	n.next = now + int64(n.retry())
-	return lost, !lost.Was.IsZero()
+	return c, happened
 }
 
 // retry returns how long to wait for the answer to the question just put.

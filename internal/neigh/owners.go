@@ -60,10 +60,16 @@ func (o *Owners) Has(a netip.Addr, now int64) bool {
 	key, set := o.set(a)
 	for i := range set {
 		if e := set[i].Load(); e != 0 && e>>32 == key {
-			return seconds(now)-uint32(e) < uint32(OwnerLife/time.Second)
+			return young(now, e)
 		}
 	}
 	return false
+}
+
+// young says whether an entry's life is not over. The entry may be newer than
+// now: readers see a coarse time.
+func young(now int64, entry uint64) bool {
+	return int32(seconds(now)-uint32(entry)) < int32(OwnerLife/time.Second)
 }
 
 // Count returns how many addresses were heard within OwnerLife before now.
@@ -71,7 +77,7 @@ func (o *Owners) Count(now int64) int {
 	n := 0
 	for s := range o.sets {
 		for i := range o.sets[s] {
-			if e := o.sets[s][i].Load(); e != 0 && seconds(now)-uint32(e) < uint32(OwnerLife/time.Second) {
+			if e := o.sets[s][i].Load(); e != 0 && young(now, e) {
 				n++
 			}
 		}

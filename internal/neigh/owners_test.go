@@ -82,3 +82,12 @@ func TestAFullSetForgetsTheOldest(t *testing.T) {
 		}
 	}
 }
+
+// Workers see a time that is up to a batch older than the writer's.
+func TestAReaderBehindTheWriterSeesTheOwner(t *testing.T) {
+	o, a := NewOwners(), netip.MustParseAddr("10.77.0.66")
+	o.Seen(a, int64(10*time.Second))
+	if !o.Has(a, int64(10*time.Second)-1) {
+		t.Error("an owner heard just now is not seen")
+	}
+}

@@ -23,11 +23,13 @@ type speaker struct {
 
 // sender picks the address to ask for target from: the interface's own on the
 // target's subnet, then a source, then any other of the interface's, and where
-// there is none, 0.0.0.0 or the link-local address that our MAC makes. It is
-// not ready while a source that may yet be ours is being claimed.
+// there is none, 0.0.0.0 or the link-local address that our MAC makes. Never a
+// VIP, even if it is the interface's own: a server holds it too, and takes no
+// question from itself. It is not ready while a source that may yet be ours is
+// being claimed.
 func (s speaker) sender(target netip.Addr) (from netip.Addr, ready bool) {
 	for _, p := range s.host.Addrs {
-		if p.Contains(target) && p.Addr() != target {
+		if p.Contains(target) && s.claims[p.Addr()] == nil {
 			return p.Addr(), true
 		}
 	}
@@ -43,7 +45,7 @@ func (s speaker) sender(target netip.Addr) (from netip.Addr, ready bool) {
 		}
 	}
 	for _, p := range s.host.Addrs {
-		if p.Addr().Is4() == target.Is4() && p.Addr() != target {
+		if p.Addr().Is4() == target.Is4() && s.claims[p.Addr()] == nil {
 			return p.Addr(), true
 		}
 	}

@@ -21,6 +21,7 @@ const (
 	Resolved   ChangeKind = iota // a neighbour's MAC became known
 	Moved                        // a neighbour answers from another MAC
 	Lost                         // a neighbour answers no more
+	Silent                       // a neighbour has not answered at all so far
 	Announced                    // a claimed address is held from now on
 	Disputed                     // another host answers for a claimed address
 	Undisputed                   // it does so no more
@@ -46,7 +47,7 @@ type Host struct {
 	Remembers func(netip.Addr) bool
 }
 
-// Table knows our neighbours and our claims. Configure, Learn, Tick and LinkUp
+// Table knows our neighbours and our claims. Configure, SetLink, Learn and Tick
 // are for one goroutine at a time; see the package comment for what others may
 // read.
 type Table struct {
@@ -62,6 +63,7 @@ type Table struct {
 	report func(Change)
 	macs   atomic.Pointer[map[wire.MAC]struct{}] // learned: every known neighbour's
 	due    int64                                 // nothing to do before
+	down   bool                                  // the link carries no frames: nothing is asked, concluded or announced
 }
 
 // New returns an empty table. It calls report, from the goroutine that drives
@@ -79,40 +81,45 @@ func New(report func(Change)) *Table {
 
 // Configure says who we are, whom we need to reach and which addresses we want
 // to answer for; kept names those of them that the host's kernel holds on this
-// very interface. What stays wanted keeps its state.
+// very interface. What stays wanted keeps its state, unless we are another card
+// now.
 func (t *Table) Configure(host Host, neighbours, claims, kept []netip.Addr) {
-	if host.MAC != t.host.MAC {
-		t.forget() // another card: nobody knows us, and what we heard may be stale
-	}
+	another := host.MAC != t.host.MAC
 	t.host = host
-	for _, n := range t.neighbours {
-		n.users = false
-	}
-	for _, a := range neighbours {
-		if t.neighbours[a] == nil {
-			t.neighbours[a] = &Neighbour{addr: a}
-		}
-		t.neighbours[a].users = true
-	}
+	t.want(neighbours)
 	for _, c := range t.claims {
-		c.users = false
+		c.wanted = false
 	}
-	for _, a := range append(append([]netip.Addr{}, claims...), host.Sources...) {
-		if t.claims[a] == nil {
-			t.claims[a] = &Claim{addr: a}
+	for _, a := range slices.Concat(claims, host.Sources) {
+		c := t.claims[a]
+		if c == nil {
+			c = &Claim{addr: a}
+			t.claims[a] = c
 		}
-		t.claims[a].users = true
-		t.claims[a].kept.Store(slices.Contains(kept, a))
+		c.wanted = true
+		keeps := slices.Contains(kept, a)
+		if c.kept.Swap(keeps) && !keeps {
+			c.restart(0) // it is for us to answer now
+		}
+		if another {
+			c.announced = 0 // nobody knows this card
+			c.announceSoon(0)
+		}
 	}
 	t.drop()
 	t.due = 0
 }
 
-// forget starts every claim's announcements anew.
-func (t *Table) forget() {
-	for _, c := range t.claims {
-		c.lastAnnounce = 0
-		c.announceSoon(1)
+// want marks the neighbours that are wanted, and makes those that are new.
+func (t *Table) want(neighbours []netip.Addr) {
+	for _, n := range t.neighbours {
+		n.wanted = false
+	}
+	for _, a := range neighbours {
+		if t.neighbours[a] == nil {
+			t.neighbours[a] = &Neighbour{addr: a}
+		}
+		t.neighbours[a].wanted = true
 	}
 }
 
@@ -120,13 +127,13 @@ func (t *Table) forget() {
 // sees it unknown or not held.
 func (t *Table) drop() {
 	for a, n := range t.neighbours {
-		if !n.users {
+		if !n.wanted {
 			n.mac.Store(0)
 			delete(t.neighbours, a)
 		}
 	}
 	for a, c := range t.claims {
-		if !c.users {
+		if !c.wanted {
 			c.held.Store(false)
 			delete(t.claims, a)
 		}
@@ -184,7 +191,7 @@ func (t *Table) changed(c Change, happened bool) {
 
 // Tick does what is due at now. The frames it hands to emit are the caller's.
 func (t *Table) Tick(now int64, emit func(frame []byte)) {
-	if now < t.due {
+	if t.down || now < t.due {
 		return
 	}
 	say := speaker{host: &t.host, claims: t.claims, emit: emit}
@@ -213,19 +220,24 @@ func (t *Table) sooner(times ...int64) {
 	}
 }
 
-// LinkUp says that the interface carries frames again: neighbours may have
-// moved meanwhile, and switches forgot us.
-func (t *Table) LinkUp(now int64) {
+// SetLink says whether the link carries frames; a new Table takes it that it
+// does. While it does not, nobody can answer, so nothing is concluded from
+// silence. When it does again, neighbours may have moved, switches forgot us,
+// and another host may hold an address of ours: everything is asked anew.
+func (t *Table) SetLink(up bool, now int64) {
+	if up == !t.down {
+		return
+	}
+	t.down, t.due = !up, 0
+	if !up {
+		return
+	}
 	for _, n := range t.neighbours {
-		n.askSoon(now)
+		n.restart(now)
 	}
 	for _, c := range t.claims {
-		c.next = min(c.next, now) // what was asked of a dead link was asked of nobody
-		if c.state == claimHeld {
-			c.announceSoon(max(now, 1))
-		}
+		c.restart(now)
 	}
-	t.due = 0
 }
 
 // AsksFromZero says whether IPv4 neighbours are asked from 0.0.0.0, for lack

@@ -6,6 +6,7 @@ package neigh
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -179,7 +180,7 @@ func TestProbesThatMeetBothWithdraw(t *testing.T) {
 	s.hear(two.String() + " > ff:ff:ff:ff:ff:ff arp who-has 10.77.0.10 tell 0.0.0.0")
 	s.wantChanges(Change{Kind: Disputed, Addr: vip, MAC: two})
 	s.pass(againTaken + 2*time.Second)
-	s.wantChanges(Change{Kind: Undisputed, Addr: vip, Was: two}, Change{Kind: Announced, Addr: vip})
+	s.wantChanges(Change{Kind: Silent, Addr: server}, Change{Kind: Undisputed, Addr: vip, Was: two}, Change{Kind: Announced, Addr: vip})
 	// Held, a probe is for the workers to answer.
 	s.hear(two.String() + " > ff:ff:ff:ff:ff:ff arp who-has 10.77.0.10 tell 0.0.0.0")
 	s.wantChanges()
@@ -201,8 +202,8 @@ func TestDefenceIsNoStorm(t *testing.T) {
 	if announced < 5 || announced > 7 {
 		t.Errorf("announced %d times in a minute, want once in 10 s", announced)
 	}
-	if n := len(s.changes); n != 2 { // announced, disputed
-		t.Errorf("%d changes reported, want one for the start and one for the rival: %v", n, s.changes)
+	if n := len(s.changes); n != 3 { // announced, the server silent, disputed
+		t.Errorf("%d changes reported, want one for the rival: %v", n, s.changes)
 	}
 }
 
@@ -217,16 +218,119 @@ func TestANewMACIsAnnouncedAtOnce(t *testing.T) {
 	}
 }
 
-func TestLinkUpAnnouncesAndAsks(t *testing.T) {
+// Nothing is concluded from a link that carries nothing; when it does again,
+// everything is asked anew, in silence, and then announced.
+func TestADeadLinkProvesNothing(t *testing.T) {
 	s := newSegment(t)
-	s.pass(30 * time.Second)
+	s.SetLink(false, s.now)
+	if sent := s.pass(time.Minute); len(sent) != 0 || len(s.changes) != 0 {
+		t.Fatalf("on a dead link: sent %q, reported %v", sent, s.changes)
+	}
+	s.SetLink(true, s.now)
+	sent := s.pass(2 * time.Second)
+	if !slices.Contains(sent, announcement) || !slices.ContainsFunc(sent, isBroadcastQuestion) {
+		t.Errorf("sent %q, want an announcement and a question", sent)
+	}
+	s.answerFrom(one)
+	s.wantChanges(Change{Kind: Announced, Addr: vip}, Change{Kind: Resolved, Addr: server, MAC: one})
+
+	// Known and held, and down again: what is known stays, and is asked for.
+	s.SetLink(false, s.now)
+	s.pass(time.Minute)
+	s.wantChanges()
+	s.SetLink(true, s.now)
+	if s.Claim(vip).Held() {
+		t.Error("answers for the VIP before it asked")
+	}
+	if sent := s.pass(100 * time.Millisecond); !slices.ContainsFunc(sent, isBroadcastQuestion) {
+		t.Errorf("sent %q, want a question to all", sent)
+	}
 	s.answerFrom(one)
 	s.pass(time.Second)
-	s.LinkUp(s.now)
-	sent := s.pass(100 * time.Millisecond)
-	if !slices.Contains(sent, us.String()+" > ff:ff:ff:ff:ff:ff arp who-has 10.77.0.10 tell 10.77.0.10 pad=18") ||
-		!slices.ContainsFunc(sent, isBroadcastQuestion) {
-		t.Errorf("sent %q, want an announcement and a question", sent)
+	s.wantChanges(Change{Kind: Announced, Addr: vip})
+}
+
+// Another host took the VIP while the link was down: we stay silent.
+func TestAVIPTakenMeanwhileIsLeftAlone(t *testing.T) {
+	s := newSegment(t)
+	s.pass(2 * time.Second)
+	s.SetLink(false, s.now)
+	s.pass(time.Second)
+	s.changes = nil
+	s.SetLink(true, s.now)
+	s.pass(100 * time.Millisecond)
+	s.hear(two.String() + " > " + us.String() + " arp 10.77.0.10 is-at " + two.String() + " to 10.77.0.4")
+	if sent := s.pass(3 * time.Second); slices.Contains(sent, announcement) || s.Claim(vip).Held() {
+		t.Error("it was announced beside the host that has it")
+	}
+	s.wantChanges(Change{Kind: Disputed, Addr: vip, MAC: two})
+}
+
+const announcement = "02:00:00:00:00:ff > ff:ff:ff:ff:ff:ff arp who-has 10.77.0.10 tell 10.77.0.10 pad=18"
+
+// Whoever provokes us, we ask for one neighbour at most once a second, and
+// report one rival in ten seconds.
+func TestNobodyMakesUsStorm(t *testing.T) {
+	for _, known := range []bool{false, true} {
+		s := newSegment(t)
+		s.pass(time.Second)
+		if known {
+			s.answerFrom(one)
+		}
+		s.pass(30 * time.Minute)
+		s.changes = nil
+		asked := 0
+		for i := range 1000 {
+			mac := wire.MAC{2, 0, 0, 9, byte(i >> 8), byte(i)}
+			s.hear(mac.String() + " > ff:ff:ff:ff:ff:ff arp who-has 10.77.0.200 tell 10.77.0.1")
+			s.hear(mac.String() + " > ff:ff:ff:ff:ff:ff arp who-has 10.77.0.10 tell 10.77.0.10")
+			for _, f := range s.pass(20 * time.Millisecond) {
+				if isBroadcastQuestion(f) {
+					asked++
+				}
+			}
+		}
+		if asked < 10 || asked > 21 {
+			t.Errorf("known %v: asked %d times in 20 s, want once a second", known, asked)
+		}
+		if n := len(s.changes); n > 4 {
+			t.Errorf("known %v: %d reports in 20 s, want one rival in ten: %v", known, n, s.changes)
+		}
+	}
+}
+
+func TestASilentServerIsReportedOnce(t *testing.T) {
+	s := newSegment(t)
+	s.pass(time.Hour)
+	s.wantChanges(Change{Kind: Announced, Addr: vip}, Change{Kind: Silent, Addr: server})
+}
+
+// The interface's own address that is also a VIP is not announced, but asked
+// for, from another address; and a dispute over it ends.
+func TestAKeptClaimIsAskedForAndNotAnnounced(t *testing.T) {
+	s := &segment{t: t}
+	s.Table = New(func(c Change) { s.changes = append(s.changes, c) })
+	host := Host{MAC: us, Addrs: []netip.Prefix{netip.MustParsePrefix("10.77.0.10/24")}}
+	s.Configure(host, []netip.Addr{server}, []netip.Addr{vip}, []netip.Addr{vip})
+	sent := s.pass(5 * time.Second)
+	if slices.Contains(sent, announcement) {
+		t.Error("announced what the kernel holds")
+	}
+	for _, want := range []string{"who-has 10.77.0.10 tell 0.0.0.0", "who-has 10.77.0.1 tell 0.0.0.0"} {
+		if !slices.ContainsFunc(sent, func(f string) bool { return strings.Contains(f, want) }) {
+			t.Errorf("sent %q, want %s", sent, want)
+		}
+	}
+	s.changes = nil
+	s.hear(two.String() + " > ff:ff:ff:ff:ff:ff arp who-has 10.77.0.10 tell 10.77.0.10")
+	s.pass(time.Minute)
+	s.wantChanges(Change{Kind: Disputed, Addr: vip, MAC: two, Held: true}, Change{Kind: Undisputed, Addr: vip, Was: two})
+
+	// It is taken off the interface: now it is for us to announce.
+	host.Addrs = nil
+	s.Configure(host, []netip.Addr{server}, []netip.Addr{vip}, nil)
+	if sent := s.pass(2 * time.Second); !slices.Contains(sent, announcement) {
+		t.Errorf("sent %q, want an announcement", sent)
 	}
 }
 
@@ -255,7 +359,7 @@ func FuzzLearn(f *testing.F) {
 		}
 		table.Learn(&frame, 2)
 		for _, a := range []netip.Addr{server, six} {
-			if m := table.Neighbour(a).MAC(); !m.IsZero() && (!m.IsUnicast() || m == us) {
+			if m := table.Neighbour(a).MAC(); !m.IsZero() && !m.IsUnicast() {
 				t.Errorf("%s is believed to be at %s", a, m)
 			}
 		}
