@@ -32,9 +32,7 @@ func (b *builder) build(cfg Config, captured *bart.Lite) *table {
 		cfg:        cfg,
 		mac:        cfg.MAC,
 		key:        cfg.Key,
-		vips:       map[netip.Addr]*vip{},
 		sources:    map[netip.Addr]*neigh.Claim{},
-		ours:       map[netip.Addr]*neigh.Claim{},
 		captured:   captured,
 		neighbours: b.neighbours,
 		owners:     b.neighbours.Owners(),
@@ -42,20 +40,22 @@ func (b *builder) build(cfg Config, captured *bart.Lite) *table {
 	if b.last != nil {
 		t.generation = b.last.generation + 1
 	}
+	ours, vips := map[netip.Addr]*neigh.Claim{}, map[netip.Addr]*vip{}
 	for _, p := range cfg.Addrs {
-		t.ours[p.Addr()] = nil
+		ours[p.Addr()] = nil
 		for _, edge := range edges(p) {
-			t.ours[edge] = nil
+			ours[edge] = nil
 		}
 	}
 	for _, a := range cfg.Sources {
 		t.sources[a] = b.neighbours.Claim(a)
-		t.ours[a] = t.sources[a]
+		ours[a] = t.sources[a]
 	}
 	for _, s := range byExactness(cfg.Services) {
-		t.ours[s.VIP] = nil
-		t.addService(b.service(s))
+		ours[s.VIP] = nil
+		t.addService(vips, b.service(s))
 	}
+	t.ours, t.vips = newAddrMap(ours), newAddrMap(vips)
 	slices.SortFunc(t.services, func(a, c *service) int {
 		return cmp.Compare(position(cfg, a), position(cfg, c))
 	})
@@ -91,12 +91,12 @@ func position(cfg Config, s *service) int {
 }
 
 // addService enters s where frames are looked up.
-func (t *table) addService(s *service) {
+func (t *table) addService(vips map[netip.Addr]*vip, s *service) {
 	t.services = append(t.services, s)
-	v := t.vips[s.cfg.VIP]
+	v := vips[s.cfg.VIP]
 	if v == nil {
 		v = &vip{claim: s.claim, exact: map[portKey]*service{}, every: map[uint8]*service{}}
-		t.vips[s.cfg.VIP] = v
+		vips[s.cfg.VIP] = v
 	}
 	v.hostHeld = v.hostHeld || s.cfg.HostHeld
 	v.whole = v.whole || s.cfg.Port == 0

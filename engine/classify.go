@@ -46,7 +46,7 @@ func (w *worker) classify(s *wire.Slot) (class, *vip) {
 	case s.Type != wire.PacketHost || (f.Kind != wire.KindIPv4 && f.Kind != wire.KindIPv6):
 		return notOurs, nil
 	}
-	if v := w.t.vips[f.Dst]; v != nil {
+	if v, ok := w.t.vips.get(f.Dst); ok {
 		return w.classifyVIP(v), v
 	}
 	if w.t.captures(f.Dst, w.now) {
@@ -98,7 +98,7 @@ func (w *worker) classifySolicitation() class {
 
 // holds says whether we answer ARP and neighbour discovery for a.
 func (t *table) holds(a netip.Addr) bool {
-	if v := t.vips[a]; v != nil {
+	if v, ok := t.vips.get(a); ok {
 		return v.claim.Held() && !v.claim.Kept()
 	}
 	c := t.sources[a]

@@ -23,11 +23,11 @@ type table struct {
 	cfg        Config
 	mac        wire.MAC
 	key        sched.Key
-	vips       map[netip.Addr]*vip
+	vips       addrMap[*vip]
 	sources    map[netip.Addr]*neigh.Claim
-	ours       map[netip.Addr]*neigh.Claim // see isOurs
-	captured   *bart.Lite                  // nil captures nothing
-	neighbours *neigh.Table                // for IsNeighbour only
+	ours       addrMap[*neigh.Claim] // see isOurs
+	captured   *bart.Lite            // nil captures nothing
+	neighbours *neigh.Table          // for IsNeighbour only
 	owners     *neigh.Owners
 	services   []*service // in the order of the Config
 }
@@ -37,7 +37,7 @@ type table struct {
 // honestly come from it. A source counts while we hold its claim: one that
 // another host holds is that host's.
 func (t *table) isOurs(a netip.Addr) bool {
-	claim, ok := t.ours[a]
+	claim, ok := t.ours.get(a)
 	return ok && (claim == nil || claim.Held())
 }
 

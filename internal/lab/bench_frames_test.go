@@ -45,7 +45,7 @@ func (b *bench) frames(t *testing.T) {
 	if math.IsNaN(carried) {
 		t.Fatal("pen forwarded no frame: there is no rate to compare at")
 	}
-	half := int(carried/2/10) * 10
+	half := max(int(carried/2/10)*10, 10)
 	of := fmt.Sprintf("UDP, 60-byte frames, %d 000/s: ", half)
 	b.compare(t, b.balancers(), func(p *benchPath) ([]float64, error) {
 		values, err := flood(benchUDP(), half*1000)(p)

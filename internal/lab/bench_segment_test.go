@@ -97,8 +97,13 @@ func (b *bench) startBalancers(t *testing.T, core int) {
 		t.Fatal(err)
 	}
 	servers := []string{"10.77.0.1", "10.77.0.2"}
-	args := []string{"-df", "-r", "-O", "dsr_if " + NIC, "-O", "secret " + b.lab.Dir() + "/secret"}
-	args = append(args, options(service("datagrams", cygnetVIP+" udp", servers...)...)...)
+	// By the client's address, which is how Pen chooses whatever it is told:
+	// one client is served by one server.
+	commands := []string{"dsr_if " + NIC, "secret " + b.lab.Dir() + "/secret", "service datagrams listen " + cygnetVIP + " udp"}
+	for i, s := range servers {
+		commands = append(commands, fmt.Sprintf("service datagrams server %d address %s", i, s))
+	}
+	args := append([]string{"-df", "-h"}, options(commands...)...)
 	b.cygnet.tcp.proc = b.startBalancer(t, b.cygnet.tcp.host, core, binary, append(append(args, cygnetVIP), servers...)...)
 	b.cygnet.udp.proc = b.cygnet.tcp.proc
 
