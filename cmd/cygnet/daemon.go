@@ -70,7 +70,7 @@ func (d *daemon) open(ifi *link.Interface, cfg engine.Config) error {
 	d.last, d.index, d.running = ifi, ifi.Index, cfg
 	d.bound(cfg)
 	var err error
-	if d.worker, err = afpacket.Open(ifi.Name, ifi.Index, afpacket.Options{Filter: workerFilter(cfg), Wait: workerWait}); err != nil {
+	if d.worker, err = afpacket.Open(ifi.Name, ifi.Index, afpacket.Options{Filter: workerFilter(cfg), Wait: workerWait, Dedicated: true}); err != nil {
 		return err
 	}
 	if d.control, err = afpacket.Open(ifi.Name, ifi.Index, afpacket.Options{Filter: controlFilter(cfg), Wait: controlWait}); err != nil {

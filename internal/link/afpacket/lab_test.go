@@ -36,13 +36,14 @@ func segment(t testing.TB) (lb, client *nstest.NS) {
 	return lb, client
 }
 
-// open opens a queue that is closed with the test.
+// open opens a queue that is closed with the test: on the balancer's eth1 one
+// as workers have it, so that both kinds are tested.
 func open(t testing.TB, n *nstest.NS, ifname string, f Filter) (q *Queue) {
 	t.Helper()
 	index := n.Index(ifname)
 	n.Do(func() {
 		var err error
-		if q, err = Open(ifname, index, Options{Filter: f, Wait: wait}); err != nil {
+		if q, err = Open(ifname, index, Options{Filter: f, Wait: wait, Dedicated: ifname == "eth1"}); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -43,6 +43,9 @@ type receiver struct {
 	room  int         // how many of them
 	n     int         // how many the last call filled, whose headers it wrote to
 	tried bool        // whether the kernel was asked since the deadline was set
+
+	poll    [1]unix.PollFd // for a dedicated queue
+	timeout unix.Timespec
 }
 
 // init points the headers at their arrays.
@@ -92,7 +95,7 @@ func (q *Queue) Recv(b *wire.Batch) error {
 			return net.ErrClosed
 		}
 		q.rx.tried = false
-		err := s.raw.Read(q.read)
+		err := q.ask(s)
 		switch {
 		case err == nil:
 			q.rx.fill(b)
@@ -110,35 +113,65 @@ func (q *Queue) Recv(b *wire.Batch) error {
 	}
 }
 
+// ask runs one of the functions below, with the way to wait that the queue was
+// opened for.
+func (q *Queue) ask(s *socket) error {
+	if q.dedicated {
+		return s.raw.Control(q.readWait)
+	}
+	return s.raw.Read(q.read)
+}
+
 // readFrom makes the function that RawConn.Read calls: it asks the kernel
 // without waiting, and returns false to be called again when there is something.
-//
-// The call is raw: it takes at most some 20 us, and telling the scheduler of it
-// costs a fifth of all frames.
 func (r *receiver) readFrom(c *counters) func(fd uintptr) bool {
 	return func(fd uintptr) bool {
 		r.tried = true
-		// Errors come one at a time, each between two frames: a link that went
-		// down, a merged frame that no header can describe. Asking again at once
-		// gets the frames behind it; but not for ever, should it stay.
-		for range wire.BatchSize {
-			r.rearm(r.n)
-			r.n = 0
-			n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.msgs[0])),
-				uintptr(r.room), unix.MSG_DONTWAIT|unix.MSG_TRUNC, 0, 0)
-			switch errno {
-			case 0:
-				r.n = int(n)
-				return true
-			case unix.EAGAIN:
-				return false
-			case unix.EINTR:
-			default:
-				c.recv.Add(1)
-			}
-		}
-		return false
+		return r.take(fd, c)
 	}
+}
+
+// readOrWait makes the function that RawConn.Control calls for a dedicated
+// queue: it takes what there is, or waits once and takes what there is then.
+func (r *receiver) readOrWait(wait time.Duration, c *counters) func(fd uintptr) {
+	return func(fd uintptr) {
+		if r.take(fd, c) {
+			return
+		}
+		r.poll[0] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
+		r.timeout = unix.NsecToTimespec(int64(wait)) // Linux writes the rest of it back
+		if n, err := unix.Ppoll(r.poll[:], &r.timeout, nil); n > 0 && err == nil {
+			r.take(fd, c)
+		}
+	}
+}
+
+// take asks the kernel for frames, without waiting, and reports whether there
+// were any.
+//
+// The call is raw: it takes at most some 20 us, and telling the scheduler of it
+// costs a fifth of all frames.
+func (r *receiver) take(fd uintptr, c *counters) bool {
+	// Errors come one at a time, each between two frames: a link that went
+	// down, a merged frame that no header can describe. Asking again at once
+	// gets the frames behind it; but not for ever, should it stay.
+	for range wire.BatchSize {
+		r.rearm(r.n)
+		r.n = 0
+		n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.msgs[0])),
+			uintptr(r.room), unix.MSG_DONTWAIT|unix.MSG_TRUNC, 0, 0)
+		switch errno {
+		case 0:
+			r.n = int(n)
+			return true
+		case unix.EAGAIN:
+			return false
+		case unix.EINTR:
+		default:
+			c.recv.Add(1)
+		}
+	}
+	return false
 }
 
 // fill writes down what the kernel said of each frame.

@@ -33,7 +33,7 @@ type socket struct {
 // openSocket opens a socket in the order that lets no frame in before
 // everything is set: bound with a filter that drops all, then its options, then
 // the filter meant.
-func openSocket(ifname string, ifindex int, f Filter, wait time.Duration) (*socket, []string, error) {
+func openSocket(ifname string, ifindex int, opt Options) (*socket, []string, error) {
 	shut, err := bpf.Assemble([]bpf.Instruction{bpf.RetConstant{Val: 0}})
 	if err != nil {
 		return nil, nil, err
@@ -44,7 +44,7 @@ func openSocket(ifname string, ifindex int, f Filter, wait time.Duration) (*sock
 		return nil, nil, err
 	}
 	s := &socket{conn: conn, index: ifindex, member: member{fd: -1}}
-	notes, err := s.prepare(ifname, f, wait)
+	notes, err := s.prepare(ifname, opt)
 	if err != nil {
 		_ = s.close()
 		return nil, nil, err
@@ -53,22 +53,25 @@ func openSocket(ifname string, ifindex int, f Filter, wait time.Duration) (*sock
 }
 
 // prepare sets what a bound socket needs before frames may come.
-func (s *socket) prepare(ifname string, f Filter, wait time.Duration) (notes []string, err error) {
+func (s *socket) prepare(ifname string, opt Options) (notes []string, err error) {
 	if s.raw, err = s.conn.SyscallConn(); err != nil {
 		return nil, err
 	}
 	var optErr error
 	err = s.raw.Control(func(fd uintptr) {
 		notes, optErr = setOptions(int(fd), ifname)
+		if opt.Dedicated {
+			leavePoller(int(fd))
+		}
 	})
 	if err := errors.Join(err, optErr); err != nil {
 		return nil, err
 	}
 	// Without a deadline the first Recv would wait for ever; Recv renews it.
-	if err := s.conn.SetReadDeadline(time.Now().Add(wait)); err != nil {
+	if err := s.conn.SetReadDeadline(time.Now().Add(opt.Wait)); err != nil {
 		return nil, err
 	}
-	return notes, s.setFilter(f)
+	return notes, s.setFilter(opt.Filter)
 }
 
 // setOptions sets the options of packet(7) and socket(7) that we rely on.
