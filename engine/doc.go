@@ -25,6 +25,10 @@
 //	└──────────────┘ │ ticks the clock                             │
 //	                 └─────────────────────────────────────────────┘
 //
+// One more goroutine keeps house: it publishes the Snapshot every 100 ms and
+// after each Apply, and gives hints. Apply, the control goroutine and the
+// housekeeper share a mutex that no worker ever takes.
+//
 // A frame in a slot is changed in place: forwarded, its MACs become ours and the
 // server's and nothing else changes; answered, it becomes the answer. Either
 // way it leaves by the queue it came from. A frame that cannot be parsed is not
