@@ -10,10 +10,10 @@ import (
 )
 
 // addrMap finds what belongs to an address. It is made once and then only read,
-// by any number of goroutines; lookups cost a few nanoseconds, a quarter of what
-// a built-in map keyed by netip.Addr takes. Addresses that are looked up come
-// from the wire, but those in it do not, and it is at most half full: whatever
-// somebody looks up, he meets few others.
+// by any number of goroutines. A forwarded frame looks up two addresses, and
+// took 154 ns with built-in maps and 130 ns with these (BenchmarkHandle).
+// Addresses that are looked up come from the wire, but those in it do not, and
+// it is at most half full: whatever somebody looks up, he meets few others.
 type addrMap[V any] struct {
 	shift uint
 	slots []addrSlot[V]
