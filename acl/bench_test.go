@@ -18,7 +18,7 @@ func random(n int) (*List, []netip.Addr) {
 	for i := range addrs {
 		v := r.Uint32()
 		addrs[i] = netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
-		l.Append(Rule{Action(i % 2), netip.PrefixFrom(addrs[i], 32-i*16/n)})
+		l.Append(Rule{Action: Action(i % 2), Prefix: netip.PrefixFrom(addrs[i], 32-i*16/n)})
 	}
 	return l, addrs
 }

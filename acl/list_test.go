@@ -21,9 +21,9 @@ func rule(s string) Rule {
 	}
 	if !strings.Contains(prefix, "/") {
 		a := netip.MustParseAddr(prefix)
-		return Rule{action, netip.PrefixFrom(a, a.BitLen())}
+		return Rule{Action: action, Prefix: netip.PrefixFrom(a, a.BitLen())}
 	}
-	return Rule{action, netip.MustParsePrefix(prefix)}
+	return Rule{Action: action, Prefix: netip.MustParsePrefix(prefix)}
 }
 
 func list(rules ...string) *List {

@@ -33,7 +33,7 @@ func drawRule(t *rapid.T) Rule {
 	a := addr(rapid.Byte().Draw(t, "last"))
 	// Nearly always within the universe, sometimes around it.
 	bits := a.BitLen() - rapid.SampledFrom([]int{0, 0, 1, 2, 3, 4, 5, 6, 7, 7, 8, 9, 32}).Draw(t, "host bits")
-	return Rule{Action(rapid.IntRange(0, 1).Draw(t, "action")), netip.PrefixFrom(a, bits)}
+	return Rule{Action: Action(rapid.IntRange(0, 1).Draw(t, "action")), Prefix: netip.PrefixFrom(a, bits)}
 }
 
 // drawList enters rules at the end and in between, and takes some out.

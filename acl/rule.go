@@ -29,9 +29,15 @@ func (a Action) opposite() Action {
 	return Permit
 }
 
-// Rule permits or denies the addresses of a prefix.
+// Countries are the prefixes of each country, by its two capital letters
+// (ISO 3166-1 alpha-2). Whoever compiles a list brings those that it names;
+// they are only read, so many lists may share them.
+type Countries map[string][]netip.Prefix
+
+// Rule permits or denies the addresses of a prefix, or else of a country.
 type Rule struct {
-	Action Action
+	Action  Action
+	Country string // two capital letters; empty: Prefix says which addresses
 	// Prefix has its host bits clear. A List sees to that, and to
 	// IPv4-mapped IPv6 prefixes, which it keeps as the IPv4 they mean.
 	Prefix netip.Prefix

@@ -28,7 +28,8 @@ type Engine struct {
 	// Published.
 	snapshot atomic.Pointer[Snapshot]
 	clock    atomic.Int64 // monotonic nanoseconds since the first tick, plus firstTick; the control goroutine's
-	events   *events.Ring
+	events   *events.Ring[events.Event]
+	hits     *events.Ring[events.Event]
 
 	workers []*worker
 	control *control
@@ -49,9 +50,10 @@ type Links struct {
 	Control Queue   // sees ARP, ND and what is for a source; sends what answers no frame; its Recv returns within 20 ms
 }
 
-// New returns an engine for cfg, which must be valid. Events go to ring.
-func New(cfg Config, links Links, ring *events.Ring) *Engine {
-	e := &Engine{events: ring, applied: make(chan struct{}, 1)}
+// New returns an engine for cfg, which must be valid. What happens goes to log,
+// but for what the tarpit answers: that goes to hits.
+func New(cfg Config, links Links, log, hits *events.Ring[events.Event]) *Engine {
+	e := &Engine{events: log, hits: hits, applied: make(chan struct{}, 1)}
 	e.neighbours = neigh.New(e.neighbourChanged)
 	e.builder = &builder{
 		workers:    len(links.Workers),

@@ -39,7 +39,7 @@ func (v *vip) without(r Reason) Reason {
 // why it has none.
 func (w *worker) choose(svc *service, client netip.Addr, port uint16) (*server, Reason) {
 	if svc.clients != nil {
-		if permit, _ := svc.clients.Lookup(client); !permit {
+		if permit, _ := svc.clients.Table.Lookup(client); !permit {
 			return nil, Refused
 		}
 	}

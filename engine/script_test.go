@@ -70,7 +70,7 @@ type player struct {
 	engine     *engine.Engine
 	worker     *linktest.Queue
 	control    *linktest.Queue
-	ring       *events.Ring
+	ring       *events.Ring[events.Event]
 	cursor     uint64
 	pending    []events.Event
 	loud       bool     // show what the control queue sends
@@ -79,11 +79,11 @@ type player struct {
 
 func play(t *testing.T, a *txtar.Archive) {
 	p := &player{
-		t: t, archive: a, ring: events.NewRing(256), neighbours: map[netip.Addr]wire.MAC{},
+		t: t, archive: a, ring: events.NewRing[events.Event](256), neighbours: map[netip.Addr]wire.MAC{},
 		worker: linktest.NewQueue(250 * time.Millisecond), control: linktest.NewQueue(20 * time.Millisecond),
 	}
 	p.readMachine(p.file("machine"))
-	p.engine = engine.New(p.config("config"), engine.Links{Workers: []engine.Queue{p.worker}, Control: p.control}, p.ring)
+	p.engine = engine.New(p.config("config"), engine.Links{Workers: []engine.Queue{p.worker}, Control: p.control}, p.ring, events.NewRing[events.Event](256))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- p.engine.Run(ctx) }()

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"time"
 
+	"cygnet/acl"
 	"cygnet/internal/neigh"
 	"cygnet/internal/wire"
 )
@@ -25,7 +26,10 @@ type Snapshot struct {
 	Reasons    [Reasons]Traffic // frames received, by how they ended
 	Services   []ServiceSnapshot
 	Sources    []AddressSnapshot
-	Owners     int // hosts heard on the segment within neigh.OwnerLife
+	Lists      []ListSnapshot
+	Tarpit     TarpitSnapshot
+	Standby    bool // as configured
+	Owners     int  // hosts heard on the segment within neigh.OwnerLife
 }
 
 // AddressState says whether we answer for an address.
@@ -64,6 +68,23 @@ type ServerSnapshot struct {
 	Server           // as configured
 	MAC     wire.MAC // zero while unknown
 	Traffic Traffic
+	Flows   uint64 // open flows; this version keeps none
+}
+
+// ListSnapshot is an access list at one moment.
+type ListSnapshot struct {
+	Name    string
+	Rules   []acl.Rule // by position; shared, so only for reading
+	Default acl.Action
+	Hits    []uint64 // how often each rule decided, by position
+	Misses  uint64   // how often none did, and the default decided
+}
+
+// TarpitSnapshot is the tarpit at one moment.
+type TarpitSnapshot struct {
+	List      string // that permits what is captured; empty when there is no tarpit
+	Addresses uint64 // that it answers for while no host is heard using them
+	HitsLost  uint64 // hits that were counted, but came too fast to be events
 }
 
 // Dropped returns the frames that were dropped, for whatever reason.

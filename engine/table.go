@@ -9,7 +9,6 @@ import (
 
 	"github.com/gaissmai/bart"
 
-	"cygnet/acl"
 	"cygnet/internal/neigh"
 	"cygnet/internal/sched"
 	"cygnet/internal/wire"
@@ -73,7 +72,7 @@ type service struct {
 	cfg     Service
 	claim   *neigh.Claim
 	ports   bool        // the choice depends on the client's port, too
-	clients *acl.Table  // nil permits everyone
+	clients *List       // nil permits everyone
 	plan    *sched.Plan // over servers
 	servers []*server
 	usable  func(i int) bool // made once, so that asking allocates nothing

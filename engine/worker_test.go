@@ -36,7 +36,7 @@ func testConfig() Config {
 			{Name: "dns", VIP: vipAddr, Port: 53, Proto: wire.ProtoUDP, Mode: sched.RoundRobin, Servers: []Server{{Addr: netip.MustParseAddr("10.77.0.1")}}},
 			{Name: "six", VIP: netip.MustParseAddr("fd77::10"), Port: 80, Proto: wire.ProtoTCP, Servers: []Server{{Addr: netip.MustParseAddr("fd77::1")}}},
 		},
-		Tarpit: Tarpit{List: "1", Captured: []netip.Prefix{netip.MustParsePrefix("10.77.0.64/26")}},
+		Tarpit: Tarpit{List: &List{Name: "1"}, Captured: []netip.Prefix{netip.MustParsePrefix("10.77.0.64/26")}},
 	}
 }
 
@@ -44,7 +44,7 @@ func testConfig() Config {
 // and whose addresses are held.
 func newTestEngine(t testing.TB, cfg Config) *Engine {
 	t.Helper()
-	e := New(cfg, Links{Workers: []Queue{idle{}}, Control: idle{}}, events.NewRing(16))
+	e := New(cfg, Links{Workers: []Queue{idle{}}, Control: idle{}}, events.NewRing[events.Event](16), events.NewRing[events.Event](16))
 	now := firstTick
 	for range 100 { // 2 s
 		e.clock.Store(now)

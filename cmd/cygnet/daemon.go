@@ -31,7 +31,8 @@ type daemon struct {
 	cfg     *config.Config
 	key     [keyBytes]byte
 	log     *slog.Logger
-	ring    *events.Ring
+	ring    *events.Ring[events.Event]
+	hits    *events.Ring[events.Event]
 	worker  *afpacket.Queue
 	control *afpacket.Queue
 	guard   *bpf.Guard // nil where the kernel or our privileges do not allow it
@@ -87,7 +88,7 @@ func (d *daemon) open(ifi *link.Interface, cfg engine.Config) error {
 	for _, note := range slices.Concat(d.worker.Notes(), link.Offloads(ifi.Name)) {
 		d.log.Warn(note)
 	}
-	d.engine = engine.New(cfg, engine.Links{Workers: []engine.Queue{d.worker}, Control: d.control}, d.ring)
+	d.engine = engine.New(cfg, engine.Links{Workers: []engine.Queue{d.worker}, Control: d.control}, d.ring, d.hits)
 	d.engine.SetLink(carries(ifi))
 	return nil
 }

@@ -57,7 +57,7 @@ func forward(inv *invocation, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	d := &daemon{cfg: cfg, log: log, ring: events.NewRing(eventsKept)}
+	d := &daemon{cfg: cfg, log: log, ring: events.NewRing[events.Event](eventsKept), hits: events.NewRing[events.Event](eventsKept)}
 	m := d.machine(ifi)
 	if problems := cfg.ValidateOn(m); len(problems) > 0 {
 		return writtenError(problems)

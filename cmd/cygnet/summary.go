@@ -38,8 +38,8 @@ func summarise(log *slog.Logger, ifi *link.Interface, cfg *config.Config, run en
 		}
 		log.Info("list", "list", name, "entries", strings.Join(rules, ", "), "default", l.Default().String())
 	}
-	if run.Tarpit.List != "" {
-		log.Info("tarpit", "list", run.Tarpit.List, "captured", words(run.Tarpit.Captured))
+	if run.Tarpit.List != nil {
+		log.Info("tarpit", "list", run.Tarpit.List.Name, "captured", words(run.Tarpit.Captured))
 	}
 }
 

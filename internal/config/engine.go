@@ -32,27 +32,29 @@ func (s *Service) Mode() sched.Mode {
 // operator should know of it. c has passed Validate and ValidateOn; the
 // result shares nothing with c that changes.
 func (c *Config) Engine(m Machine, key [16]byte) (engine.Config, []Notice) {
-	tables := map[string]*acl.Table{}
-	for name, l := range c.Lists {
-		tables[name] = l.Compile()
-	}
+	lists := map[string]*engine.List{}
 	e := engine.Config{
 		MAC:     m.MAC,
 		Key:     sched.Key(key),
 		Addrs:   slices.Clone(m.Addrs),
 		Sources: slices.Clone(c.Sources),
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.Lists)) {
+		l := c.Lists[name]
+		lists[name] = &engine.List{Name: name, Rules: l.Rules(), Table: l.Compile()}
+		e.Lists = append(e.Lists, lists[name])
+	}
 	for i := range c.Services {
 		if s := &c.Services[i]; !s.idle() {
-			e.Services = append(e.Services, s.engine(tables, m))
+			e.Services = append(e.Services, s.engine(lists, m))
 		}
 	}
 	captured, tarpit := c.captured(m)
-	e.Tarpit = engine.Tarpit{List: c.TarpitList, Captured: captured}
+	e.Tarpit = engine.Tarpit{List: lists[c.TarpitList], Captured: captured}
 	return e, slices.Concat(c.serviceNotices(m), c.listNotices(), tarpit)
 }
 
-func (s *Service) engine(tables map[string]*acl.Table, m Machine) engine.Service {
+func (s *Service) engine(lists map[string]*engine.List, m Machine) engine.Service {
 	e := engine.Service{
 		Name:     s.Name,
 		VIP:      s.VIP,
@@ -63,8 +65,8 @@ func (s *Service) engine(tables map[string]*acl.Table, m Machine) engine.Service
 		Servers:  make([]engine.Server, 0, len(s.Servers)),
 	}
 	// A list that permits everyone is no list: the worker skips the lookup.
-	if t := tables[s.ClientList]; t != nil && (!t.Empty() || t.Default() == acl.Deny) {
-		e.Clients = t
+	if l := lists[s.ClientList]; l != nil && (!l.Table.Empty() || l.Table.Default() == acl.Deny) {
+		e.Clients = l
 	}
 	for _, v := range s.Servers {
 		e.Servers = append(e.Servers, engine.Server{

@@ -35,13 +35,15 @@ func TestEngine(t *testing.T) {
 
 	key := [16]byte{1, 2, 3}
 	got, notices := c.Engine(eth1(), key)
+	clients := &engine.List{Name: "1", Rules: []acl.Rule{{Action: acl.Permit, Prefix: prefixes("10.77.0.0/24")[0]}}}
 	want := engine.Config{
 		MAC:     wire.MAC{2, 0, 0, 0, 0, 1},
 		Key:     sched.Key(key),
 		Addrs:   prefixes("10.77.0.5/24"),
 		Sources: []netip.Addr{addr("10.77.0.9")},
+		Lists:   []*engine.List{clients},
 		Services: []engine.Service{
-			{Name: "default", VIP: addr("10.77.0.10"), Port: 80, Proto: 6, Mode: sched.RoundRobin, Servers: []engine.Server{
+			{Name: "default", VIP: addr("10.77.0.10"), Port: 80, Proto: 6, Mode: sched.RoundRobin, Clients: clients, Servers: []engine.Server{
 				{Number: 0, Addr: addr("10.77.0.1")}, {Number: 1, Name: "b", Addr: addr("10.77.0.2"), Weight: 3, Prio: 2}}},
 			{Name: "held", VIP: addr("10.77.0.5"), Port: 53, Proto: 17, HostHeld: true, Servers: []engine.Server{{Addr: addr("10.77.0.1")}}},
 		},
@@ -52,11 +54,7 @@ func TestEngine(t *testing.T) {
 	if notices != nil {
 		t.Errorf("notices = %q", notices)
 	}
-	clients := got.Services[0].Clients
-	if clients == nil {
-		t.Fatal("clients of the default service: no list")
-	}
-	if permit, _ := clients.Lookup(addr("10.78.0.1")); permit {
+	if permit, _ := got.Services[0].Clients.Table.Lookup(addr("10.78.0.1")); permit {
 		t.Error("list 1 permits a client that it does not name")
 	}
 	if got.Services[1].Clients != nil {

@@ -31,6 +31,9 @@ const (
 	LinkVanished               // it is gone from this machine
 	LinkReturned               // it is there again
 	HostAnswers                // the host's kernel may answer for our addresses: what we could do about it failed
+	ConfigChanged              // an operator changed something: Who, and in Text the line
+	ServerState                // a server was enabled, drained, disabled or blacklisted, or its blacklisting ended: Text is the state
+	TarpitHit                  // Source asked for Port of Addr, and the tarpit answered
 	kinds
 )
 
@@ -51,6 +54,9 @@ var kindNames = [kinds]string{
 	LinkVanished:   "interface vanished",
 	LinkReturned:   "interface returned",
 	HostAnswers:    "ingress drop not in place",
+	ConfigChanged:  "configuration changed",
+	ServerState:    "server state",
+	TarpitHit:      "tarpit hit",
 }
 
 // String returns the words a log line begins with.
@@ -93,5 +99,8 @@ type Event struct {
 	Addr    netip.Addr // the address concerned: of a server, a VIP, a source
 	MAC     [6]byte    // who answers, or answers now
 	Was     [6]byte    // who answered before
+	Source  netip.Addr // who asked the tarpit
+	Port    uint16     // which port of Addr it asked for
+	Who     string     // who changed something, as `uid 1000 pid 321`, `10.0.0.9:4711`, `-F` or `dashboard`
 	Text    string     // more, in words: the reason, or a hint what to do
 }

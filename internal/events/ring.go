@@ -5,23 +5,23 @@ package events
 
 import "sync"
 
-// Ring keeps the newest events for any number of readers. A writer never
-// waits for a reader: who reads too slowly loses the oldest and is told how
-// many. It is safe for concurrent use.
-type Ring struct {
+// Ring keeps the newest of what happened, an Event or a line of the log, for
+// any number of readers. A writer never waits for a reader: who reads too
+// slowly loses the oldest and is told how many. It is safe for concurrent use.
+type Ring[T any] struct {
 	mu     sync.Mutex
-	buf    []Event
-	next   uint64        // the number of the next event, counted from 0
-	arrive chan struct{} // closed at the next event, then replaced
+	buf    []T
+	next   uint64        // the number of the next one, counted from 0
+	arrive chan struct{} // closed at the next one, then replaced
 }
 
-// NewRing returns a ring that remembers size events; size is at least 1.
-func NewRing(size int) *Ring {
-	return &Ring{buf: make([]Event, max(size, 1)), arrive: make(chan struct{})}
+// NewRing returns a ring that remembers so many; size is at least 1.
+func NewRing[T any](size int) *Ring[T] {
+	return &Ring[T]{buf: make([]T, max(size, 1)), arrive: make(chan struct{})}
 }
 
 // Add appends e.
-func (r *Ring) Add(e Event) {
+func (r *Ring[T]) Add(e T) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.buf[r.next%uint64(len(r.buf))] = e
@@ -30,9 +30,9 @@ func (r *Ring) Add(e Event) {
 	r.arrive = make(chan struct{})
 }
 
-// Since returns the events from number cursor on, the cursor to ask with next
+// Since returns those from number cursor on, the cursor to ask with next
 // time, and how many between the two were overwritten before they were read.
-func (r *Ring) Since(cursor uint64) (got []Event, next, lost uint64) {
+func (r *Ring[T]) Since(cursor uint64) (got []T, next, lost uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	size := uint64(len(r.buf))
@@ -45,8 +45,8 @@ func (r *Ring) Since(cursor uint64) (got []Event, next, lost uint64) {
 	return got, r.next, lost
 }
 
-// Arrival returns a channel that is closed when the next event is added.
-func (r *Ring) Arrival() <-chan struct{} {
+// Arrival returns a channel that is closed when the next one is added.
+func (r *Ring[T]) Arrival() <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.arrive

@@ -6,7 +6,7 @@ package events
 import "testing"
 
 func TestRingTellsWhatASlowReaderLost(t *testing.T) {
-	r := NewRing(3)
+	r := NewRing[Event](3)
 	for i := range 5 {
 		r.Add(Event{Kind: Kind(i)})
 	}
@@ -20,7 +20,7 @@ func TestRingTellsWhatASlowReaderLost(t *testing.T) {
 }
 
 func TestRingWakesItsReaders(t *testing.T) {
-	r := NewRing(1)
+	r := NewRing[Event](1)
 	arrived := r.Arrival()
 	select {
 	case <-arrived:

@@ -23,7 +23,7 @@ const StatusEvery = 10 * time.Second
 // View writes what happens to Log.
 type View struct {
 	Log      *slog.Logger
-	Ring     *events.Ring
+	Ring     *events.Ring[events.Event]
 	Snapshot func() *engine.Snapshot
 	Link     func() wire.LinkStats
 	Totals   <-chan os.Signal // asks for the totals: SIGUSR1

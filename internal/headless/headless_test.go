@@ -37,7 +37,7 @@ func newView(now *engine.Snapshot) (*View, *atomic.Pointer[engine.Snapshot], *by
 		},
 	}))
 	return &View{
-		Log: log, Ring: events.NewRing(4), Totals: make(chan os.Signal),
+		Log: log, Ring: events.NewRing[events.Event](4), Totals: make(chan os.Signal),
 		Snapshot: snap.Load,
 		Link:     func() wire.LinkStats { return wire.LinkStats{KernelDrops: 3, SendFull: 1, SendDown: 1} },
 	}, snap, out
