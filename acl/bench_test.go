@@ -26,7 +26,7 @@ func random(n int) (*List, []netip.Addr) {
 func BenchmarkLookup(b *testing.B) {
 	for _, n := range []int{1, 100, 10_000} {
 		l, addrs := random(n)
-		table := l.Compile()
+		table := l.Compile(nil)
 		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
@@ -42,7 +42,7 @@ func BenchmarkCompile(b *testing.B) {
 		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				l.Compile()
+				l.Compile(nil)
 			}
 		})
 	}

@@ -32,20 +32,20 @@ func (l *List) Clone() *List {
 	return &c
 }
 
-// Append enters r behind all other rules. A rule whose prefix is not valid can
-// never match, and is left out.
+// Append enters r behind all other rules. A rule whose prefix or country is
+// not valid can never match, and is left out.
 func (l *List) Append(r Rule) {
-	// At the end, Insert can only refuse the prefix.
+	// At the end, Insert can only refuse the rule itself.
 	_ = l.Insert(len(l.entries)+1, r)
 }
 
 // Insert enters r before the rule at pos, counted from 1; one past the end
-// appends. It fails, and changes nothing, on another position or a prefix that
-// is not valid.
+// appends. It fails, and changes nothing, on another position, a prefix that
+// is not valid, or a country that is not two capital letters.
 func (l *List) Insert(pos int, r Rule) error {
-	r, ok := r.normal()
-	if !ok {
-		return fmt.Errorf("insert rule at %d: invalid prefix", pos)
+	r, err := r.normal()
+	if err != nil {
+		return fmt.Errorf("insert rule at %d: %w", pos, err)
 	}
 	if last := len(l.entries) + 1; pos < 1 || pos > last {
 		return fmt.Errorf("insert rule at %d: expected a position from 1 to %d", pos, last)
@@ -58,8 +58,8 @@ func (l *List) Insert(pos int, r Rule) error {
 // Remove takes out the first rule that equals r, and reports whether there was
 // one.
 func (l *List) Remove(r Rule) bool {
-	r, ok := r.normal()
-	if !ok {
+	r, err := r.normal()
+	if err != nil {
 		return false
 	}
 	i := slices.IndexFunc(l.entries, func(e entry) bool { return e.Rule == r })
@@ -125,13 +125,31 @@ func (l *List) Default() Action {
 	return latest.Action.opposite()
 }
 
+// Countries returns the countries that the rules name, sorted, once each: what
+// Compile and Dead want to be brought.
+func (l *List) Countries() []string {
+	var codes []string
+	for _, e := range l.entries {
+		if e.Country != "" {
+			codes = append(codes, e.Country)
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
 // Dead returns the positions, from 1 and ascending, of the rules that can never
-// match because earlier ones cover them, one alone or several together.
-func (l *List) Dead() []int {
+// match because earlier ones cover them, one alone or several together. A
+// country is dead if all of its prefixes are, so also if c lacks it.
+func (l *List) Dead(c Countries) []int {
 	var dead []int
 	var seen cover
 	for i, e := range l.entries {
-		if !seen.add(e.Prefix) {
+		alive := false
+		for _, p := range e.prefixes(c) {
+			alive = seen.add(p) || alive
+		}
+		if !alive {
 			dead = append(dead, i+1)
 		}
 	}

@@ -214,8 +214,8 @@ func TestDefault(t *testing.T) {
 			if got := l.Default(); got != tt.want {
 				t.Errorf("Default() = %v, want %v", got, tt.want)
 			}
-			if got := l.Compile().Default(); got != tt.want {
-				t.Errorf("Compile().Default() = %v, want %v", got, tt.want)
+			if got := l.Compile(nil).Default(); got != tt.want {
+				t.Errorf("Compile(nil).Default() = %v, want %v", got, tt.want)
 			}
 		})
 	}
@@ -241,7 +241,7 @@ func TestDead(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, tt.list.Dead()); diff != "" {
+			if diff := cmp.Diff(tt.want, tt.list.Dead(nil)); diff != "" {
 				t.Errorf("Dead() (-want +got):\n%s", diff)
 			}
 		})

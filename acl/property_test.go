@@ -70,7 +70,7 @@ func firstMatch(l *List, a netip.Addr) (permit bool, rule int) {
 func TestLookupIsFirstMatch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := drawList(t)
-		table := l.Compile()
+		table := l.Compile(nil)
 		for _, a := range universe() {
 			wantPermit, wantRule := firstMatch(l, a)
 			permit, rule := table.Lookup(a)
@@ -91,7 +91,7 @@ func TestDeadIsWhatNoAddressReaches(t *testing.T) {
 			_, rule := firstMatch(l, a)
 			reached[rule] = true
 		}
-		dead := l.Dead()
+		dead := l.Dead(nil)
 		for i, r := range l.Rules() {
 			inside := r.Prefix.Bits() >= r.Prefix.Addr().BitLen()-8
 			isDead := slices.Contains(dead, i+1)
@@ -105,7 +105,7 @@ func TestDeadIsWhatNoAddressReaches(t *testing.T) {
 func TestPaintingLiveRulesGivesTheDecision(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := drawList(t)
-		table := l.Compile()
+		table := l.Compile(nil)
 		got := make(map[netip.Addr]bool)
 		for _, a := range universe() {
 			got[a] = table.Default() == Permit
@@ -124,7 +124,7 @@ func TestPaintingLiveRulesGivesTheDecision(t *testing.T) {
 		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
 			t.Fatalf("%v (-want +got):\n%s", text(l), diff)
 		}
-		if got, want := len(table.Live()), l.Len()-len(l.Dead()); got != want {
+		if got, want := len(table.Live()), l.Len()-len(l.Dead(nil)); got != want {
 			t.Fatalf("%v: %d live rules, want %d", text(l), got, want)
 		}
 	})

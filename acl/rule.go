@@ -3,7 +3,11 @@
 
 package acl
 
-import "net/netip"
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+)
 
 // Action is what a rule does with an address.
 type Action uint8
@@ -30,11 +34,13 @@ func (a Action) opposite() Action {
 }
 
 // Countries are the prefixes of each country, by its two capital letters
-// (ISO 3166-1 alpha-2). Whoever compiles a list brings those that it names;
-// they are only read, so many lists may share them.
+// (ISO 3166-1 alpha-2): valid, with host bits clear, none of them IPv4-mapped
+// IPv6. Whoever compiles a list brings those that it names; they are only
+// read, so many lists may share them.
 type Countries map[string][]netip.Prefix
 
-// Rule permits or denies the addresses of a prefix, or else of a country.
+// Rule permits or denies the addresses of a prefix, or else of a country. A
+// List keeps a country as one rule, whose Prefix is the zero value.
 type Rule struct {
 	Action  Action
 	Country string // two capital letters; empty: Prefix says which addresses
@@ -43,11 +49,18 @@ type Rule struct {
 	Prefix netip.Prefix
 }
 
-// normal returns r as a List keeps it; false for a prefix that is not valid.
-func (r Rule) normal() (Rule, bool) {
+// normal returns r as a List keeps it; its error says why a List cannot.
+func (r Rule) normal() (Rule, error) {
 	p := r.Prefix
-	if !p.IsValid() {
-		return r, false
+	switch {
+	case r.Country != "" && p != netip.Prefix{}:
+		return r, fmt.Errorf("both country %q and prefix %v, expected one of them", r.Country, p)
+	case r.Country != "" && !IsCountry(r.Country):
+		return r, fmt.Errorf("invalid country %q, expected two capital letters", r.Country)
+	case r.Country != "":
+		return r, nil
+	case !p.IsValid():
+		return r, errors.New("invalid prefix")
 	}
 	// ::ffff:0:0/96 is all of IPv4 (RFC 4291 section 2.5.5.2). A shorter prefix
 	// around it means IPv6 only, for addresses are unmapped before they are
@@ -57,5 +70,20 @@ func (r Rule) normal() (Rule, bool) {
 		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mapped)
 	}
 	r.Prefix = p.Masked()
-	return r, true
+	return r, nil
+}
+
+// IsCountry reports whether s is written as a country is: two capital letters.
+func IsCountry(s string) bool {
+	capital := func(b byte) bool { return 'A' <= b && b <= 'Z' }
+	return len(s) == 2 && capital(s[0]) && capital(s[1])
+}
+
+// prefixes returns those that r stands for, only to be read: none for a country
+// that c lacks.
+func (r Rule) prefixes(c Countries) []netip.Prefix {
+	if r.Country != "" {
+		return c[r.Country]
+	}
+	return []netip.Prefix{r.Prefix}
 }

@@ -18,10 +18,10 @@ import (
 // never match are dropped. Of two rules that both match an address, one's
 // prefix contains the other's; were the shorter one earlier, the longer one
 // could never match. So among the rules left, the longer prefix is always the
-// earlier one.
+// earlier one. A country is its prefixes, one after the other at its position.
 type Table struct {
 	prefixes bart.Table[verdict]
-	live     []Rule // shortest prefix first
+	live     []Rule // with countries expanded, shortest prefix first
 	rules    int    // of the list, dead ones included
 	fallback Action
 }
@@ -32,16 +32,18 @@ type verdict struct {
 }
 
 // Compile returns the table that decides as l does now; later changes of l do
-// not reach it.
-func (l *List) Compile() *Table {
+// not reach it. A country that c lacks matches nothing.
+func (l *List) Compile(c Countries) *Table {
 	t := &Table{rules: len(l.entries), fallback: l.Default()}
 	var seen cover
 	for i, e := range l.entries {
-		if !seen.add(e.Prefix) {
-			continue
+		for _, p := range e.prefixes(c) {
+			if !seen.add(p) {
+				continue
+			}
+			t.prefixes.Insert(p, verdict{int32(i + 1), e.Action == Permit})
+			t.live = append(t.live, Rule{e.Action, e.Country, p})
 		}
-		t.prefixes.Insert(e.Prefix, verdict{int32(i + 1), e.Action == Permit})
-		t.live = append(t.live, e.Rule)
 	}
 	slices.SortStableFunc(t.live, func(a, b Rule) int {
 		return cmp.Compare(a.Prefix.Bits(), b.Prefix.Bits())
@@ -64,7 +66,8 @@ func (t *Table) Lookup(a netip.Addr) (permit bool, rule int) {
 // Empty reports whether the list had no rules.
 func (t *Table) Empty() bool { return t.rules == 0 }
 
-// HasFamily reports whether the list had a rule of IPv4, or else of IPv6.
+// HasFamily reports whether the list had a rule of IPv4, or else of IPv6. A
+// country is of the families that it has prefixes of.
 func (t *Table) HasFamily(v4 bool) bool {
 	// The first rule of a family is never dead, so the live ones tell.
 	if v4 {
@@ -76,7 +79,8 @@ func (t *Table) HasFamily(v4 bool) bool {
 // Default returns what an address that matches no rule gets.
 func (t *Table) Default() Action { return t.fallback }
 
-// Live returns a copy of the rules that can match, shortest prefix first: begin
+// Live returns a copy of the rules that can match, shortest prefix first, with
+// each prefix of a country as a rule of its own that also names it: begin
 // with the default for every address, apply them in this order, each over what
 // the earlier ones said, and the result is the list's decision. Two rules of
 // one length stand in the list's order; they never overlap.

@@ -43,7 +43,7 @@ func TestLookup(t *testing.T) {
 				a = netip.MustParseAddr(tt.addr)
 			}
 			var got answer
-			got.Permit, got.Rule = tt.list.Compile().Lookup(a)
+			got.Permit, got.Rule = tt.list.Compile(nil).Lookup(a)
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("Lookup(%v) (-want +got):\n%s", a, diff)
 			}
@@ -53,7 +53,7 @@ func TestLookup(t *testing.T) {
 
 func TestTableKeepsWhatItWasCompiledFrom(t *testing.T) {
 	l := list("deny 10.0.0.1", "permit 10.0.0.0/8")
-	table := l.Compile()
+	table := l.Compile(nil)
 	l.Clear()
 	if permit, rule := table.Lookup(netip.MustParseAddr("10.0.0.1")); permit || rule != 1 {
 		t.Errorf("Lookup = %v, %d after the list was emptied, want false, 1", permit, rule)
@@ -78,7 +78,7 @@ func TestEmptyAndHasFamily(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			table := tt.list.Compile()
+			table := tt.list.Compile(nil)
 			got := []bool{table.Empty(), table.HasFamily(true), table.HasFamily(false)}
 			if diff := cmp.Diff([]bool{tt.empty, tt.v4, tt.v6}, got); diff != "" {
 				t.Errorf("Empty, IPv4, IPv6 (-want +got):\n%s", diff)
@@ -90,14 +90,14 @@ func TestEmptyAndHasFamily(t *testing.T) {
 func TestLive(t *testing.T) {
 	l := list("deny 10.0.0.1", "permit fd00::/8", "permit 10.0.0.0/8", "deny 10.0.0.2", "permit 9.0.0.0/8", "deny 0.0.0.0/0")
 	want := list("deny 0.0.0.0/0", "permit fd00::/8", "permit 10.0.0.0/8", "permit 9.0.0.0/8", "deny 10.0.0.1").Rules()
-	got := l.Compile().Live()
+	got := l.Compile(nil).Live()
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Errorf("Live() (-want +got):\n%s", diff)
 	}
 }
 
 func TestLookupDoesNotAllocate(t *testing.T) {
-	table := list("deny 10.0.0.1", "permit 10.0.0.0/8", "permit fd00::/8").Compile()
+	table := list("deny 10.0.0.1", "permit 10.0.0.0/8", "permit fd00::/8").Compile(nil)
 	addrs := []netip.Addr{
 		netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("11.0.0.1"),
 		netip.MustParseAddr("fd00::1"), netip.MustParseAddr("::ffff:10.0.0.1"),

@@ -28,7 +28,7 @@ func (c *Config) captured(m Machine) ([]netip.Prefix, []Notice) {
 	if list == nil || list.Len() == 0 {
 		return nil, []Notice{Notice(what + "the list has no entries, so nothing is captured")}
 	}
-	table := list.Compile()
+	table := list.Compile(c.Countries)
 	if !table.HasFamily(true) {
 		return nil, []Notice{Notice(what + "the list has no IPv4 entries, and only IPv4 is captured so far")}
 	}

@@ -114,7 +114,7 @@ func TestCapturedIsWhatTheListSays(t *testing.T) {
 		never := []netip.Addr{addr("10.77.0.0"), addr("10.77.0.1"), addr("10.77.0.2"), addr("10.77.0.5"),
 			addr("10.77.0.6"), addr("10.77.0.10"), addr("10.77.0.31")}
 		got, _ := c.captured(m)
-		table := l.Compile()
+		table := l.Compile(nil)
 		for last := range 256 {
 			a := netip.AddrFrom4([4]byte{10, 77, 0, byte(last)})
 			permit, _ := table.Lookup(a)

@@ -41,6 +41,10 @@ type Config struct {
 	Lists      map[string]*acl.List // by number or name: those that were mentioned
 	TarpitList string               // empty is not given: nothing is captured
 
+	// Countries are the prefixes of the countries that lists name, loaded from
+	// GeoIP; shared, only read.
+	Countries acl.Countries
+
 	Services []Service // in the order made, the default one first
 }
 
@@ -86,7 +90,7 @@ func New() *Config {
 	return &Config{Lists: map[string]*acl.List{}}
 }
 
-// Clone returns a copy that shares nothing with c.
+// Clone returns a copy that shares nothing with c but Countries.
 func (c *Config) Clone() *Config {
 	n := *c
 	n.Sources = slices.Clone(c.Sources)

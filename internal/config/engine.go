@@ -41,7 +41,7 @@ func (c *Config) Engine(m Machine, key [16]byte) (engine.Config, []Notice) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Lists)) {
 		l := c.Lists[name]
-		lists[name] = &engine.List{Name: name, Rules: l.Rules(), Table: l.Compile()}
+		lists[name] = &engine.List{Name: name, Rules: l.Rules(), Table: l.Compile(c.Countries)}
 		e.Lists = append(e.Lists, lists[name])
 	}
 	for i := range c.Services {
@@ -123,7 +123,7 @@ func offSegment(a netip.Addr, subnets []netip.Prefix) bool {
 // have one that a Pen user does not expect.
 func (c *Config) listNotices() (ns []Notice) {
 	for _, name := range slices.Sorted(maps.Keys(c.Lists)) {
-		for _, line := range c.Lists[name].Dead() {
+		for _, line := range c.Lists[name].Dead(c.Countries) {
 			ns = append(ns, Notice(fmt.Sprintf("acl %s line %d can never match", name, line)))
 		}
 	}
