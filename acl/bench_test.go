@@ -36,6 +36,40 @@ func BenchmarkLookup(b *testing.B) {
 	}
 }
 
+// A country as large as the largest of a GeoIP database, merged.
+func BenchmarkCompileCountry(b *testing.B) {
+	const prefixes = 50_000
+	l, c := list("permit NL"), Countries{}
+	for i := range prefixes {
+		at := uint32(i) << 12
+		addr := netip.AddrFrom4([4]byte{byte(at >> 24), byte(at >> 16), byte(at >> 8)})
+		c["NL"] = append(c["NL"], netip.PrefixFrom(addr, 20+i%5))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		l.Compile(c)
+	}
+}
+
+func BenchmarkAppend(b *testing.B) {
+	for _, n := range []int{10_000, 100_000} {
+		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				random(n)
+			}
+		})
+	}
+}
+
+func BenchmarkSteps(b *testing.B) {
+	l, _ := random(100_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		l.Steps()
+	}
+}
+
 func BenchmarkCompile(b *testing.B) {
 	for _, n := range []int{100, 10_000} {
 		l, _ := random(n)

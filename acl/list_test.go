@@ -11,13 +11,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// rule reads "permit 10.0.0.0/8"; a bare address is a whole-length prefix. It
-// does not mask.
+// rule reads "permit 10.0.0.0/8"; a bare address is a whole-length prefix, and
+// what has neither dot nor colon is a country. It does not mask.
 func rule(s string) Rule {
 	word, prefix, _ := strings.Cut(s, " ")
 	action := Deny
 	if word == Permit.String() {
 		action = Permit
+	}
+	if !strings.ContainsAny(prefix, ".:") {
+		return Rule{Action: action, Country: prefix}
 	}
 	if !strings.Contains(prefix, "/") {
 		a := netip.MustParseAddr(prefix)
@@ -38,7 +41,11 @@ func list(rules ...string) *List {
 func text(l *List) []string {
 	var s []string
 	for _, r := range l.Rules() {
-		s = append(s, r.Action.String()+" "+r.Prefix.String())
+		what := r.Country
+		if what == "" {
+			what = r.Prefix.String()
+		}
+		s = append(s, r.Action.String()+" "+what)
 	}
 	return s
 }
@@ -104,6 +111,47 @@ func TestListEditing(t *testing.T) {
 			err:  "insert rule at 1: invalid prefix",
 		},
 		{
+			name: "a country is one rule",
+			edit: func(l *List) error { return l.Insert(2, rule("deny NL")) },
+			want: []string{"permit 10.0.0.1/32", "deny NL", "deny 10.0.0.2/32"},
+		},
+		{
+			name: "a country can be appended",
+			edit: func(l *List) error { l.Append(rule("deny NL")); return nil },
+			want: []string{"permit 10.0.0.1/32", "deny 10.0.0.2/32", "deny NL"},
+		},
+		{
+			name: "a country in small letters is refused",
+			edit: func(l *List) error { return l.Insert(1, rule("deny nl")) },
+			want: []string{"permit 10.0.0.1/32", "deny 10.0.0.2/32"},
+			err:  `insert rule at 1: invalid country "nl", expected two capital letters`,
+		},
+		{
+			name: "a country of three letters is refused",
+			edit: func(l *List) error { return l.Insert(1, rule("deny NLD")) },
+			want: []string{"permit 10.0.0.1/32", "deny 10.0.0.2/32"},
+			err:  `insert rule at 1: invalid country "NLD", expected two capital letters`,
+		},
+		{
+			name: "a letter beyond Z is refused",
+			edit: func(l *List) error { return l.Insert(1, rule("deny N[")) },
+			want: []string{"permit 10.0.0.1/32", "deny 10.0.0.2/32"},
+			err:  `insert rule at 1: invalid country "N[", expected two capital letters`,
+		},
+		{
+			name: "a country with a prefix is refused",
+			edit: func(l *List) error {
+				return l.Insert(1, Rule{Country: "NL", Prefix: netip.MustParsePrefix("10.0.0.0/8")})
+			},
+			want: []string{"permit 10.0.0.1/32", "deny 10.0.0.2/32"},
+			err:  `insert rule at 1: both country "NL" and prefix 10.0.0.0/8, expected one of them`,
+		},
+		{
+			name: "an invalid country is not entered",
+			edit: func(l *List) error { l.Append(rule("deny nl")); return nil },
+			want: []string{"permit 10.0.0.1/32", "deny 10.0.0.2/32"},
+		},
+		{
 			name: "remove at a position",
 			edit: func(l *List) error { return l.RemoveAt(1) },
 			want: []string{"deny 10.0.0.2/32"},
@@ -165,6 +213,41 @@ func TestRemove(t *testing.T) {
 	}
 }
 
+func TestRemoveCountry(t *testing.T) {
+	l := list("deny NL", "permit NL", "deny BE")
+	for _, tt := range []struct {
+		rule string
+		want bool
+		left []string
+	}{
+		{"permit BE", false, []string{"deny NL", "permit NL", "deny BE"}},
+		{"permit nl", false, []string{"deny NL", "permit NL", "deny BE"}},
+		{"permit NL", true, []string{"deny NL", "deny BE"}},
+	} {
+		if got := l.Remove(rule(tt.rule)); got != tt.want {
+			t.Errorf("Remove(%s) = %v, want %v", tt.rule, got, tt.want)
+		}
+		if diff := cmp.Diff(tt.left, text(l)); diff != "" {
+			t.Errorf("after Remove(%s) (-want +got):\n%s", tt.rule, diff)
+		}
+	}
+}
+
+func TestCountries(t *testing.T) {
+	for _, tt := range []struct {
+		list *List
+		want []string
+	}{
+		{&List{}, nil},
+		{list("deny 10.0.0.0/8"), nil},
+		{list("deny NL", "permit 10.0.0.1", "permit BE", "permit NL", "deny AX"), []string{"AX", "BE", "NL"}},
+	} {
+		if diff := cmp.Diff(tt.want, tt.list.Countries()); diff != "" {
+			t.Errorf("%v: Countries() (-want +got):\n%s", text(tt.list), diff)
+		}
+	}
+}
+
 func TestDefault(t *testing.T) {
 	tests := []struct {
 		name string
@@ -191,6 +274,10 @@ func TestDefault(t *testing.T) {
 			l.Append(rule("permit 10.0.0.0/8"))
 			l.Append(rule("deny 10.0.0.1"))
 		}, Permit},
+		{"a country counts, known or not", func(l *List) {
+			l.Append(rule("permit 10.0.0.1"))
+			_ = l.Insert(1, rule("deny ZZ"))
+		}, Permit},
 		{"an explicit default wins", func(l *List) {
 			l.SetDefault(Deny)
 			l.Append(rule("deny 10.0.0.1"))
@@ -215,13 +302,17 @@ func TestDefault(t *testing.T) {
 				t.Errorf("Default() = %v, want %v", got, tt.want)
 			}
 			if got := l.Compile(nil).Default(); got != tt.want {
-				t.Errorf("Compile(nil).Default() = %v, want %v", got, tt.want)
+				t.Errorf("Compile().Default() = %v, want %v", got, tt.want)
 			}
 		})
 	}
 }
 
 func TestDead(t *testing.T) {
+	countries := Countries{
+		"NL": {netip.MustParsePrefix("10.0.0.0/25"), netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("fd00::/64")},
+		"BE": {netip.MustParsePrefix("10.0.0.128/25")},
+	}
 	tests := []struct {
 		name string
 		list *List
@@ -237,11 +328,16 @@ func TestDead(t *testing.T) {
 		{"a hole keeps it alive", list("permit 10.0.0.0/26", "permit 10.0.0.128/25", "permit 10.0.0.0/24"), nil},
 		{"halves of everything", list("permit 0.0.0.0/1", "permit 128.0.0.0/1", "deny 0.0.0.0/0", "deny 1.2.3.4"), []int{3, 4}},
 		{"families do not cover each other", list("permit ::/0", "deny 10.0.0.0/8", "permit 0.0.0.0/0", "deny fd00::/8"), []int{4}},
+		{"a country covered in part lives", list("deny 10.0.0.0/8", "permit NL"), nil},
+		{"a country covered in full", list("deny 10.0.0.0/8", "permit fd00::/16", "permit NL", "deny BE"), []int{3, 4}},
+		{"a country kills its prefixes", list("permit NL", "deny 10.1.0.0/16", "deny 10.0.0.0/24"), []int{2}},
+		{"two countries together", list("permit NL", "deny BE", "deny 10.0.0.0/24"), []int{3}},
+		{"a country without prefixes", list("permit ZZ", "deny 10.0.0.1"), []int{1}},
 		{"IPv6 halves", list("permit fd00::/65", "permit fd00::8000:0:0:0/65", "deny fd00::/64"), []int{3}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, tt.list.Dead(nil)); diff != "" {
+			if diff := cmp.Diff(tt.want, tt.list.Dead(countries)); diff != "" {
 				t.Errorf("Dead() (-want +got):\n%s", diff)
 			}
 		})

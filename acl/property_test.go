@@ -25,7 +25,7 @@ func universe() []netip.Addr {
 	return all
 }
 
-func drawRule(t *rapid.T) Rule {
+func drawPrefix(t *rapid.T) netip.Prefix {
 	addr := addrV4
 	if rapid.Bool().Draw(t, "v6") {
 		addr = addrV6
@@ -33,7 +33,32 @@ func drawRule(t *rapid.T) Rule {
 	a := addr(rapid.Byte().Draw(t, "last"))
 	// Nearly always within the universe, sometimes around it.
 	bits := a.BitLen() - rapid.SampledFrom([]int{0, 0, 1, 2, 3, 4, 5, 6, 7, 7, 8, 9, 32}).Draw(t, "host bits")
-	return Rule{Action: Action(rapid.IntRange(0, 1).Draw(t, "action")), Prefix: netip.PrefixFrom(a, bits)}
+	return netip.PrefixFrom(a, bits)
+}
+
+func drawRule(t *rapid.T) Rule {
+	r := Rule{Action: Action(rapid.IntRange(0, 1).Draw(t, "action"))}
+	if rapid.IntRange(0, 4).Draw(t, "country") == 0 {
+		r.Country = rapid.SampledFrom([]string{"AX", "BE", "NL"}).Draw(t, "code")
+		return r
+	}
+	r.Prefix = drawPrefix(t)
+	return r
+}
+
+// drawCountries gives countries a few prefixes, which may cover each other; AX
+// has none, and is there or not.
+func drawCountries(t *rapid.T) Countries {
+	c := Countries{}
+	if rapid.Bool().Draw(t, "AX") {
+		c["AX"] = nil
+	}
+	for _, code := range []string{"BE", "NL"} {
+		for range rapid.IntRange(0, 5).Draw(t, code) {
+			c[code] = append(c[code], drawPrefix(t).Masked())
+		}
+	}
+	return c
 }
 
 // drawList enters rules at the end and in between, and takes some out.
@@ -57,10 +82,14 @@ func drawList(t *rapid.T) *List {
 	return l
 }
 
+func contain(prefixes []netip.Prefix, a netip.Addr) bool {
+	return slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
 // firstMatch is the definition of a list: slow and obvious.
-func firstMatch(l *List, a netip.Addr) (permit bool, rule int) {
+func firstMatch(l *List, c Countries, a netip.Addr) (permit bool, rule int) {
 	for i, r := range l.Rules() {
-		if r.Prefix.Contains(a) {
+		if r.Prefix.Contains(a) || contain(c[r.Country], a) {
 			return r.Action == Permit, i + 1
 		}
 	}
@@ -69,13 +98,13 @@ func firstMatch(l *List, a netip.Addr) (permit bool, rule int) {
 
 func TestLookupIsFirstMatch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		l := drawList(t)
-		table := l.Compile(nil)
+		l, c := drawList(t), drawCountries(t)
+		table := l.Compile(c)
 		for _, a := range universe() {
-			wantPermit, wantRule := firstMatch(l, a)
+			wantPermit, wantRule := firstMatch(l, c, a)
 			permit, rule := table.Lookup(a)
 			if permit != wantPermit || rule != wantRule {
-				t.Fatalf("%v\n%v: got %v by rule %d, want %v by rule %d", text(l), a, permit, rule, wantPermit, wantRule)
+				t.Fatalf("%v, %v\n%v: got %v by rule %d, want %v by rule %d", text(l), c, a, permit, rule, wantPermit, wantRule)
 			}
 		}
 	})
@@ -85,18 +114,20 @@ func TestLookupIsFirstMatch(t *testing.T) {
 // that reaches beyond it may live outside.
 func TestDeadIsWhatNoAddressReaches(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		l := drawList(t)
+		l, c := drawList(t), drawCountries(t)
 		reached := make(map[int]bool)
 		for _, a := range universe() {
-			_, rule := firstMatch(l, a)
+			_, rule := firstMatch(l, c, a)
 			reached[rule] = true
 		}
-		dead := l.Dead(nil)
+		dead := l.Dead(c)
 		for i, r := range l.Rules() {
-			inside := r.Prefix.Bits() >= r.Prefix.Addr().BitLen()-8
+			inside := !slices.ContainsFunc(r.prefixes(c), func(p netip.Prefix) bool {
+				return p.Bits() < p.Addr().BitLen()-8
+			})
 			isDead := slices.Contains(dead, i+1)
 			if isDead && reached[i+1] || inside && !isDead && !reached[i+1] {
-				t.Fatalf("%v\nrule %d: dead %v, reached %v", text(l), i+1, isDead, reached[i+1])
+				t.Fatalf("%v, %v\nrule %d: dead %v, reached %v", text(l), c, i+1, isDead, reached[i+1])
 			}
 		}
 	})
@@ -104,8 +135,8 @@ func TestDeadIsWhatNoAddressReaches(t *testing.T) {
 
 func TestPaintingLiveRulesGivesTheDecision(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		l := drawList(t)
-		table := l.Compile(nil)
+		l, c := drawList(t), drawCountries(t)
+		table := l.Compile(c)
 		got := make(map[netip.Addr]bool)
 		for _, a := range universe() {
 			got[a] = table.Default() == Permit
@@ -119,15 +150,27 @@ func TestPaintingLiveRulesGivesTheDecision(t *testing.T) {
 		}
 		want := make(map[netip.Addr]bool)
 		for a := range got {
-			want[a], _ = firstMatch(l, a)
+			want[a], _ = firstMatch(l, c, a)
 		}
 		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
-			t.Fatalf("%v (-want +got):\n%s", text(l), diff)
+			t.Fatalf("%v, %v (-want +got):\n%s", text(l), c, diff)
 		}
-		if got, want := len(table.Live()), l.Len()-len(l.Dead(nil)); got != want {
-			t.Fatalf("%v: %d live rules, want %d", text(l), got, want)
+		written := expanded(l, c)
+		if got, want := len(table.Live()), written.Len()-len(written.Dead(nil)); got != want {
+			t.Fatalf("%v, %v: %d live rules, want %d", text(l), c, got, want)
 		}
 	})
+}
+
+// expanded is l with the prefixes of countries written out.
+func expanded(l *List, c Countries) *List {
+	written := &List{}
+	for _, r := range l.Rules() {
+		for _, p := range r.prefixes(c) {
+			written.Append(Rule{Action: r.Action, Prefix: p})
+		}
+	}
+	return written
 }
 
 // The default is the opposite of the newest rule, whatever was done to get there.
@@ -145,8 +188,7 @@ func TestDefaultFollowsEntry(t *testing.T) {
 				model = slices.DeleteFunc(model, func(r Rule) bool { return r == gone })
 				continue
 			}
-			r := drawRule(t)
-			r.Prefix = r.Prefix.Masked()
+			r, _ := drawRule(t).normal()
 			_ = l.Insert(rapid.IntRange(1, l.Len()+1).Draw(t, "before"), r)
 			model = append(model, r)
 		}
