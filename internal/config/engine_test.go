@@ -5,6 +5,7 @@ package config
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -59,6 +60,29 @@ func TestEngine(t *testing.T) {
 	}
 	if got.Services[1].Clients != nil {
 		t.Error("list 0 has no entries, and yet a lookup is compiled for it")
+	}
+}
+
+// A country is what Config.Countries says: for clients, the tarpit and notices.
+func TestCountriesOfLists(t *testing.T) {
+	c := web()
+	c.Countries = acl.Countries{"NL": prefixes("10.77.0.64/30")}
+	c.TarpitList, c.Services[0].ClientList = "1", "1"
+	c.List("1").Append(acl.Rule{Action: acl.Permit, Country: "NL"})
+	c.List("1").Append(acl.Rule{Action: acl.Permit, Prefix: prefixes("10.77.0.65/32")[0]})
+	got, notices := c.Clone().Engine(eth1(), [16]byte{})
+	clients := got.Services[0].Clients.Table
+	if permit, rule := clients.Lookup(addr("10.77.0.66")); !permit || rule != 1 {
+		t.Errorf("Lookup of a client in NL = %v by rule %d, want true by rule 1", permit, rule)
+	}
+	if permit, _ := clients.Lookup(addr("10.77.0.68")); permit {
+		t.Error("a client outside NL is permitted")
+	}
+	if diff := cmp.Diff(prefixes("10.77.0.64/30"), got.Tarpit.Captured, compare); diff != "" {
+		t.Errorf("captured (-want +got):\n%s", diff)
+	}
+	if want := Notice("acl 1 line 2 can never match"); !slices.Contains(notices, want) {
+		t.Errorf("notices = %q, want among them %q", notices, want)
 	}
 }
 
