@@ -20,8 +20,8 @@ import (
 const format = 2
 
 // visits is how often a walk may come to a network, for each that the tree
-// could have without aliases: they repeat IPv4 up to four times, and are rare
-// beside it. A crafted tree of a few nodes could have 2^128.
+// could have: the four aliases of IPv4 make it five times at most. A crafted
+// tree of a few nodes could have 2^128 paths.
 const visits = 8
 
 // read collects the prefixes of these countries in one walk over all networks.
@@ -77,7 +77,7 @@ func (w *walk) visit(n maxminddb.Result) error {
 		w.codes[n.Offset()] = code
 		w.tells = w.tells || code != ""
 	}
-	if ranges, asked := w.ranges[code]; asked {
+	if ranges, asked := w.ranges[code]; asked && code != "" {
 		w.ranges[code] = extend(ranges, netipx.RangeOfPrefix(n.Prefix()))
 	}
 	return nil
