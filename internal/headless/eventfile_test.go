@@ -218,6 +218,26 @@ func TestEventFileCountsWhatIsLeftInTheEnd(t *testing.T) {
 	}
 }
 
+// TestEventFileCountsEachOnce: those overwritten, whose line in the buffer is
+// no event, and those that were read.
+func TestEventFileCountsEachOnce(t *testing.T) {
+	const size, added = 8, 20
+	hits := events.NewRing[events.Event](size)
+	f, err := OpenEventFile("/dev/full", hits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range added {
+		hits.Add(hit(i))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	f.Run(ctx)
+	if f.Lost() != added {
+		t.Errorf("Lost is %d, want %d", f.Lost(), added)
+	}
+}
+
 func TestEventFileCannotOpen(t *testing.T) {
 	_, err := OpenEventFile(filepath.Join(t.TempDir(), "no", "such"))
 	if err == nil || !strings.HasPrefix(err.Error(), "open events file: open /") || !errors.Is(err, os.ErrNotExist) {
