@@ -37,26 +37,31 @@ const (
 	kinds
 )
 
-var kindNames = [kinds]string{
-	ServerResolved: "server resolved",
-	ServerMoved:    "server moved",
-	ServerLost:     "server lost",
-	ServerSilent:   "server does not answer",
-	Announced:      "address announced",
-	Conflict:       "address conflict",
-	ConflictOver:   "address conflict over",
-	Looping:        "frames loop",
-	HostTried:      "host tried its own VIP",
-	AskedFromZero:  "asking from 0.0.0.0",
-	ConfigApplied:  "configuration applied",
-	LinkUp:         "link up",
-	LinkDown:       "link down",
-	LinkVanished:   "interface vanished",
-	LinkReturned:   "interface returned",
-	HostAnswers:    "ingress drop not in place",
-	ConfigChanged:  "configuration changed",
-	ServerState:    "server state",
-	TarpitHit:      "tarpit hit",
+// kindInfos must have one line for every kind; a test walks them. The words
+// are what programs look for in JSON lines: none ever changes.
+var kindInfos = [kinds]struct {
+	name, word string
+	severity   Severity
+}{
+	ServerResolved: {"server resolved", "server_resolved", Info},
+	ServerMoved:    {"server moved", "server_moved", Warning},
+	ServerLost:     {"server lost", "server_lost", Warning},
+	ServerSilent:   {"server does not answer", "server_silent", Warning},
+	Announced:      {"address announced", "address_announced", Info},
+	Conflict:       {"address conflict", "address_conflict", Error},
+	ConflictOver:   {"address conflict over", "address_conflict_over", Info},
+	Looping:        {"frames loop", "frames_loop", Error},
+	HostTried:      {"host tried its own VIP", "host_tried_vip", Warning},
+	AskedFromZero:  {"asking from 0.0.0.0", "asked_from_zero", Warning},
+	ConfigApplied:  {"configuration applied", "config_applied", Info},
+	LinkUp:         {"link up", "link_up", Info},
+	LinkDown:       {"link down", "link_down", Warning},
+	LinkVanished:   {"interface vanished", "interface_vanished", Error},
+	LinkReturned:   {"interface returned", "interface_returned", Info},
+	HostAnswers:    {"ingress drop not in place", "ingress_drop_missing", Warning},
+	ConfigChanged:  {"configuration changed", "config_changed", Info},
+	ServerState:    {"server state", "server_state", Info},
+	TarpitHit:      {"tarpit hit", "tarpit_hit", Info},
 }
 
 // String returns the words a log line begins with.
@@ -64,7 +69,34 @@ func (k Kind) String() string {
 	if k >= kinds {
 		return "unknown event"
 	}
-	return kindNames[k]
+	return kindInfos[k].name
+}
+
+// Word returns the kind's one word, as in JSON lines: lower case, with
+// underscores.
+func (k Kind) Word() string {
+	if k >= kinds {
+		return "unknown"
+	}
+	return kindInfos[k].word
+}
+
+// KindOf returns the kind of that word; false when there is none.
+func KindOf(word string) (Kind, bool) {
+	for k := range kinds {
+		if kindInfos[k].word == word {
+			return k, true
+		}
+	}
+	return kinds, false
+}
+
+// Severity of this kind of event.
+func (k Kind) Severity() Severity {
+	if k >= kinds {
+		return Info
+	}
+	return kindInfos[k].severity
 }
 
 // Severity says how loud an event is.
@@ -78,15 +110,15 @@ const (
 	Error
 )
 
-// Severity of this kind of event.
-func (k Kind) Severity() Severity {
-	switch k {
-	case Conflict, LinkVanished, Looping:
-		return Error
-	case ServerLost, ServerSilent, ServerMoved, HostTried, AskedFromZero, LinkDown, HostAnswers:
-		return Warning
+// String returns the severity's word.
+func (s Severity) String() string {
+	switch s {
+	case Error:
+		return "error"
+	case Warning:
+		return "warning"
 	}
-	return Info
+	return "info"
 }
 
 // Event is one thing that happened. Only Kind and Time are always set; the

@@ -99,6 +99,14 @@ func attrs(e events.Event) (as []slog.Attr) {
 	if was := wire.MAC(e.Was); !was.IsZero() {
 		str("was", was.String())
 	}
+	if e.Source.IsValid() {
+		str("source", e.Source.String())
+	}
+	if e.Port != 0 {
+		as = append(as, slog.Int("port", int(e.Port)))
+	}
+	str("port_name", events.PortName(e.Port))
+	str("who", e.Who)
 	str("text", e.Text)
 	return as
 }

@@ -116,6 +116,23 @@ level=ERROR msg="address conflict" service=web addr=10.77.0.10 mac=02:00:00:00:0
 	}
 }
 
+func TestAttrsSayWhoAndWhatFor(t *testing.T) {
+	v, _, out := newView(snapshot(0, 0))
+	v.Ring.Add(events.Event{Kind: events.ConfigChanged, Who: "uid 1000 pid 321", Text: "server 1 drain"})
+	v.Ring.Add(events.Event{Kind: events.ServerState, Service: "web", Server: "1", Text: "drain"})
+	v.Ring.Add(events.Event{Kind: events.TarpitHit, Addr: netip.MustParseAddr("10.77.0.99"), Source: netip.MustParseAddr("192.0.2.1"), Port: 22})
+	v.Ring.Add(events.Event{Kind: events.TarpitHit, Port: 24}) // a port without a name
+	v.events()
+	want := `level=INFO msg="configuration changed" who="uid 1000 pid 321" text="server 1 drain"
+level=INFO msg="server state" service=web server=1 text=drain
+level=INFO msg="tarpit hit" addr=10.77.0.99 source=192.0.2.1 port=22 port_name=ssh
+level=INFO msg="tarpit hit" port=24
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // stuck is a terminal that nobody reads until it is closed.
 type stuck struct {
 	release chan struct{}
