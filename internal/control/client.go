@@ -23,6 +23,10 @@ const maxReply = 64 << 20
 // `begin`, lines and `commit`, separated by newlines. A command that was
 // refused is no error: see Refused. Only ctx limits how long it takes.
 func Do(ctx context.Context, address, line string) (reply string, err error) {
+	return do(ctx, address, line, maxReply)
+}
+
+func do(ctx context.Context, address, line string, most int64) (reply string, err error) {
 	conn, err := dial(ctx, address)
 	if err != nil {
 		return "", err
@@ -32,7 +36,7 @@ func Do(ctx context.Context, address, line string) (reply string, err error) {
 	// A server that has read enough answers and closes: then writing fails,
 	// and what matters is the answer.
 	_, failed := io.WriteString(conn, line+"\n")
-	got, err := io.ReadAll(io.LimitReader(conn, maxReply+1))
+	got, err := io.ReadAll(io.LimitReader(conn, most+1))
 	reply = string(got)
 	switch {
 	case ctx.Err() != nil:
@@ -43,8 +47,8 @@ func Do(ctx context.Context, address, line string) (reply string, err error) {
 		return reply, fmt.Errorf("write to %s: %w", address, reason(failed))
 	case err != nil:
 		return reply, fmt.Errorf("read from %s: %w", address, reason(err))
-	case len(got) > maxReply:
-		return reply[:maxReply], fmt.Errorf("read from %s: a reply of more than %d bytes", address, maxReply)
+	case int64(len(got)) > most:
+		return reply[:most], fmt.Errorf("read from %s: a reply of more than %d bytes", address, most)
 	}
 	return reply, nil
 }

@@ -32,10 +32,10 @@ const socketMode = 0o660
 // UnixListener listens on a socket in the file system.
 type UnixListener struct {
 	*net.UnixListener
-	path  string
-	ours  os.FileInfo // of the file that we made
-	close sync.Once
-	err   error
+	path string
+	ours os.FileInfo // of the file that we made
+	once sync.Once
+	err  error
 }
 
 // ListenUnix listens on path, a socket of mode 0660; a missing folder is made,
@@ -81,7 +81,7 @@ func lockFolder(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	const patience, pace = 2 * time.Second, 5 * time.Millisecond
+	const patience, pace = time.Second, 5 * time.Millisecond
 	for began := time.Now(); ; time.Sleep(pace) {
 		err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 		if err == nil {
@@ -150,7 +150,7 @@ func bindUnix(path string) (*UnixListener, error) {
 // Close stops listening. It removes the file if it is still ours; further
 // calls return what the first did.
 func (l *UnixListener) Close() error {
-	l.close.Do(func() {
+	l.once.Do(func() {
 		// While we listen, the kernel keeps our inode: no other file can
 		// have its number, and nobody finds the socket stale.
 		removed := l.remove()

@@ -41,13 +41,6 @@ func (r *room) enter(v *visitor) bool {
 	return true
 }
 
-// makeRoom sends away who has been waiting longest.
-func (r *room) makeRoom() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.evict(waiting, collecting)
-}
-
 // evict sends away the first to have come of those at one of the stages. It
 // goes by the time of arrival, as lines of a transaction cost nothing.
 func (r *room) evict(stages ...stage) bool {

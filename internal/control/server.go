@@ -119,7 +119,6 @@ func (s *Server) accept(ctx context.Context, l net.Listener, running *sync.WaitG
 		default:
 			// Most likely we are out of descriptors. The peer stays in the
 			// queue, so asking again at once would only spin.
-			s.room.makeRoom()
 			pause = min(max(2*pause, least), most)
 			sleep(ctx, pause)
 		}

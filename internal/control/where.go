@@ -44,7 +44,9 @@ func defaultFolder(run, user string) string {
 // writable tells whether files can be made in a folder, or else itself in the
 // one above.
 func writable(dir string) bool {
-	mayMake := func(dir string) error { return unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS) }
+	mayMake := func(dir string) error {
+		return unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS)
+	}
 	err := mayMake(dir)
 	return err == nil || errors.Is(err, unix.ENOENT) && mayMake(filepath.Dir(dir)) == nil
 }
