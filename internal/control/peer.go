@@ -14,21 +14,25 @@ import (
 	"cygnet/internal/command"
 )
 
-// peer returns who is at the other end, and its address if that is for
-// control_acl to judge: of a TCP peer, as the lists know addresses, an IPv4
-// one not wrapped into IPv6, and without a zone.
+// peer returns who is at the other end, and the address of a TCP peer, which
+// control_acl is to judge.
 func peer(conn net.Conn) (command.Who, netip.Addr) {
 	switch c := conn.(type) {
 	case *net.UnixConn:
 		return local(c), netip.Addr{}
 	case *net.TCPConn:
 		if from, ok := c.RemoteAddr().(*net.TCPAddr); ok {
-			ap := from.AddrPort()
-			addr := ap.Addr().Unmap()
-			return command.Who{Name: netip.AddrPortFrom(addr, ap.Port()).String()}, addr.WithZone("")
+			return remote(from.AddrPort())
 		}
 	}
 	return command.Who{Name: "unknown peer"}, netip.Addr{}
+}
+
+// remote returns a peer's name, and its address as lists know addresses: an
+// IPv4 one not wrapped into IPv6, and without a zone, which no prefix has.
+func remote(from netip.AddrPort) (command.Who, netip.Addr) {
+	addr := from.Addr().Unmap()
+	return command.Who{Name: netip.AddrPortFrom(addr, from.Port()).String()}, addr.WithZone("")
 }
 
 // local asks the kernel who connected (unix(7), SO_PEERCRED). A process in

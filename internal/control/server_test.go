@@ -134,6 +134,7 @@ func TestOneConnection(t *testing.T) {
 		{"the longest line", long + "\n", `["` + long + `"]`},
 		{"the longest line, carriage return", long + "\r\n", `["` + long + `"]`},
 		{"a longer line", long + "x", "error: a line of more than 4095 bytes: split it into several"},
+		{"a far longer line, unread", strings.Repeat("x", 100_000), "error: a line of more than 4095 bytes: split it into several"},
 		{"a longer line, carriage return", long + "x\r\n", "error: a line of more than 4095 bytes: split it into several"},
 		{"a transaction", "begin\na\n\nb c\ncommit\n", `["a" "" "b c"]`},
 		{"an empty transaction", "begin\ncommit\n", `[]`},
@@ -247,13 +248,13 @@ func TestTheReplyToExitArrives(t *testing.T) {
 	}
 	exit := doer(func(command.Who, []string) string {
 		cancel()
-		return strings.Repeat("bye\n", 50_000)
+		return strings.Repeat("bye\n", 1_000_000) // more than the socket holds
 	})
 	serve(t, ctx, New(exit, testFeed(), nil), l)
 	idle := connect(t, path)
 	reply, err := Do(t.Context(), path, "exit")
-	if err != nil || len(reply) != 200_000 {
-		t.Errorf("Do: %d bytes, %v; want 200000", len(reply), err)
+	if err != nil || len(reply) != 4_000_000 {
+		t.Errorf("Do: %d bytes, %v; want 4000000", len(reply), err)
 	}
 	if got, want := hear(t, idle), "error: cygnet is stopping\n"; got != want {
 		t.Errorf("the idle client got %q, want %q", got, want)
@@ -262,6 +263,21 @@ func TestTheReplyToExitArrives(t *testing.T) {
 		_, err := os.Lstat(path)
 		return os.IsNotExist(err)
 	})
+}
+
+func TestAReplyOnItsWayStillArrivesWhenStopping(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	path := filepath.Join(t.TempDir(), "s")
+	s := New(doer(func(command.Who, []string) string { return strings.Repeat("x", 4<<20) }), testFeed(), nil)
+	serve(t, ctx, s, listen(t, path))
+	c := connect(t, path)
+	say(t, c, "servers\n")
+	eventually(t, time.Second, "the reply is on its way", func() bool { return s.room.at(replying) == 1 })
+	cancel()
+	if got := hear(t, c); len(got) != 4<<20 {
+		t.Errorf("got %d bytes, want %d", len(got), 4<<20)
+	}
 }
 
 func TestServeEndsWithItsListener(t *testing.T) {
@@ -318,6 +334,19 @@ func TestPeers(t *testing.T) {
 	got, err = Do(t.Context(), address, "pid")
 	if err != nil || !strings.HasPrefix(got, "127.0.0.1:") || !strings.HasSuffix(got, " false\n") {
 		t.Errorf("permitted: %q, %v", got, err)
+	}
+}
+
+func TestRemoteAddressesAreAsListsKnowThem(t *testing.T) {
+	for from, want := range map[string][2]string{
+		"10.0.0.9:4711":          {"10.0.0.9:4711", "10.0.0.9"},
+		"[::ffff:10.0.0.9]:4711": {"10.0.0.9:4711", "10.0.0.9"},
+		"[fe80::1%eth0]:4711":    {"[fe80::1%eth0]:4711", "fe80::1"},
+	} {
+		who, addr := remote(netip.MustParseAddrPort(from))
+		if who != (command.Who{Name: want[0]}) || addr.String() != want[1] {
+			t.Errorf("%s: %+v, %v; want %v", from, who, addr, want)
+		}
 	}
 }
 

@@ -58,10 +58,13 @@ func next(t *testing.T, heard <-chan Message, typ string) Message {
 }
 
 func TestWatch(t *testing.T) {
-	var generation atomic.Uint64
+	var generation, asked atomic.Uint64
 	generation.Store(3)
 	s, path := start(t, echo, func(s *Server) {
-		s.feed.Snapshot = func() *engine.Snapshot { return &engine.Snapshot{Generation: generation.Load()} }
+		s.feed.Snapshot = func() *engine.Snapshot {
+			asked.Add(1)
+			return &engine.Snapshot{Generation: generation.Load()}
+		}
 	})
 	for i := range 10 { // two more than the ring holds
 		s.feed.Changes.Add(events.Event{Kind: events.LinkUp, Text: fmt.Sprint(i)})
@@ -80,7 +83,9 @@ func TestWatch(t *testing.T) {
 	if len(m.Events) != 8 || m.Events[0].Text != "2" || m.Lost != 0 {
 		t.Errorf("what is remembered: %+v", m)
 	}
-	// Nothing is new, so nothing comes before this.
+	// Nothing is new, so nothing comes before the next hit.
+	before := asked.Load()
+	eventually(t, time.Second, "three ticks", func() bool { return asked.Load() >= before+3 })
 	s.feed.Hits.Add(events.Event{Kind: events.TarpitHit, Port: 80})
 	if m = next(t, heard, TypeEvent); len(m.Events) != 1 || m.Events[0].Port != 80 {
 		t.Errorf("a hit: %+v", m)
