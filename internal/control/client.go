@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package control
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+)
+
+// maxReply bounds what a client reads: a reply, or one message.
+const maxReply = 64 << 20
+
+// Do gives one command to the cygnet (or Pen) at address, a path if it has a
+// slash and host:port otherwise, and returns its reply. line may also be
+// `begin`, lines and `commit`, separated by newlines. A command that was
+// refused is no error: see Refused. Only ctx limits how long it takes.
+func Do(ctx context.Context, address, line string) (reply string, err error) {
+	return do(ctx, address, line, maxReply)
+}
+
+func do(ctx context.Context, address, line string, most int64) (reply string, err error) {
+	conn, err := dial(ctx, address)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	defer hangUp(ctx, conn)()
+	// A server that has read enough answers and closes: then writing fails,
+	// and what matters is the answer.
+	_, failed := io.WriteString(conn, line+"\n")
+	got, err := io.ReadAll(io.LimitReader(conn, most+1))
+	reply = string(got)
+	switch {
+	case ctx.Err() != nil:
+		return "", fmt.Errorf("%s: %w", address, context.Cause(ctx))
+	case Refused(reply):
+		return reply, nil
+	case failed != nil:
+		return reply, fmt.Errorf("write to %s: %w", address, reason(failed))
+	case err != nil:
+		return reply, fmt.Errorf("read from %s: %w", address, reason(err))
+	case int64(len(got)) > most:
+		return reply[:most], fmt.Errorf("read from %s: a reply of more than %d bytes", address, most)
+	}
+	return reply, nil
+}
+
+// Refused tells whether a reply says that the command was refused.
+func Refused(reply string) bool { return strings.HasPrefix(reply, "error: ") }
+
+// Watch has the cygnet at address stream and calls each with what comes, hz
+// snapshots a second, 0.1 to 10. It returns each's error, or why the stream
+// ended: it always does with an error.
+func Watch(ctx context.Context, address string, hz float64, each func(Message) error) error {
+	conn, err := dial(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	defer hangUp(ctx, conn)()
+	if _, err := fmt.Fprintf(conn, "watch %g\n", hz); err != nil {
+		return fmt.Errorf("write to %s: %w", address, reason(err))
+	}
+	lines := bufio.NewScanner(conn)
+	lines.Buffer(make([]byte, 0, 64<<10), maxReply)
+	for lines.Scan() {
+		if line := lines.Text(); Refused(line) {
+			return fmt.Errorf("%s: %s", address, strings.TrimPrefix(line, "error: "))
+		}
+		var m Message
+		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
+			return fmt.Errorf("read from %s: %w", address, err)
+		}
+		if err := each(m); err != nil {
+			return err
+		}
+	}
+	switch err := lines.Err(); {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		return fmt.Errorf("read from %s: %w", address, reason(err))
+	}
+	return fmt.Errorf("%s: %w", address, errEnded)
+}
+
+var errEnded = errors.New("the other side ended the connection")
+
+func dial(ctx context.Context, address string) (net.Conn, error) {
+	network, at := "tcp", tcpAddress(address)
+	if strings.Contains(address, "/") {
+		network, at = "unix", unixPath(address)
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, network, at)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", address, reason(err))
+	}
+	return conn, nil
+}
+
+// hangUp ends all reading and writing when ctx does; the function returned
+// lets go of ctx.
+func hangUp(ctx context.Context, conn net.Conn) func() bool {
+	return context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })
+}
