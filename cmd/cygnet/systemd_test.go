@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,6 +64,7 @@ func TestUnitSettings(t *testing.T) {
 		"Service.RuntimeDirectoryMode":     "0750",
 		"Service.RuntimeDirectoryPreserve": "yes",
 		"Service.ConfigurationDirectory":   "cygnet",
+		"Service.ReadWritePaths":           "-/etc/cygnet",
 		"Service.AmbientCapabilities":      capabilities,
 		"Service.CapabilityBoundingSet":    capabilities,
 		"Service.LimitMEMLOCK":             "infinity",
@@ -88,13 +90,11 @@ func TestUnitSettings(t *testing.T) {
 	}
 
 	instance := unitSettings(t, "cygnet@.service")
-	for key, value := range map[string]string{
+	maps.Copy(got, map[string]string{
 		"Unit.Description":   got["Unit.Description"] + " on %i",
 		"Service.ExecStart":  `/usr/sbin/cygnet --no-tui -f -O "dsr_if %i" -F /etc/cygnet/%i.conf --socket /run/cygnet/%i.sock`,
 		"Service.ExecReload": "/usr/sbin/cygnet ctl /run/cygnet/%i.sock reload",
-	} {
-		got[key] = value
-	}
+	})
 	if diff := cmp.Diff(got, instance); diff != "" {
 		t.Errorf("cygnet@.service differs in more than its instance (-want +got):\n%s", diff)
 	}
