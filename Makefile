@@ -15,7 +15,7 @@ PURE     = ./internal/wire ./acl ./internal/sched ./internal/flow ./internal/nei
 PURE_RUN = $(if $(filter amd64,$(shell $(GO) env GOHOSTARCH)),,-run '^$$' -exec true)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-32 test-race lint fuzz bench demo cross install
+.PHONY: help build test test-32 test-race lint fuzz bench demo cross install uninstall
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,9 +60,34 @@ cross: ## binaries for linux on amd64, arm64 and arm, in bin/
 	GOOS=linux GOARCH=arm GOARM=6 $(BUILD) -o bin/cygnet-linux-armv6 ./cmd/cygnet
 	GOOS=linux GOARCH=arm GOARM=7 $(BUILD) -o bin/cygnet-linux-armv7 ./cmd/cygnet
 
-# Not built again here: root often has no Go.
-install: | bin/cygnet ## bin/cygnet to $(DESTDIR)$(PREFIX)/sbin
+# Not built again here: root often has no Go. The binary prints its own manual
+# page and completions, so a cross-built one cannot be installed this way.
+SHARE = $(DESTDIR)$(PREFIX)/share
+LIB   = $(DESTDIR)$(PREFIX)/lib
+UNITS = cygnet.service cygnet@.service
+
+install: | bin/cygnet ## binary, manual page, completions and units, to $(DESTDIR)$(PREFIX)
 	install -D -m 0755 bin/cygnet $(DESTDIR)$(PREFIX)/sbin/cygnet
+	install -d $(SHARE)/man/man8 $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions \
+		$(SHARE)/fish/vendor_completions.d $(LIB)/systemd/system
+	umask 022; bin/cygnet --man >$(SHARE)/man/man8/cygnet.8
+	umask 022; bin/cygnet completion bash >$(SHARE)/bash-completion/completions/cygnet
+	umask 022; bin/cygnet completion zsh >$(SHARE)/zsh/site-functions/_cygnet
+	umask 022; bin/cygnet completion fish >$(SHARE)/fish/vendor_completions.d/cygnet.fish
+	umask 022; for unit in $(UNITS); do \
+		sed 's|/usr/sbin/|$(PREFIX)/sbin/|' cmd/cygnet/systemd/$$unit >$(LIB)/systemd/system/$$unit || exit; \
+	done
+	install -D -m 0644 cmd/cygnet/systemd/cygnet.tmpfiles $(LIB)/tmpfiles.d/cygnet.conf
+	install -D -m 0644 cmd/cygnet/systemd/cygnet.sysusers $(LIB)/sysusers.d/cygnet.conf
+	[ ! -e cmd/cygnet/grafana.json ] || install -D -m 0644 cmd/cygnet/grafana.json $(SHARE)/cygnet/grafana.json
+	@[ -n "$(DESTDIR)" ] || echo "for the units: systemd-sysusers; systemd-tmpfiles --create; systemctl daemon-reload"
+
+uninstall: ## remove what install put there; configuration and secret stay
+	rm -f $(DESTDIR)$(PREFIX)/sbin/cygnet $(SHARE)/man/man8/cygnet.8 $(SHARE)/bash-completion/completions/cygnet \
+		$(SHARE)/zsh/site-functions/_cygnet $(SHARE)/fish/vendor_completions.d/cygnet.fish \
+		$(UNITS:%=$(LIB)/systemd/system/%) $(LIB)/tmpfiles.d/cygnet.conf $(LIB)/sysusers.d/cygnet.conf \
+		$(SHARE)/cygnet/grafana.json
+	[ ! -d $(SHARE)/cygnet ] || rmdir $(SHARE)/cygnet
 
 bin/cygnet:
 	$(MAKE) build
