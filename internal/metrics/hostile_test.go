@@ -1,0 +1,165 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package metrics
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// refused waits until the server ends the connection, and returns what it said
+// before.
+func refused(t *testing.T, conn net.Conn) string {
+	t.Helper()
+	said, err := io.ReadAll(conn)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the connection is still open")
+	}
+	return string(said) // any other error is an end, too
+}
+
+// Who has all connections and sends a byte now and then loses them, and others
+// get their turn.
+func TestSlowloris(t *testing.T) {
+	s, _ := serve(t, okHandler())
+	var slow sync.WaitGroup
+	for range connections {
+		conn := dial(t, s)
+		slow.Go(func() {
+			fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+			for {
+				if _, err := conn.Write([]byte("a")); err != nil {
+					return // ended, as it should be
+				}
+				time.Sleep(headerTimeout / faster / 5)
+			}
+		})
+	}
+	if status, _ := ask(t, "GET", url(s)); status != 200 {
+		t.Errorf("status %d", status)
+	}
+	slow.Wait()
+}
+
+func TestSlowClientsLoseTheirConnections(t *testing.T) {
+	for _, c := range []struct{ name, says string }{
+		{"says nothing", ""},
+		{"no end of header", "GET / HTTP/1.1\r\nHost: x\r\n"},
+		{"idle after an answer", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"},
+		{"body never comes", "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, _ := serve(t, okHandler())
+			conn := dial(t, s)
+			fmt.Fprint(conn, c.says)
+			refused(t, conn)
+		})
+	}
+}
+
+// Who asks again and again and never takes an answer holds neither a connection
+// nor a scrape for good.
+func TestAnswerThatIsNotTaken(t *testing.T) {
+	s, _ := serve(t, NewHandler(sourcesOf(large(1000, 1000))))
+	for range connections {
+		conn := dial(t, s)
+		if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(conn, strings.Repeat("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", 50))
+	}
+	for deadline := time.Now().Add(soon); ; {
+		status, body := ask(t, "GET", url(s)+"/metrics")
+		if status == 200 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("status %d: %s", status, body)
+		}
+	}
+}
+
+func TestAHundredAtOnce(t *testing.T) {
+	s, _ := serve(t, okHandler())
+	var all sync.WaitGroup
+	for range 100 {
+		all.Go(func() {
+			if status, _ := ask(t, "GET", url(s)); status != 200 {
+				t.Errorf("status %d", status)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestNoMoreConnectionsThanAllowed(t *testing.T) {
+	s, _ := serve(t, okHandler())
+	s.http.ReadHeaderTimeout, s.http.ReadTimeout, s.http.IdleTimeout = soon, soon, soon
+	answered := make(chan bool, connections+1)
+	for range connections + 1 {
+		conn := dial(t, s)
+		go func() {
+			fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+			_, err := conn.Read(make([]byte, 1))
+			answered <- err == nil
+		}()
+	}
+	for range connections {
+		if !<-answered {
+			t.Fatal("one of those allowed had no answer")
+		}
+	}
+	select {
+	case <-answered:
+		t.Error("one more than allowed was answered")
+	case <-time.After(100 * time.Millisecond): // nothing to poll for: it must not happen
+	}
+}
+
+func TestHugeHeader(t *testing.T) {
+	for _, c := range []struct{ name, says, status string }{
+		{"one long line", "X-Long: " + strings.Repeat("a", headerBytes+4096), "431"},
+		{"many lines", strings.Repeat("X-Many: a\r\n", 2000), "431"},
+		{"not too long", "X-Long: " + strings.Repeat("a", headerBytes-100), "200"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, _ := serve(t, okHandler())
+			conn := dial(t, s)
+			go fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"+c.says+"\r\n\r\n")
+			if got := refused(t, conn); !strings.HasPrefix(got, "HTTP/1.1 "+c.status) {
+				t.Errorf("got %.60q, want status %s", got, c.status)
+			}
+		})
+	}
+}
+
+func TestNonsense(t *testing.T) {
+	h := NewHandler(sourcesOf(full(time.Now())))
+	for _, says := range []string{
+		"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", // TLS
+		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+		"GET /\r\n\r\n",
+		"GET / HTTP/1.1\r\n\r\n", // no Host
+		"GET http://[::1/ HTTP/1.1\r\nHost: x\r\n\r\n",
+		"\r\n\r\n\r\n",
+		strings.Repeat("\x00", 100) + "\r\n\r\n",
+	} {
+		s, _ := serve(t, h)
+		conn := dial(t, s)
+		fmt.Fprint(conn, says)
+		if got := refused(t, conn); strings.HasPrefix(got, "HTTP/1.1 200") {
+			t.Errorf("%q: %q", says, got)
+		}
+		if status, _ := ask(t, "GET", url(s)); status != 200 {
+			t.Errorf("afterwards: status %d", status)
+		}
+	}
+}
