@@ -148,10 +148,18 @@ func TestLint(t *testing.T) {
 	}
 }
 
-func TestPromtool(t *testing.T) {
+func requirePromtool(t *testing.T) {
+	t.Helper()
 	if os.Getenv("REQUIRE_NETNS") != "1" {
 		t.Skip("needs promtool: run with REQUIRE_NETNS=1 after .ci/install-test-tools")
 	}
+	if _, err := exec.LookPath("promtool"); err != nil {
+		t.Fatal("REQUIRE_NETNS=1, but promtool is not installed")
+	}
+}
+
+func TestPromtool(t *testing.T) {
+	requirePromtool(t)
 	w := httptest.NewRecorder()
 	NewHandler(sourcesOf(full(time.Now()))).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	check := exec.Command("promtool", "check", "metrics")

@@ -52,6 +52,11 @@ func serve(t *testing.T, h http.Handler) (s *Server, stop func() error) {
 	for _, timeout := range []*time.Duration{&s.http.ReadHeaderTimeout, &s.http.ReadTimeout, &s.http.WriteTimeout, &s.http.IdleTimeout} {
 		*timeout /= faster
 	}
+	return s, start(t, s)
+}
+
+// start runs s until the test ends or stop is called.
+func start(t *testing.T, s *Server) (stop func() error) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
@@ -61,7 +66,7 @@ func serve(t *testing.T, h http.Handler) (s *Server, stop func() error) {
 			t.Error(err)
 		}
 	})
-	return s, stop
+	return stop
 }
 
 func url(s *Server) string { return "http://" + s.Addr().String() }
