@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package metrics
+
+import (
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// metric is one name under which numbers are exposed.
+type metric struct {
+	desc *prometheus.Desc
+	kind prometheus.ValueType
+}
+
+// metrics are all names, with what they mean. Frames and bytes everywhere are
+// those of engine.Traffic: as on the wire, from Ethernet header to payload.
+type metrics struct {
+	all []*prometheus.Desc
+
+	receivedFrames, receivedBytes metric
+	sentFrames, sentBytes         metric
+	frames, bytes                 metric
+
+	serviceEnabled, serviceAddress metric
+	serviceFrames, serviceBytes    metric
+
+	serverFrames, serverBytes            metric
+	serverFlows, serverWeight            metric
+	serverState, serverMACKnown          metric
+	listHits                             metric
+	tarpitHits, tarpitHitsLost, captured metric
+
+	linkUp, linkDrops, linkRecvErrors, linkSendErrors metric
+
+	eventsLost, logLost                              metric
+	standby, generation, started, tickAge, buildInfo metric
+}
+
+// namer makes metrics that share the label `interface`, and keeps their list.
+type namer struct {
+	constant prometheus.Labels
+	all      []*prometheus.Desc
+}
+
+func (n *namer) counter(name, help string, labels ...string) metric {
+	return n.metric(prometheus.CounterValue, name, help, labels)
+}
+
+func (n *namer) gauge(name, help string, labels ...string) metric {
+	return n.metric(prometheus.GaugeValue, name, help, labels)
+}
+
+func (n *namer) metric(kind prometheus.ValueType, name, help string, labels []string) metric {
+	desc := prometheus.NewDesc("cygnet_"+name, help, labels, n.constant)
+	n.all = append(n.all, desc)
+	return metric{desc, kind}
+}
+
+func newMetrics(iface string) *metrics {
+	n := &namer{constant: prometheus.Labels{"interface": iface}}
+	m := new(metrics)
+	m.nameTraffic(n)
+	m.nameServices(n)
+	m.nameRest(n)
+	m.all = n.all
+	return m
+}
+
+func (m *metrics) nameTraffic(n *namer) {
+	m.receivedFrames = n.counter("received_frames_total", "Frames that workers received.")
+	m.receivedBytes = n.counter("received_bytes_total", "Bytes that workers received, from Ethernet header to payload.")
+	m.sentFrames = n.counter("sent_frames_total", "Frames that workers sent.")
+	m.sentBytes = n.counter("sent_bytes_total", "Bytes that workers sent, from Ethernet header to payload.")
+	m.frames = n.counter("frames_total", "Frames received, by how they ended: one reason each.", "reason", "verdict")
+	m.bytes = n.counter("bytes_total", "Bytes received, by how their frames ended: one reason each.", "reason", "verdict")
+
+	m.listHits = n.counter("list_hits_total", "How often a rule of an access list decided. Equal rules count as one; "+
+		fmt.Sprintf(`rule "default" is what no rule decided, "other" all rules beyond the first %d.`, rulesExported), "list", "rule")
+	m.tarpitHits = n.counter("tarpit_hits_total", "SYNs that the tarpit answered.")
+	m.tarpitHitsLost = n.counter("tarpit_hits_lost_total", "Hits that came too fast to become events; they are in cygnet_tarpit_hits_total.")
+	m.captured = n.gauge("tarpit_captured_addresses", "Addresses that the tarpit answers for while no host is heard using them.")
+}
+
+func (m *metrics) nameServices(n *namer) {
+	service := []string{"service", "vip", "port", "proto"}
+	m.serviceEnabled = n.gauge("service_enabled", "1 while the service as a whole is on.", service...)
+	m.serviceAddress = n.gauge("service_address_state", "1 for the state that the service's address is in, 0 for the others.", append(service, "state")...)
+	m.serviceFrames = n.counter("service_frames_total", "Frames for the service that were sent to its servers.", service...)
+	m.serviceBytes = n.counter("service_bytes_total", "Bytes for the service that were sent to its servers.", service...)
+
+	server := []string{"service", "server", "addr"}
+	m.serverFrames = n.counter("server_frames_total", "Frames sent to the server.", server...)
+	m.serverBytes = n.counter("server_bytes_total", "Bytes sent to the server.", server...)
+	m.serverFlows = n.gauge("server_flows", "Open flows of the server.", server...)
+	m.serverWeight = n.gauge("server_weight", "The server's share of new flows, relative to the weights of the others; 1 unless configured.", server...)
+	m.serverState = n.gauge("server_state", "1 for the state that the server is in, 0 for the others.", append(server, "state")...)
+	m.serverMACKnown = n.gauge("server_mac_known", "1 while the server's MAC address is known, without which it cannot serve.", server...)
+}
+
+func (m *metrics) nameRest(n *namer) {
+	m.linkUp = n.gauge("link_up", "1 while the interface carries frames.")
+	m.linkDrops = n.counter("link_kernel_drops_total", "Frames for us that found the receive buffer full.")
+	m.linkRecvErrors = n.counter("link_receive_errors_total", "Failed receive calls.")
+	m.linkSendErrors = n.counter("link_send_errors_total", "Frames that were decided on and not sent.", "cause")
+
+	m.eventsLost = n.counter("events_lost_total", "Events that a reader was too slow for.")
+	m.logLost = n.counter("log_lines_lost_total", "Log lines that could not be written fast enough.")
+
+	m.standby = n.gauge("standby", "1 while on standby: everything is kept warm, nothing is announced.")
+	m.generation = n.gauge("config_generation", "How often the configuration was replaced since the start.")
+	m.started = n.gauge("start_time_seconds", "When the engine started, in seconds since 1970. Absent before.")
+	m.tickAge = n.gauge("last_tick_age_seconds", "Time since the engine's last tick; it ticks many times a second. Absent before the first.")
+	m.buildInfo = n.gauge("build_info", "1, with what is running as labels.", "version", "revision", "goversion")
+}

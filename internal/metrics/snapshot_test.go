@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package metrics
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"cygnet/acl"
+	"cygnet/engine"
+	"cygnet/internal/wire"
+)
+
+// sourcesOf are sources that say s, and something for everything else.
+func sourcesOf(s *engine.Snapshot) Sources {
+	return Sources{
+		Snapshot: func() *engine.Snapshot { return s },
+		Link: func() (wire.LinkStats, bool) {
+			return wire.LinkStats{KernelDrops: 1, RecvErrors: 2, SendTooLong: 3, SendFull: 4, SendDown: 5, SendOther: 6}, true
+		},
+		EventsLost: func() uint64 { return 7 },
+		LogLost:    func() uint64 { return 8 },
+		Interface:  "eth1", Version: "1.2.3", Revision: "abcdef",
+	}
+}
+
+// full returns a snapshot, ticked half a second before now, in which everything
+// happens that a metric can say.
+func full(now time.Time) *engine.Snapshot {
+	s := &engine.Snapshot{
+		Time: now.Add(-time.Second / 2), Started: now.Add(-time.Hour), Generation: 3,
+		In: traffic(1000), Out: traffic(900),
+		Services: []engine.ServiceSnapshot{
+			{
+				Service: engine.Service{Name: "default", VIP: addr("10.77.0.10"), Port: 80, Proto: wire.ProtoTCP},
+				Address: engine.AddressSnapshot{Addr: addr("10.77.0.10"), State: engine.Held},
+				Traffic: traffic(600),
+				Servers: []engine.ServerSnapshot{
+					{Server: engine.Server{Number: 0, Addr: addr("10.77.0.1")}, MAC: mac(1), Traffic: traffic(400), Flows: 12},
+					{Server: engine.Server{Number: 1, Name: "big", Addr: addr("10.77.0.2"), Weight: 5, State: engine.Draining}, MAC: mac(2), Traffic: traffic(200)},
+					{Server: engine.Server{Number: 2, Addr: addr("10.77.0.3"), State: engine.Blacklisted}},
+				},
+			},
+			{
+				Service: engine.Service{Name: "dns", VIP: addr("2001:db8::53"), Proto: wire.ProtoUDP, Disabled: true},
+				Address: engine.AddressSnapshot{Addr: addr("2001:db8::53"), State: engine.Taken, Rival: mac(9)},
+				Servers: []engine.ServerSnapshot{
+					{Server: engine.Server{Number: 0, Addr: addr("2001:db8::1"), State: engine.Disabled}, MAC: mac(1)},
+				},
+			},
+			{Service: engine.Service{Name: "all", VIP: addr("10.77.0.11")}},
+		},
+		Lists: []engine.ListSnapshot{
+			{
+				Name:   "0",
+				Rules:  []acl.Rule{deny("10.0.0.0/8"), {Action: acl.Deny, Country: "SE"}, deny("10.0.0.0/8"), permit("2001:db8::/32")},
+				Hits:   []uint64{10, 20, 1, 30},
+				Misses: 40, Default: acl.Permit,
+			},
+			{Name: "empty", Default: acl.Permit},
+		},
+		Tarpit: engine.TarpitSnapshot{List: "1", Addresses: 200, HitsLost: 5},
+	}
+	for r := range s.Reasons {
+		s.Reasons[r] = traffic(uint64(r))
+	}
+	return s
+}
+
+func traffic(frames uint64) engine.Traffic {
+	return engine.Traffic{Frames: frames, Bytes: 100 * frames}
+}
+
+func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
+
+func mac(last byte) wire.MAC { return wire.MAC{2, 0, 0, 0, 0, last} }
+
+func permit(prefix string) acl.Rule {
+	return acl.Rule{Action: acl.Permit, Prefix: netip.MustParsePrefix(prefix)}
+}
+
+func deny(prefix string) acl.Rule {
+	return acl.Rule{Action: acl.Deny, Prefix: netip.MustParsePrefix(prefix)}
+}
+
+// large returns a snapshot of a service with many servers and a list with many
+// rules, each of which decided once.
+func large(servers, rules int) *engine.Snapshot {
+	svc := engine.ServiceSnapshot{Service: engine.Service{Name: "web", VIP: addr("10.77.0.10")}}
+	for i := range servers {
+		svc.Servers = append(svc.Servers, engine.ServerSnapshot{
+			Server: engine.Server{Number: i, Addr: netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)})},
+		})
+	}
+	list := engine.ListSnapshot{Name: "black"}
+	for i := range rules {
+		list.Rules = append(list.Rules, deny(fmt.Sprintf("192.%d.%d.0/24", i>>8, i&255)))
+		list.Hits = append(list.Hits, 1)
+	}
+	return &engine.Snapshot{Services: []engine.ServiceSnapshot{svc}, Lists: []engine.ListSnapshot{list}}
+}
