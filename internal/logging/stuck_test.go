@@ -130,8 +130,8 @@ func TestLastWordsAreNotWaitedForForever(t *testing.T) {
 			t.Errorf("waited %v", took)
 		}
 		close(s.release)
-		_, _ = Patient{W: s, For: time.Second}.Write([]byte("why"))
 		synctest.Wait()
+		_, _ = Patient{W: s, For: time.Second}.Write([]byte("why"))
 		if s.String() != "whywhy" {
 			t.Errorf("wrote %q", s.String())
 		}
