@@ -24,6 +24,7 @@ import (
 	"cygnet/internal/headless"
 	"cygnet/internal/lab"
 	"cygnet/internal/link"
+	"cygnet/internal/logging"
 )
 
 const (
@@ -36,12 +37,13 @@ const (
 // balance runs the balancer that the arguments describe. Nobody but the log's
 // own goroutine writes to stderr while that runs.
 func balance(inv *invocation, stderr io.Writer) int {
-	out := headless.NewWriter(stderr, func(dropped uint64) {
-		newLog(inv, stderr).Warn("log lines dropped: they could not be written fast enough", "count", dropped)
-	})
-	defer out.Close(logPatience)
-	if err := forward(inv, newLog(inv, out)); err != nil {
-		return fail(out, err)
+	log, err := logging.Open(logging.Target{Format: inv.logFormat, Debug: inv.debug}, stderr)
+	if err == nil {
+		err = forward(inv, log.Logger())
+		log.Close(logPatience)
+	}
+	if err != nil {
+		return fail(logging.Patient{W: stderr, For: logPatience}, err)
 	}
 	return 0
 }
@@ -104,18 +106,6 @@ func (d *daemon) run(ctx context.Context, totals <-chan os.Signal) error {
 	err := g.Wait()
 	view.Finish()
 	return err
-}
-
-// newLog returns the log in the form that was asked for.
-func newLog(inv *invocation, out io.Writer) *slog.Logger {
-	opt := &slog.HandlerOptions{Level: slog.LevelInfo}
-	if inv.debug > 1 { // Pen's examples all say -d, and want no flood
-		opt.Level = slog.LevelDebug
-	}
-	if inv.logFormat == "json" {
-		return slog.New(slog.NewJSONHandler(out, opt))
-	}
-	return slog.New(slog.NewTextHandler(out, opt))
 }
 
 // key loads the key from the file that was named, or from the default one.

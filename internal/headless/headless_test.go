@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -130,45 +129,5 @@ level=INFO msg="tarpit hit" port=24
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
-// stuck is a terminal that nobody reads until it is closed.
-type stuck struct {
-	release chan struct{}
-	bytes.Buffer
-}
-
-func (s *stuck) Write(b []byte) (int, error) {
-	<-s.release
-	return s.Buffer.Write(b)
-}
-
-func TestAStuckTerminalBlocksNobody(t *testing.T) {
-	s := &stuck{release: make(chan struct{})}
-	lost := uint64(0)
-	w := NewWriter(s, func(n uint64) { lost += n })
-	for range lines + 100 {
-		if n, err := w.Write([]byte("line\n")); n != 5 || err != nil {
-			t.Fatalf("Write: %d, %v", n, err)
-		}
-	}
-	w.Close(time.Millisecond) // gives up
-	close(s.release)
-	<-w.done
-	if written := strings.Count(s.String(), "line\n"); lost == 0 || written+int(lost) != lines+100 {
-		t.Errorf("%d lines written and %d said to be lost, of %d", written, lost, lines+100)
-	}
-}
-
-func TestCloseWritesWhatIsLeft(t *testing.T) {
-	var out bytes.Buffer
-	w := NewWriter(&out, func(uint64) { t.Error("a line was lost") })
-	for range 100 {
-		_, _ = w.Write([]byte("line\n"))
-	}
-	w.Close(time.Minute)
-	if n := strings.Count(out.String(), "line\n"); n != 100 {
-		t.Errorf("%d lines were written, want 100", n)
 	}
 }
