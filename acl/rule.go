@@ -3,7 +3,10 @@
 
 package acl
 
-import "net/netip"
+import (
+	"fmt"
+	"net/netip"
+)
 
 // Action is what a rule does with an address.
 type Action uint8
@@ -22,6 +25,22 @@ func (a Action) String() string {
 	return "deny"
 }
 
+// MarshalText returns what String does.
+func (a Action) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (a *Action) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "permit":
+		*a = Permit
+	case "deny":
+		*a = Deny
+	default:
+		return fmt.Errorf("action %q: expected permit or deny", text)
+	}
+	return nil
+}
+
 func (a Action) opposite() Action {
 	if a == Permit {
 		return Deny
@@ -36,11 +55,11 @@ type Countries map[string][]netip.Prefix
 
 // Rule permits or denies the addresses of a prefix, or else of a country.
 type Rule struct {
-	Action  Action
-	Country string // two capital letters; empty: Prefix says which addresses
+	Action  Action `json:"action"`
+	Country string `json:"country,omitempty"` // two capital letters; empty: Prefix says which addresses
 	// Prefix has its host bits clear. A List sees to that, and to
 	// IPv4-mapped IPv6 prefixes, which it keeps as the IPv4 they mean.
-	Prefix netip.Prefix
+	Prefix netip.Prefix `json:"prefix,omitzero"`
 }
 
 // normal returns r as a List keeps it; false for a prefix that is not valid.
