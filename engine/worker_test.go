@@ -6,9 +6,11 @@ package engine
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
+	"cygnet/acl"
 	"cygnet/internal/events"
 	"cygnet/internal/neigh"
 	"cygnet/internal/sched"
@@ -27,16 +29,31 @@ var (
 	vipAddr   = netip.MustParseAddr("10.77.0.10")
 )
 
+// newList returns a list of rules as `permit PREFIX` and `deny PREFIX`.
+func newList(name string, rules ...string) *List {
+	var l acl.List
+	for _, r := range rules {
+		word, prefix, _ := strings.Cut(r, " ")
+		rule := acl.Rule{Prefix: netip.MustParsePrefix(prefix)}
+		if err := rule.Action.UnmarshalText([]byte(word)); err != nil {
+			panic(err)
+		}
+		l.Append(rule)
+	}
+	return &List{Name: name, Rules: l.Rules(), Table: l.Compile()}
+}
+
 func testConfig() Config {
+	tarpit := newList("tarpit", "permit 10.77.0.64/26")
 	return Config{
-		MAC: ourMAC, Key: sched.Key{1, 2, 3},
+		MAC: ourMAC, Key: sched.Key{1, 2, 3}, Lists: []*List{tarpit},
 		Addrs: []netip.Prefix{netip.MustParsePrefix("10.77.0.4/24")},
 		Services: []Service{
 			{Name: "web", VIP: vipAddr, Port: 80, Proto: wire.ProtoTCP, Servers: []Server{{Addr: netip.MustParseAddr("10.77.0.1")}}},
 			{Name: "dns", VIP: vipAddr, Port: 53, Proto: wire.ProtoUDP, Mode: sched.RoundRobin, Servers: []Server{{Addr: netip.MustParseAddr("10.77.0.1")}}},
 			{Name: "six", VIP: netip.MustParseAddr("fd77::10"), Port: 80, Proto: wire.ProtoTCP, Servers: []Server{{Addr: netip.MustParseAddr("fd77::1")}}},
 		},
-		Tarpit: Tarpit{List: &List{Name: "1"}, Captured: []netip.Prefix{netip.MustParsePrefix("10.77.0.64/26")}},
+		Tarpit: Tarpit{List: tarpit, Captured: []netip.Prefix{netip.MustParsePrefix("10.77.0.64/26")}},
 	}
 }
 
