@@ -26,8 +26,8 @@ type builder struct {
 	neighbours *neigh.Table
 	blocks     []ruleBlocks     // by worker
 	last       *table           // nil before the first
-	lastLists  map[string]*list // the last table's, by name
-	lists      map[string]*list // those of the table that is being built
+	lists      map[*List]*list  // of the table that is being built, or the last
+	lastLists  map[string]*list // of the one before that, by name
 }
 
 func newBuilder(workers int, neighbours *neigh.Table) *builder {
@@ -74,7 +74,11 @@ func (b *builder) useKey(t *table) {
 
 // addLists derives the lists.
 func (b *builder) addLists(t *table) {
-	b.lastLists, b.lists = b.lists, map[string]*list{}
+	b.lastLists = make(map[string]*list, len(b.lists))
+	for l, derived := range b.lists {
+		b.lastLists[l.Name] = derived
+	}
+	b.lists = make(map[*List]*list, len(t.cfg.Lists))
 	for _, l := range t.cfg.Lists {
 		t.lists = append(t.lists, b.list(l))
 	}

@@ -50,8 +50,8 @@ type Service struct {
 
 // Server is a real host behind a service.
 type Server struct {
-	Number  int         `json:"number"`         // Pen's number, unique within the service
-	Name    string      `json:"name,omitempty"` // the operator's name for it, or empty
+	Number  int         `json:"number"` // Pen's number, unique within the service
+	Name    string      `json:"name"`   // the operator's name for it, or empty
 	Addr    netip.Addr  `json:"addr"`
 	Weight  int         `json:"weight"` // 0 counts as 1
 	Prio    int         `json:"prio"`   // the lowest serves first, under sched.Prio

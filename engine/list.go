@@ -55,14 +55,11 @@ func (l *list) hits() []uint64 {
 // list derives l, which may be nil, with the counters that its rules had
 // before.
 func (b *builder) list(l *List) *list {
-	if l == nil {
-		return nil
-	}
-	if known := b.lists[l.Name]; known != nil {
+	if known := b.lists[l]; known != nil || l == nil {
 		return known
 	}
 	derived := &list{cfg: l, counts: make([][]*ruleCount, b.workers)}
-	b.lists[l.Name] = derived
+	b.lists[l] = derived
 	was := b.lastLists[l.Name]
 	if was != nil && slices.Equal(was.cfg.Rules, l.Rules) {
 		derived.counts = was.counts

@@ -16,9 +16,10 @@ import (
 	"cygnet/internal/wire"
 )
 
-// farm is a service of servers 1 to n, at 10.77.0.1 and so on.
+// farm is one service of servers 1 to n, at 10.77.0.1 and so on, and a tarpit.
 func farm(n int) Config {
 	cfg := testConfig()
+	cfg.Lists, cfg.Services = cfg.Lists[:1], cfg.Services[:1]
 	web := &cfg.Services[0]
 	web.Servers = nil
 	for i := 1; i <= n; i++ {
