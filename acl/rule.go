@@ -26,6 +26,22 @@ func (a Action) String() string {
 	return "deny"
 }
 
+// MarshalText returns what String does.
+func (a Action) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (a *Action) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "permit":
+		*a = Permit
+	case "deny":
+		*a = Deny
+	default:
+		return fmt.Errorf("action %q: expected permit or deny", text)
+	}
+	return nil
+}
+
 func (a Action) opposite() Action {
 	if a == Permit {
 		return Deny
@@ -42,11 +58,11 @@ type Countries map[string][]netip.Prefix
 // Rule permits or denies the addresses of a prefix, or else of a country. A
 // List keeps a country as one rule, whose Prefix is the zero value.
 type Rule struct {
-	Action  Action
-	Country string // two capital letters; empty: Prefix says which addresses
+	Action  Action `json:"action"`
+	Country string `json:"country,omitempty"` // two capital letters; empty: Prefix says which addresses
 	// Prefix has its host bits clear. A List sees to that, and to
 	// IPv4-mapped IPv6 prefixes, which it keeps as the IPv4 they mean.
-	Prefix netip.Prefix
+	Prefix netip.Prefix `json:"prefix,omitzero"`
 }
 
 // normal returns r as a List keeps it; its error says why a List cannot.

@@ -5,24 +5,33 @@ package engine
 
 import (
 	"cmp"
+	"math"
 	"net/netip"
 	"slices"
 
 	"github.com/gaissmai/bart"
 
+	"cygnet/internal/flow"
 	"cygnet/internal/neigh"
 	"cygnet/internal/sched"
 	"cygnet/internal/wire"
 )
 
 // builder makes tables. What two successive tables have in common they share:
-// slot tables of equal server sets, counters of a service and of its servers,
-// neighbours and claims.
+// slot tables of equal server sets, counters of a service, of its servers and
+// of rules, first fragments, neighbours and claims.
 type builder struct {
 	workers    int
-	compiler   *sched.Compiler
+	compiler   *sched.Compiler // of the last table's key
 	neighbours *neigh.Table
-	last       *table // nil before the first
+	blocks     []ruleBlocks     // by worker
+	last       *table           // nil before the first
+	lists      map[*List]*list  // of the table that is being built, or the last
+	lastLists  map[string]*list // of the one before that, by name
+}
+
+func newBuilder(workers int, neighbours *neigh.Table) *builder {
+	return &builder{workers: workers, neighbours: neighbours, blocks: make([]ruleBlocks, workers)}
 }
 
 // build derives the table of cfg. The neighbours must have been configured
@@ -33,35 +42,89 @@ func (b *builder) build(cfg Config, captured *bart.Lite) *table {
 		mac:        cfg.MAC,
 		key:        cfg.Key,
 		sources:    map[netip.Addr]*neigh.Claim{},
-		captured:   captured,
+		addresses:  count(cfg.Tarpit.Captured),
 		neighbours: b.neighbours,
 		owners:     b.neighbours.Owners(),
+	}
+	if !cfg.Standby {
+		t.captured = captured
 	}
 	if b.last != nil {
 		t.generation = b.last.generation + 1
 	}
+	b.useKey(t)
+	b.addLists(t)
+	b.addServices(t)
+	b.compiler.Sweep()
+	b.last = t
+	return t
+}
+
+// useKey makes what depends on the key, unless the last table had the same.
+func (b *builder) useKey(t *table) {
+	if b.last != nil && b.last.key == t.key {
+		t.firsts = b.last.firsts
+		return
+	}
+	b.compiler = sched.NewCompiler(t.key)
+	for range b.workers {
+		t.firsts = append(t.firsts, flow.NewFragments[*server](fragmentEntries, t.key))
+	}
+}
+
+// addLists derives the lists.
+func (b *builder) addLists(t *table) {
+	b.lastLists = make(map[string]*list, len(b.lists))
+	for l, derived := range b.lists {
+		b.lastLists[l.Name] = derived
+	}
+	b.lists = make(map[*List]*list, len(t.cfg.Lists))
+	for _, l := range t.cfg.Lists {
+		t.lists = append(t.lists, b.list(l))
+	}
+	t.tarpit = b.list(t.cfg.Tarpit.List)
+}
+
+// addServices derives the services, and whose addresses are ours.
+func (b *builder) addServices(t *table) {
 	ours, vips := map[netip.Addr]*neigh.Claim{}, map[netip.Addr]*vip{}
-	for _, p := range cfg.Addrs {
+	for _, p := range t.cfg.Addrs {
 		ours[p.Addr()] = nil
 		for _, edge := range edges(p) {
 			ours[edge] = nil
 		}
 	}
-	for _, a := range cfg.Sources {
+	for _, a := range t.cfg.Sources {
 		t.sources[a] = b.neighbours.Claim(a)
 		ours[a] = t.sources[a]
 	}
-	for _, s := range byExactness(cfg.Services) {
-		ours[s.VIP] = nil
-		t.addService(vips, b.service(s))
+	claims := map[netip.Addr]*neigh.Claim{}
+	for _, a := range t.cfg.vips(false) {
+		claims[a] = b.neighbours.Claim(a)
+		ours[a] = nil
+	}
+	for _, cfg := range byExactness(t.cfg.Services) {
+		s := b.service(cfg)
+		s.claim, s.off = claims[cfg.VIP], !t.cfg.active(cfg)
+		t.addService(vips, s)
 	}
 	t.ours, t.vips = newAddrMap(ours), newAddrMap(vips)
 	slices.SortFunc(t.services, func(a, c *service) int {
-		return cmp.Compare(position(cfg, a), position(cfg, c))
+		return cmp.Compare(position(t.cfg, a), position(t.cfg, c))
 	})
-	b.compiler.Sweep()
-	b.last = t
-	return t
+}
+
+// count returns how many addresses there are in the prefixes, which are
+// disjoint; what a uint64 cannot count, it counts as its highest number.
+func count(prefixes []netip.Prefix) (n uint64) {
+	for _, p := range prefixes {
+		width := p.Addr().BitLen() - p.Bits()
+		if width >= 64 || n > math.MaxUint64-1<<width {
+			return math.MaxUint64
+		}
+		n += 1 << width
+	}
+	return n
 }
 
 // edges returns the network and the broadcast address of an IPv4 subnet that
@@ -123,9 +186,8 @@ func enter[K comparable](m map[K]*service, k K, s *service) {
 func (b *builder) service(cfg Service) *service {
 	s := &service{
 		cfg:     cfg,
-		claim:   b.neighbours.Claim(cfg.VIP),
 		ports:   cfg.Mode.Ports(),
-		clients: cfg.Clients,
+		clients: b.list(cfg.Clients),
 	}
 	was := b.before(cfg.Name)
 	if was != nil {
@@ -136,6 +198,10 @@ func (b *builder) service(cfg Service) *service {
 	choices := make([]sched.Server, 0, len(cfg.Servers))
 	for _, c := range cfg.Servers {
 		srv := &server{cfg: c, service: s, neighbour: b.neighbours.Neighbour(c.Addr)}
+		if c.Clients != cfg.Clients { // whom the service's list permits, the same list permits
+			srv.clients = b.list(c.Clients)
+		}
+		s.picky = s.picky || srv.clients != nil
 		if old := was.server(c.Addr); old != nil {
 			srv.tallies = old.tallies
 		} else {
@@ -145,7 +211,7 @@ func (b *builder) service(cfg Service) *service {
 		choices = append(choices, sched.Server{Addr: c.Addr, Weight: c.Weight, Prio: c.Prio})
 	}
 	s.plan = b.compiler.Compile(cfg.Mode, choices)
-	s.usable = func(i int) bool { return s.servers[i].neighbour.Known() }
+	s.usable = func(i int) bool { return s.servers[i].usable() }
 	return s
 }
 

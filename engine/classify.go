@@ -24,6 +24,7 @@ const (
 	icmpError            // to a VIP, about one of its flows
 	otherICMP            // to a VIP, and none of these
 	unserved             // to a VIP, of a protocol that no service has
+	outOfService         // to a VIP that is off, and to no service
 	forged               // from an address that cannot have sent it
 	onVLAN               // tagged, and otherwise possibly ours
 )
@@ -99,7 +100,7 @@ func (w *worker) classifySolicitation() class {
 // holds says whether we answer ARP and neighbour discovery for a.
 func (t *table) holds(a netip.Addr) bool {
 	if v, ok := t.vips.get(a); ok {
-		return v.claim.Held() && !v.claim.Kept()
+		return v.claim != nil && v.claim.Held() && !v.claim.Kept()
 	}
 	c := t.sources[a]
 	return c != nil && c.Held()
@@ -110,10 +111,12 @@ func (w *worker) classifyVIP(v *vip) class {
 	switch {
 	case w.forgedSource():
 		return forged
+	case f.Part != wire.LaterFragment && (f.Proto == wire.ProtoTCP || f.Proto == wire.ProtoUDP):
+		return ofFlow
+	case v.claim == nil:
+		return outOfService
 	case f.Part == wire.LaterFragment:
 		return laterFragment
-	case f.Proto == wire.ProtoTCP || f.Proto == wire.ProtoUDP:
-		return ofFlow
 	case f.Proto == wire.ProtoICMP || f.Proto == wire.ProtoICMPv6:
 		return w.classifyICMP(v)
 	}

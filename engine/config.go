@@ -4,7 +4,10 @@
 package engine
 
 import (
+	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 
 	"cygnet/acl"
 	"cygnet/internal/sched"
@@ -34,32 +37,33 @@ type List struct {
 
 // Service is a virtual address, protocol and port, and who serves it.
 type Service struct {
-	Name     string
-	VIP      netip.Addr
-	Port     uint16     // 0 is every port
-	Proto    uint8      // wire.ProtoTCP, wire.ProtoUDP, or 0 for both
-	Mode     sched.Mode // how a flow finds its server
-	Clients  *List      // who may use it; nil permits everyone
-	HostHeld bool       // this host's kernel holds the VIP too and answers ping for it
-	Disabled bool       // taken out as a whole: no ARP, no answers
-	Servers  []Server
+	Name     string     `json:"name"`
+	VIP      netip.Addr `json:"vip"`
+	Port     uint16     `json:"port"`      // 0 is every port
+	Proto    uint8      `json:"proto"`     // wire.ProtoTCP, wire.ProtoUDP, or 0 for both
+	Mode     sched.Mode `json:"mode"`      // how a flow finds its server
+	Clients  *List      `json:"-"`         // who may use it; nil permits everyone
+	HostHeld bool       `json:"host_held"` // this host's kernel holds the VIP too and answers ping for it
+	Disabled bool       `json:"disabled"`  // taken out as a whole: no ARP, no answers
+	Servers  []Server   `json:"-"`
 }
 
 // Server is a real host behind a service.
 type Server struct {
-	Number  int    // Pen's number, unique within the service
-	Name    string // the operator's name for it, or empty
-	Addr    netip.Addr
-	Weight  int // 0 counts as 1
-	Prio    int // the lowest serves first, under sched.Prio
-	State   ServerState
-	Clients *List // which clients it may be given; nil is all
+	Number  int         `json:"number"` // Pen's number, unique within the service
+	Name    string      `json:"name"`   // the operator's name for it, or empty
+	Addr    netip.Addr  `json:"addr"`
+	Weight  int         `json:"weight"` // 0 counts as 1
+	Prio    int         `json:"prio"`   // the lowest serves first, under sched.Prio
+	State   ServerState `json:"state"`
+	Clients *List       `json:"-"` // which clients it may be given; nil is all
 }
 
 // ServerState is what the operator wants of a server.
 type ServerState uint8
 
-// The states. Only an enabled server is chosen.
+// The states. Only an enabled server is chosen. The others keep their share of
+// the slot tables, so that one that is enabled again gets its old clients back.
 const (
 	Enabled     ServerState = iota
 	Draining                // no new flows
@@ -67,9 +71,22 @@ const (
 	Disabled                // out until it is enabled
 )
 
+var serverStateWords = [...]string{"enabled", "drain", "blacklist", "disabled"}
+
 // String returns the state's word in the command language.
-func (s ServerState) String() string {
-	return [...]string{"enabled", "drain", "blacklist", "disabled"}[s&3]
+func (s ServerState) String() string { return serverStateWords[s&3] }
+
+// MarshalText returns what String does.
+func (s ServerState) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (s *ServerState) UnmarshalText(text []byte) error {
+	i := slices.Index(serverStateWords[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("server state %q: expected one of %s", text, strings.Join(serverStateWords[:], ", "))
+	}
+	*s = ServerState(i)
+	return nil
 }
 
 // Tarpit is what to capture.

@@ -13,8 +13,8 @@ const cacheLines = 128
 // header to payload, without FCS. A super-frame counts as the frames it was
 // merged from.
 type Traffic struct {
-	Frames uint64
-	Bytes  uint64
+	Frames uint64 `json:"frames"`
+	Bytes  uint64 `json:"bytes"`
 }
 
 // Add returns the sum of both.
@@ -44,15 +44,25 @@ func (t *tally) publish() {
 type counters struct {
 	in, out tally
 	reasons [reasons]tally
-	dirty   []*tally // what changed in this batch; never longer than its capacity
+	dirty   []*tally     // what changed in this batch; never longer than its capacity
+	rules   []*ruleCount // the same; never longer than its capacity
+	frame   uint32       // the number of the frame at hand, from 1
 }
 
 // A frame touches at most: in, out, its reason, its service, its server. A
 // released fragment touches out, reason, service and server again.
 const touchedPerFrame = 5
 
+// rulesPerFrame is how many rules decide over a frame, as a rule: that of the
+// service's list and one of a server's.
+const rulesPerFrame = 2
+
 func newCounters(batch int) *counters {
-	return &counters{dirty: make([]*tally, 0, (batch+heldFragments)*touchedPerFrame)}
+	return &counters{
+		dirty: make([]*tally, 0, (batch+heldFragments)*touchedPerFrame),
+		rules: make([]*ruleCount, 0, batch*rulesPerFrame),
+		frame: 1,
+	}
 }
 
 // add counts frames and bytes in t.
@@ -65,8 +75,31 @@ func (c *counters) add(t *tally, frames, bytes uint64) {
 	}
 }
 
+// rule counts the frame at hand in r, once: of a frame that many servers are
+// tried for, one list may be asked many times. What is more than the rules of a
+// usual batch becomes visible at once.
+func (c *counters) rule(r *ruleCount) {
+	if r.frame == c.frame {
+		return
+	}
+	r.now++
+	r.frame = c.frame
+	switch {
+	case r.dirty:
+	case len(c.rules) == cap(c.rules):
+		r.total.Store(r.now)
+	default:
+		r.dirty = true
+		c.rules = append(c.rules, r)
+	}
+}
+
 // publish makes this batch's counts visible.
 func (c *counters) publish() {
+	for _, r := range c.rules {
+		r.publish()
+	}
+	c.rules = c.rules[:0]
 	for _, t := range c.dirty {
 		t.publish()
 	}

@@ -16,6 +16,7 @@
 //	│       └ Reason                the one word    │
 //	│ Queue.Send(batch)             what has a mark │
 //	│ counters.publish()            once a batch ───┼──► Snapshot ──► screens, metrics
+//	│ captures.add          for each answered SYN ──┼──► hits, a ring of events
 //	└───────▲───────────────▲───────────────────────┘
 //	        │ table, clock: │ MACs, claims, owners:
 //	        │ once a batch  │ atomic loads
@@ -26,8 +27,14 @@
 //	                 └─────────────────────────────────────────────┘
 //
 // One more goroutine keeps house: it publishes the Snapshot every 100 ms and
-// after each Apply, and gives hints. Apply, the control goroutine and the
+// after each Apply, gives hints, and every 100 ms drains what each worker noted
+// of the SYNs that the tarpit answered, 4096 of them at most, into the ring of
+// hits; Run does so once more at its end. Apply, the control goroutine and the
 // housekeeper share a mutex that no worker ever takes.
+//
+// Each frame that is looked up in a list counts for the rule that decided, or
+// for the list's default. The counter is the rule's, not its position's, and so
+// stays with it through Apply, as do those of services and servers.
 //
 // A frame in a slot is changed in place: forwarded, its MACs become ours and the
 // server's and nothing else changes; answered, it becomes the answer. Either
@@ -39,8 +46,8 @@
 //
 // State has four homes, and each type's comment says which it is: desired
 // (Config, plain values), derived (table, immutable, swapped whole), owned (a
-// worker's counters and fragments), learned (neighbours' MACs, claims and
-// owners: one writer, read atomically).
+// worker's counters, rules' among them, fragments and captures), learned
+// (neighbours' MACs, claims and owners: one writer, read atomically).
 //
 // # Imports
 //

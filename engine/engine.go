@@ -5,18 +5,14 @@ package engine
 
 import (
 	"context"
-	"net/netip"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/gaissmai/bart"
 	"golang.org/x/sync/errgroup"
 
 	"cygnet/internal/events"
 	"cygnet/internal/neigh"
-	"cygnet/internal/sched"
 )
 
 // Engine forwards. New makes one, Run runs it; all other methods may be called
@@ -55,11 +51,7 @@ type Links struct {
 func New(cfg Config, links Links, log, hits *events.Ring[events.Event]) *Engine {
 	e := &Engine{events: log, hits: hits, applied: make(chan struct{}, 1)}
 	e.neighbours = neigh.New(e.neighbourChanged)
-	e.builder = &builder{
-		workers:    len(links.Workers),
-		compiler:   sched.NewCompiler(cfg.Key),
-		neighbours: e.neighbours,
-	}
+	e.builder = newBuilder(len(links.Workers), e.neighbours)
 	e.use(cfg)
 	for i, q := range links.Workers {
 		e.workers = append(e.workers, newWorker(i, q, &e.table, &e.clock))
@@ -69,9 +61,11 @@ func New(cfg Config, links Links, log, hits *events.Ring[events.Event]) *Engine 
 	return e
 }
 
-// Apply swaps in a new configuration, which must be valid; its Key must be the
-// one given to New. Frames in flight end by the old table, later ones by the
-// new.
+// Apply swaps in a new configuration, which must be valid. Frames in flight end
+// by the old table, later ones by the new. Counters stay with what they count:
+// those of a service with its name, of a server with its address within the
+// service, of a rule with the rule, wherever in its list it is now. Another Key
+// moves most clients to other servers, and all slot tables are built anew.
 func (e *Engine) Apply(cfg Config) {
 	e.mu.Lock()
 	e.use(cfg)
@@ -101,6 +95,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	g.Go(func() error { return e.control.Run(ctx) })
 	g.Go(func() error { e.keepHouse(ctx); return nil })
 	err := g.Wait()
+	e.drainCaptures()
 	e.publish() // the totals
 	return err
 }
@@ -117,55 +112,3 @@ func (e *Engine) SetLink(up bool) {
 // Snapshot returns the newest snapshot: at most 100 ms old while the engine
 // runs, the totals after it ended. Never nil; shared, so only for reading.
 func (e *Engine) Snapshot() *Snapshot { return e.snapshot.Load() }
-
-// clone returns a copy that shares no slice with c.
-func (c Config) clone() Config {
-	c.Addrs, c.Sources = slices.Clone(c.Addrs), slices.Clone(c.Sources)
-	c.Tarpit.Captured = slices.Clone(c.Tarpit.Captured)
-	c.Services = slices.Clone(c.Services)
-	for i := range c.Services {
-		c.Services[i].Servers = slices.Clone(c.Services[i].Servers)
-	}
-	return c
-}
-
-// captured compiles what to capture; nil captures nothing.
-func (c Config) captured() *bart.Lite {
-	if len(c.Tarpit.Captured) == 0 {
-		return nil
-	}
-	set := new(bart.Lite)
-	for _, p := range c.Tarpit.Captured {
-		set.Insert(p)
-	}
-	return set
-}
-
-// host says who we are on the segment, and that its ARP senders are worth
-// remembering: they are those that could be captured, now or some day.
-func (c Config) host(captured *bart.Lite) neigh.Host {
-	return neigh.Host{MAC: c.MAC, Addrs: c.Addrs, Sources: c.Sources, Remembers: func(a netip.Addr) bool {
-		return captured != nil && captured.Contains(a) ||
-			slices.ContainsFunc(c.Addrs, func(p netip.Prefix) bool { return p.Contains(a) })
-	}}
-}
-
-// servers lists every server's address.
-func (c Config) servers() (as []netip.Addr) {
-	for _, s := range c.Services {
-		for _, srv := range s.Servers {
-			as = append(as, srv.Addr)
-		}
-	}
-	return as
-}
-
-// vips lists every VIP, or just those that are the interface's own addresses.
-func (c Config) vips(own bool) (as []netip.Addr) {
-	for _, s := range c.Services {
-		if !own || slices.ContainsFunc(c.Addrs, func(p netip.Prefix) bool { return p.Addr() == s.VIP }) {
-			as = append(as, s.VIP)
-		}
-	}
-	return as
-}

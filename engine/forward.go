@@ -38,10 +38,11 @@ func (v *vip) without(r Reason) Reason {
 // choose finds the server of the flow that this client has with svc, or says
 // why it has none.
 func (w *worker) choose(svc *service, client netip.Addr, port uint16) (*server, Reason) {
-	if svc.clients != nil {
-		if permit, _ := svc.clients.Table.Lookup(client); !permit {
-			return nil, Refused
-		}
+	if svc.off {
+		return nil, ServiceOff
+	}
+	if svc.clients != nil && !w.permits(svc.clients, client) {
+		return nil, Refused
 	}
 	if w.sentBack(svc) {
 		return nil, Loop
@@ -49,7 +50,12 @@ func (w *worker) choose(svc *service, client netip.Addr, port uint16) (*server, 
 	if !svc.ports {
 		port = 0
 	}
-	i := svc.plan.Pick(w.t.key.Client(client, port), svc.usable)
+	usable := svc.usable
+	if svc.picky {
+		w.choosing, w.client = svc, client
+		usable = w.admits
+	}
+	i := svc.plan.Pick(w.t.key.Client(client, port), usable)
 	if i < 0 {
 		return nil, NoServer
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"cygnet/internal/flow"
-	"cygnet/internal/sched"
 	"cygnet/internal/wire"
 )
 
@@ -19,21 +18,18 @@ const (
 
 // fragments brings the fragments of one datagram to one server. Only the first
 // has ports; it is chosen as its flow, and the others follow it. Those that
-// come before it wait in slots of their own. State: owned.
+// come before it wait in slots of their own. State: owned. Where the firsts went
+// is in table.firsts.
 type fragments struct {
-	firsts *flow.Fragments[*server]
-	slots  *wire.Batch // of the held
-	keys   [heldFragments]flow.Fragment
-	until  [heldFragments]int64 // 0 = free
-	any    bool                 // some slot is taken
-	ready  bool                 // some slot is to be sent
+	slots *wire.Batch // of the held
+	keys  [heldFragments]flow.Fragment
+	until [heldFragments]int64 // 0 = free
+	any   bool                 // some slot is taken
+	ready bool                 // some slot is to be sent
 }
 
-func newFragments(key sched.Key) *fragments {
-	fr := &fragments{
-		firsts: flow.NewFragments[*server](fragmentEntries, key),
-		slots:  wire.NewBatch(heldFragments, wire.SlotRoom),
-	}
+func newFragments() *fragments {
+	fr := &fragments{slots: wire.NewBatch(heldFragments, wire.SlotRoom)}
 	fr.slots.N = heldFragments
 	return fr
 }
@@ -53,7 +49,7 @@ func (w *worker) fragmentKey() flow.Fragment {
 // its fragments that came early.
 func (w *worker) remember(srv *server) {
 	fr, key := w.fragments, w.fragmentKey()
-	fr.firsts.Put(key, srv, w.now)
+	w.t.firsts[w.id].Put(key, srv, w.now)
 	if !fr.any {
 		return
 	}
@@ -64,9 +60,11 @@ func (w *worker) remember(srv *server) {
 	}
 }
 
-// forwardFragment sends a later fragment after its first, or holds it.
+// forwardFragment sends a later fragment after its first, or holds it. What was
+// begun is finished: the rest of a datagram follows its first also to a server
+// that was drained in between.
 func (w *worker) forwardFragment(s *wire.Slot, v *vip) Reason {
-	if srv, ok := w.fragments.firsts.Get(w.fragmentKey(), w.now); ok {
+	if srv, ok := w.t.firsts[w.id].Get(w.fragmentKey(), w.now); ok {
 		if w.sentBack(srv.service) {
 			return Loop
 		}

@@ -61,7 +61,7 @@ func (e *Engine) neighbourChanged(c neigh.Change) {
 // answers for its service's VIP: the classic mistake.
 func (e *Engine) serverDisputes(t *table, c neigh.Change) {
 	for _, svc := range t.services {
-		if svc.claim.Rival() == c.MAC && svc.server(c.Addr) != nil {
+		if svc.claim != nil && svc.claim.Rival() == c.MAC && svc.server(c.Addr) != nil {
 			e.neighbourChanged(neigh.Change{Kind: neigh.Disputed, Addr: svc.cfg.VIP, MAC: c.MAC, Held: svc.claim.Held()})
 			return
 		}

@@ -3,6 +3,8 @@
 
 package engine
 
+import "encoding/json"
+
 // Reason is how a frame ended: the one word that says what became of it and
 // why. It is at once the index of a counter, the label of a metric, the word in
 // the log and the row on the dashboard. Every frame a worker receives ends in
@@ -25,8 +27,9 @@ const (
 	Tagged                      // on a VLAN; reason "vlan"
 	BadSource                   // a source that no honest frame has: ours, multicast, loopback
 	NoService                   // to a VIP, but to no service on it
+	ServiceOff                  // to a service that is taken out, or while on standby
 	Refused                     // by client_acl
-	NoServer                    // no server's MAC is known
+	NoServer                    // no server is enabled, has a known MAC, and may be given this client
 	Loop                        // sent back by a server, or chosen for ourselves
 	Fragment                    // its first fragment did not come in time, or had no server; or too many wait
 	ICMP                        // to a VIP, and neither echo request nor an error about a flow
@@ -68,6 +71,7 @@ var reasonInfos = [reasons]struct {
 	Tagged:        {"vlan", Dropped},
 	BadSource:     {"bad_source", Dropped},
 	NoService:     {"no_service", Dropped},
+	ServiceOff:    {"disabled", Dropped},
 	Refused:       {"refused", Dropped},
 	NoServer:      {"no_server", Dropped},
 	Loop:          {"loop", Dropped},
@@ -95,4 +99,30 @@ func (r Reason) Verdict() Verdict {
 // sends says whether the frame, as it stands in its slot now, leaves again.
 func (r Reason) sends() bool {
 	return r < reasons && reasonInfos[r].verdict <= Answered
+}
+
+// ReasonCounts is traffic by how it ended. As JSON it is an object with the
+// reasons' words for its keys; a word that this version does not know is
+// ignored when it is read.
+type ReasonCounts [Reasons]Traffic
+
+// MarshalJSON implements json.Marshaler.
+func (c ReasonCounts) MarshalJSON() ([]byte, error) {
+	byWord := make(map[string]Traffic, Reasons)
+	for r, n := range c {
+		byWord[Reason(r).String()] = n
+	}
+	return json.Marshal(byWord)
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *ReasonCounts) UnmarshalJSON(b []byte) error {
+	var byWord map[string]Traffic
+	if err := json.Unmarshal(b, &byWord); err != nil {
+		return err
+	}
+	for r := range c {
+		c[r] = byWord[Reason(r).String()]
+	}
+	return nil
 }

@@ -71,6 +71,7 @@ type player struct {
 	worker     *linktest.Queue
 	control    *linktest.Queue
 	ring       *events.Ring[events.Event]
+	hits       *events.Ring[events.Event]
 	cursor     uint64
 	pending    []events.Event
 	loud       bool     // show what the control queue sends
@@ -78,27 +79,44 @@ type player struct {
 }
 
 func play(t *testing.T, a *txtar.Archive) {
-	p := &player{
-		t: t, archive: a, ring: events.NewRing[events.Event](256), neighbours: map[netip.Addr]wire.MAC{},
-		worker: linktest.NewQueue(250 * time.Millisecond), control: linktest.NewQueue(20 * time.Millisecond),
-	}
+	p := newPlayer(t)
+	p.archive = a
 	p.readMachine(p.file("machine"))
-	p.engine = engine.New(p.config("config"), engine.Links{Workers: []engine.Queue{p.worker}, Control: p.control}, p.ring, events.NewRing[events.Event](256))
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error)
-	go func() { done <- p.engine.Run(ctx) }()
-	defer func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	}()
 	lines := p.file("frames")
 	p.loud = len(lines) > 0 && lines[0] == "control"
+	defer p.start(p.config("config"))()
+	p.play(lines...)
+}
+
+func newPlayer(t *testing.T) *player {
+	return &player{
+		t: t, neighbours: map[netip.Addr]wire.MAC{},
+		ring: events.NewRing[events.Event](256), hits: events.NewRing[events.Event](256),
+		worker: linktest.NewQueue(250 * time.Millisecond), control: linktest.NewQueue(20 * time.Millisecond),
+	}
+}
+
+// start runs an engine until stop is called.
+func (p *player) start(cfg engine.Config) (stop func()) {
+	p.engine = engine.New(cfg, engine.Links{Workers: []engine.Queue{p.worker}, Control: p.control}, p.ring, p.hits)
+	ctx, cancel := context.WithCancel(p.t.Context())
+	done := make(chan error, 1)
+	go func() { done <- p.engine.Run(ctx) }()
 	p.pass(1200 * time.Millisecond)
 	if !p.loud {
 		p.sent = nil
 	}
+	return func() {
+		cancel()
+		if err := <-done; err != nil {
+			p.t.Error(err)
+		}
+	}
+}
+
+// play plays lines, and sees that nothing leaves that they do not name.
+func (p *player) play(lines ...string) {
+	p.t.Helper()
 	for i, line := range lines {
 		if next := i + 1; !p.line(line) || (next == len(lines) || !strings.HasPrefix(lines[next], "<")) && !p.quiet() {
 			p.t.Fatalf("at line %d of frames: %s", i+1, line)

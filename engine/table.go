@@ -9,6 +9,7 @@ import (
 
 	"github.com/gaissmai/bart"
 
+	"cygnet/internal/flow"
 	"cygnet/internal/neigh"
 	"cygnet/internal/sched"
 	"cygnet/internal/wire"
@@ -26,15 +27,21 @@ type table struct {
 	sources    map[netip.Addr]*neigh.Claim
 	ours       addrMap[*neigh.Claim] // see isOurs
 	captured   *bart.Lite            // nil captures nothing
+	tarpit     *list                 // that permits what is captured
+	addresses  uint64                // that are captured, as configured
 	neighbours *neigh.Table          // for IsNeighbour only
 	owners     *neigh.Owners
 	services   []*service // in the order of the Config
+	lists      []*list    // likewise
+
+	// By worker, which owns it. Keyed, so that another key comes with new ones.
+	firsts []*flow.Fragments[*server]
 }
 
 // isOurs says whether a is an address of ours, or no host's: a VIP, the
 // interface's own, the first or last of its subnets. No frame from the wire can
 // honestly come from it. A source counts while we hold its claim: one that
-// another host holds is that host's.
+// another host holds is that host's, as may be a VIP without an active service.
 func (t *table) isOurs(a netip.Addr) bool {
 	claim, ok := t.ours.get(a)
 	return ok && (claim == nil || claim.Held())
@@ -42,9 +49,9 @@ func (t *table) isOurs(a netip.Addr) bool {
 
 // vip is an address that services share.
 type vip struct {
-	claim    *neigh.Claim
-	hostHeld bool // by this host's kernel, too
-	whole    bool // some service takes every port
+	claim    *neigh.Claim // nil while no active service is on it: it is off
+	hostHeld bool         // by this host's kernel, too
+	whole    bool         // some service takes every port
 	exact    map[portKey]*service
 	every    map[uint8]*service // by protocol: for every port that has no service of its own
 }
@@ -70,12 +77,14 @@ func (v *vip) service(proto uint8, port uint16) *service {
 // service is one service as a worker sees it.
 type service struct {
 	cfg     Service
-	claim   *neigh.Claim
-	ports   bool        // the choice depends on the client's port, too
-	clients *List       // nil permits everyone
-	plan    *sched.Plan // over servers
+	claim   *neigh.Claim // its VIP's
+	off     bool         // disabled, or on standby
+	ports   bool         // the choice depends on the client's port, too
+	clients *list        // nil permits everyone
+	plan    *sched.Plan  // over servers
 	servers []*server
 	usable  func(i int) bool // made once, so that asking allocates nothing
+	picky   bool             // some server has a list: usable is not enough
 	tallies []*tally         // by worker
 	looping atomic.Uint64    // the MAC that last sent us a frame of our own back
 }
@@ -84,9 +93,14 @@ type service struct {
 type server struct {
 	cfg       Server
 	service   *service
+	clients   *list // nil is all that the service permits
 	neighbour *neigh.Neighbour
 	tallies   []*tally // by worker
 }
+
+// usable says whether the server may be chosen now, for a client that its list
+// permits.
+func (s *server) usable() bool { return s.cfg.State == Enabled && s.neighbour.Known() }
 
 // serverOf returns the service's server with this MAC, nil if there is none.
 // It looks at each and is for the rare frame whose source is some server.

@@ -38,6 +38,8 @@ func (w *worker) answerSYN(s *wire.Slot) Reason {
 	if !s.CsumPending && !f.TransportChecksumOK() {
 		return Checksum
 	}
+	w.permits(w.t.tarpit, f.Dst) // it does; this counts for the rule
+	w.captures.add(capture{source: f.Src.As4(), captured: f.Dst.As4(), port: f.DstPort})
 	seq := tcp.Seq()
 	isn := seq + w.cookie()
 

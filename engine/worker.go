@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync/atomic"
 
 	"cygnet/internal/wire"
@@ -30,15 +31,26 @@ type worker struct {
 	inner     wire.Frame // what an ICMP error quotes
 	fragments *fragments
 	count     *counters
+	captures  captures
+
+	// The choice at hand, for admits.
+	choosing *service
+	client   netip.Addr
+	admits   func(i int) bool // made once, so that asking allocates nothing
 }
 
 func newWorker(id int, q Queue, table *atomic.Pointer[table], clock *atomic.Int64) *worker {
-	return &worker{
+	w := &worker{
 		id: id, q: q, table: table, clock: clock,
 		batch:     wire.NewBatch(wire.BatchSize, wire.SlotRoom),
-		fragments: newFragments(table.Load().key),
+		fragments: newFragments(),
 		count:     newCounters(wire.BatchSize),
 	}
+	w.admits = func(i int) bool {
+		srv := w.choosing.servers[i]
+		return srv.usable() && (srv.clients == nil || w.permits(srv.clients, w.client))
+	}
+	return w
 }
 
 // Run works until ctx ends, or its queue is closed.
@@ -108,6 +120,8 @@ func (w *worker) handle(s *wire.Slot) Reason {
 		return ICMP
 	case unserved:
 		return v.without(NoService)
+	case outOfService:
+		return v.without(ServiceOff)
 	}
 	return NotOurs
 }
@@ -117,6 +131,7 @@ func (w *worker) handle(s *wire.Slot) Reason {
 func (w *worker) end(s *wire.Slot, received int, r Reason) {
 	frames := uint64(s.Segments(w.frame.HeaderLen()))
 	w.count.add(&w.count.in, frames, uint64(received))
+	w.count.frame++
 	if r == held {
 		return
 	}

@@ -6,9 +6,11 @@ package engine
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
+	"cygnet/acl"
 	"cygnet/internal/events"
 	"cygnet/internal/neigh"
 	"cygnet/internal/sched"
@@ -27,16 +29,35 @@ var (
 	vipAddr   = netip.MustParseAddr("10.77.0.10")
 )
 
+// newList returns a list of rules as `permit PREFIX` and `deny PREFIX`.
+func newList(name string, rules ...string) *List {
+	var l acl.List
+	for _, r := range rules {
+		word, prefix, _ := strings.Cut(r, " ")
+		rule := acl.Rule{Prefix: netip.MustParsePrefix(prefix)}
+		if err := rule.Action.UnmarshalText([]byte(word)); err != nil {
+			panic(err)
+		}
+		l.Append(rule)
+	}
+	return &List{Name: name, Rules: l.Rules(), Table: l.Compile(nil)}
+}
+
 func testConfig() Config {
+	tarpit := newList("tarpit", "permit 10.77.0.64/26")
+	users := newList("users", "permit 10.77.0.0/16", "permit 10.79.0.0/16")
+	near := newList("near", "permit 10.77.0.0/16")
 	return Config{
-		MAC: ourMAC, Key: sched.Key{1, 2, 3},
+		MAC: ourMAC, Key: sched.Key{1, 2, 3}, Lists: []*List{tarpit, users, near},
 		Addrs: []netip.Prefix{netip.MustParsePrefix("10.77.0.4/24")},
 		Services: []Service{
 			{Name: "web", VIP: vipAddr, Port: 80, Proto: wire.ProtoTCP, Servers: []Server{{Addr: netip.MustParseAddr("10.77.0.1")}}},
 			{Name: "dns", VIP: vipAddr, Port: 53, Proto: wire.ProtoUDP, Mode: sched.RoundRobin, Servers: []Server{{Addr: netip.MustParseAddr("10.77.0.1")}}},
+			{Name: "tls", VIP: vipAddr, Port: 443, Proto: wire.ProtoTCP, Clients: users, Servers: []Server{{Addr: netip.MustParseAddr("10.77.0.1"), Clients: near}}},
+			{Name: "off", VIP: netip.MustParseAddr("10.77.0.11"), Port: 25, Proto: wire.ProtoTCP, Disabled: true},
 			{Name: "six", VIP: netip.MustParseAddr("fd77::10"), Port: 80, Proto: wire.ProtoTCP, Servers: []Server{{Addr: netip.MustParseAddr("fd77::1")}}},
 		},
-		Tarpit: Tarpit{List: &List{Name: "1"}, Captured: []netip.Prefix{netip.MustParsePrefix("10.77.0.64/26")}},
+		Tarpit: Tarpit{List: tarpit, Captured: []netip.Prefix{netip.MustParsePrefix("10.77.0.64/26")}},
 	}
 }
 
@@ -97,6 +118,11 @@ var common = []struct {
 	{"drop: no service", fromClient + "tcp 10.77.0.9:1234 > 10.77.0.10:81 S", NoService},
 	{"drop: checksum", fromClient + "tcp 10.77.0.9:1234 > 10.77.0.10:80 S ipcsum=bad", Checksum},
 	{"drop: loop", "02:00:00:00:00:01 > 02:00:00:00:00:ff tcp 10.77.0.9:1234 > 10.77.0.10:80 S", Loop},
+	{"drop: service off", fromClient + "tcp 10.77.0.9:1234 > 10.77.0.11:25 S", ServiceOff},
+	{"drop: echo of a VIP that is off", fromClient + "icmp 10.77.0.9 > 10.77.0.11 echo-request id=5 seq=6 len=48", ServiceOff},
+	{"drop: client refused", fromClient + "tcp 10.78.0.9:1234 > 10.77.0.10:443 S", Refused},
+	{"drop: no server for this client", fromClient + "tcp 10.79.0.9:1234 > 10.77.0.10:443 S", NoServer},
+	{"forward by lists", fromClient + "tcp 10.77.0.9:1234 > 10.77.0.10:443 A len=100", Forwarded},
 	{"ignore", fromClient + "tcp 10.77.0.9:1234 > 10.77.0.20:80 S", NotOurs},
 }
 

@@ -3,7 +3,10 @@
 
 package sched
 
-import "net/netip"
+import (
+	"fmt"
+	"net/netip"
+)
 
 // Mode is how a service spreads its flows, in Pen's words. Weights count in
 // every mode.
@@ -28,6 +31,20 @@ func (m Mode) String() string {
 	default:
 		return "hash"
 	}
+}
+
+// MarshalText returns what String does.
+func (m Mode) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (m *Mode) UnmarshalText(text []byte) error {
+	for _, known := range []Mode{Hash, RoundRobin, Weight, Prio} {
+		if known.String() == string(text) {
+			*m = known
+			return nil
+		}
+	}
+	return fmt.Errorf("mode %q: expected hash, roundrobin, weight or prio", text)
 }
 
 // Ports reports whether the client's port is part of what is hashed, so that

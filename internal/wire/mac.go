@@ -50,6 +50,15 @@ func (m MAC) String() string {
 	return string(s[:])
 }
 
+// MarshalText returns what String does.
+func (m MAC) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
+// UnmarshalText reads what ParseMAC does.
+func (m *MAC) UnmarshalText(text []byte) (err error) {
+	*m, err = ParseMAC(string(text))
+	return err
+}
+
 // Uint64 returns the address as a big-endian number in the low 48 bits, so
 // that an atomic.Uint64 can hold it. 0 is the zero MAC.
 func (m MAC) Uint64() uint64 {

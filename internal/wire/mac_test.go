@@ -4,6 +4,7 @@
 package wire
 
 import (
+	"errors"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -14,6 +15,11 @@ func TestMACRoundTrips(t *testing.T) {
 		m := MAC(rapid.SliceOfN(rapid.Byte(), 6, 6).Draw(t, "m"))
 		if got, err := ParseMAC(m.String()); got != m || err != nil {
 			t.Errorf("ParseMAC(%q) = %v, %v", m.String(), got, err)
+		}
+		text, err := m.MarshalText()
+		var got MAC
+		if err := errors.Join(err, got.UnmarshalText(text)); got != m || err != nil {
+			t.Errorf("UnmarshalText(%q) = %v, %v", text, got, err)
 		}
 		if got := MACFromUint64(m.Uint64()); got != m || m.Uint64()>>48 != 0 {
 			t.Errorf("MACFromUint64(%#x) = %v, want %v", m.Uint64(), got, m)
