@@ -12,8 +12,9 @@ import (
 
 // Watchdog gives a sign of life while healthy says so, twice within the time
 // that WATCHDOG_USEC allows, as sd_watchdog_enabled(3) recommends. It returns
-// when ctx ends, or at once where nobody watches us. A sign that was not taken
-// is not given again: the next one is due soon.
+// when ctx ends, or at once where nobody watches us. It calls healthy itself, so
+// one that hangs is a sign of life less, as it should be. A sign that was not
+// taken is not given again: the next one is due soon.
 func (n *Notifier) Watchdog(ctx context.Context, healthy func() bool) {
 	if n == nil || n.watchdog <= 0 {
 		return
