@@ -22,29 +22,46 @@ type action uint8
 const (
 	runBalancer action = iota
 	runLab
+	runCtl
+	runCheck
+	runCompletion
+	runComplete
 	showHelp
 	showVersion
+	showMan
 )
 
 // invocation is a command line, understood but not yet carried out.
 type invocation struct {
 	action action
+	words  []string // of a subcommand: what follows it
 
-	// To balance: the lines that the command line stands for, in the order
-	// in which they count, and what is no line.
+	// To balance, or to check: the lines that the command line stands for, in
+	// the order in which they count, the files that are read behind them, and
+	// what is neither.
 	lines      []command.Line
+	files      []string // -F
 	udp        bool     // -U
 	foreground bool     // -f was given; Cygnet never leaves it, and says so without
+	mayExit    bool     // -X
 	debug      int      // how many -d
-	logFormat  string   // text or json
 	notes      []string // for the operator
 }
 
-// base is the configuration that the lines are applied to.
-func (inv *invocation) base() *config.Config {
+// initial is the configuration that the lines are applied to.
+func (inv *invocation) initial() *config.Config {
 	cfg := config.New()
 	cfg.UDP = inv.udp
 	return cfg
+}
+
+// all are the lines of the command line and of its files.
+func (inv *invocation) all() []command.Line {
+	lines := slices.Clone(inv.lines)
+	for _, file := range inv.files {
+		lines = append(lines, command.Line{Text: "include " + command.Quote(file), Origin: "-F"})
+	}
+	return lines
 }
 
 // parseArgs understands the arguments after the program's name: Pen's own
@@ -59,17 +76,22 @@ func parseArgs(args []string) (*invocation, error) {
 			return inv, err
 		}
 	}
-	inv := &invocation{logFormat: "text"}
+	inv := &invocation{}
+	return inv, inv.parse(args)
+}
+
+// parse understands flags and the other words of Pen's command line.
+func (inv *invocation) parse(args []string) error {
 	words, problems := inv.parseFlags(args)
-	if inv.action == showHelp {
-		return inv, nil
+	if inv.action == showHelp || inv.action == showMan {
+		return nil
 	}
 	lines, more := positionals(words)
 	inv.lines = append(inv.lines, lines...)
 	if problems = append(problems, more...); len(problems) > 0 {
-		return nil, writtenError(problems)
+		return writtenError(problems)
 	}
-	return inv, nil
+	return nil
 }
 
 // subcommand understands a first word that is one; a host of that name is
@@ -78,24 +100,37 @@ func subcommand(word string, args []string) (inv *invocation, ok bool, err error
 	refused := func(what, hint string) error {
 		return writtenError{{What: what, Hint: hint}}
 	}
+	inv = &invocation{words: args}
 	switch word {
 	case "lab":
 		// --no-tui is how scripts will ask for what this version always does.
-		args = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--no-tui" })
-		inv = &invocation{action: runLab}
+		inv.words = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--no-tui" })
+		inv.action = runLab
 	case "version":
-		inv = &invocation{action: showVersion}
-	case "attach", "ctl", "check":
+		inv.action = showVersion
+	case "ctl":
+		inv.action = runCtl
+	case "check":
+		inv.action = runCheck
+		if !slices.Contains(args, "--help") {
+			return inv, true, inv.parse(args)
+		}
+	case "completion":
+		inv.action = runCompletion
+	case "__complete": // for the shells' completion
+		inv.action = runComplete
+		return inv, true, nil
+	case "attach":
 		return nil, true, refused(word+": not built yet",
 			"a later version of Cygnet will have it; a host of that name is written after --")
 	default:
 		return nil, false, nil
 	}
 	switch {
-	case slices.Contains(args, "--help"):
+	case len(args) > 0 && args[0] == "--help":
 		return &invocation{action: showHelp}, true, nil
-	case len(args) > 0:
-		return nil, true, refused(word+" "+strconv.Quote(args[0])+": nothing follows "+word,
+	case len(inv.words) > 0 && (inv.action == runLab || inv.action == showVersion):
+		return nil, true, refused(word+" "+strconv.Quote(inv.words[0])+": nothing follows "+word,
 			"a host of the name "+word+" is written after --")
 	}
 	return inv, true, nil
@@ -110,7 +145,7 @@ func (inv *invocation) parseFlags(args []string) (words []string, problems []*co
 	fs.Usage = func() {}
 	for i := range table {
 		f := fs.VarPF(ignored{}, table[i].name, table[i].letter, "")
-		if !table[i].value {
+		if table[i].arg == "" {
 			f.NoOptDefVal = noValue
 		}
 	}
@@ -119,7 +154,7 @@ func (inv *invocation) parseFlags(args []string) (words []string, problems []*co
 	}
 	err := fs.ParseAll(args, func(f *pflag.Flag, value string) error {
 		i := slices.IndexFunc(table, func(t flag) bool { return t.name == f.Name })
-		if !table[i].value {
+		if table[i].arg == "" {
 			if value != noValue {
 				problems = append(problems, &config.Problem{What: table[i].String() + " " + strconv.Quote(value) + ": it takes no value"})
 				return nil

@@ -7,12 +7,16 @@ import (
 	"log/slog"
 	"net/netip"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
+	"cygnet/acl"
 	"cygnet/engine"
 	"cygnet/internal/bpf"
 	"cygnet/internal/config"
 	"cygnet/internal/events"
+	"cygnet/internal/headless"
 	"cygnet/internal/link"
 	"cygnet/internal/link/afpacket"
 	"cygnet/internal/wire"
@@ -25,21 +29,34 @@ const (
 	controlWait = 20 * time.Millisecond
 )
 
-// daemon holds what runs on the interface, and follows its changes. Everything
-// but stats belongs to the goroutine that calls follow.
+// daemon holds what runs on the interface, follows its changes and those of
+// the configuration.
 type daemon struct {
-	cfg     *config.Config
-	key     [keyBytes]byte
+	// Set once, before anything runs.
+	name    string // of the interface
 	log     *slog.Logger
-	ring    *events.Ring[events.Event]
-	hits    *events.Ring[events.Event]
+	ring    *events.Ring[events.Event] // changes
+	hits    *events.Ring[events.Event] // of the tarpit
 	worker  *afpacket.Queue
 	control *afpacket.Queue
-	guard   *bpf.Guard // nil where the kernel or our privileges do not allow it
 	engine  *engine.Engine
+	out     *outputs
+	page    *headless.Page // for the command `status`
 
+	// Learned: read by anybody.
+	up      atomic.Bool               // the interface carries frames
+	permits atomic.Pointer[acl.Table] // who may give commands over TCP; nil is everybody
+
+	// mu guards the rest: the interface and the configuration change one after
+	// another.
+	mu      sync.Mutex
+	cfg     *config.Config // in force; never changed, only replaced
+	key     [keyBytes]byte
+	noticed map[config.Notice]bool // what was told of cfg
+	guard   *bpf.Guard             // nil where the kernel or our privileges do not allow it
 	running engine.Config
 	last    *link.Interface // as last seen; nil: it is gone
+	seen    *link.Interface // as last seen while it was there
 	index   int             // of the interface that the queues are on; 0: it is gone
 	behind  bool            // bring has not done all that it should
 	said    string          // what bring last complained of
@@ -68,8 +85,8 @@ func (d *daemon) machine(ifi *link.Interface) config.Machine {
 // open opens the queues, installs the ingress drop and makes the engine: in
 // this order nothing is announced that the host's kernel would answer, too.
 func (d *daemon) open(ifi *link.Interface, cfg engine.Config) error {
-	d.last, d.index, d.running = ifi, ifi.Index, cfg
-	d.bound(cfg)
+	d.last, d.seen, d.index, d.running = ifi, ifi, ifi.Index, cfg
+	d.bound(cfg, d.cfg)
 	var err error
 	if d.worker, err = afpacket.Open(ifi.Name, ifi.Index, afpacket.Options{Filter: workerFilter(cfg), Wait: workerWait, Dedicated: true}); err != nil {
 		return err
@@ -89,8 +106,14 @@ func (d *daemon) open(ifi *link.Interface, cfg engine.Config) error {
 		d.log.Warn(note)
 	}
 	d.engine = engine.New(cfg, engine.Links{Workers: []engine.Queue{d.worker}, Control: d.control}, d.ring, d.hits)
-	d.engine.SetLink(carries(ifi))
+	d.setLink(ifi)
 	return nil
+}
+
+// setLink tells everyone whether the interface carries frames.
+func (d *daemon) setLink(ifi *link.Interface) {
+	d.up.Store(carries(ifi))
+	d.engine.SetLink(carries(ifi))
 }
 
 // close takes back what open did, as far as it came.

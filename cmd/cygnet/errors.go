@@ -16,7 +16,8 @@ import (
 //   - one line a message: `cygnet: error: what, on what, why`, `cygnet: hint:`
 //     for the way out, `cygnet: note:` for what stops nothing;
 //   - no capital, no full stop, no stack; what the operator wrote is quoted;
-//   - where it was written comes first: `argument 2: server 0: ...`;
+//   - where it was written comes first: `argument 2: server 0: ...`; of a file,
+//     the line itself comes below;
 //   - every error at once, not one a run; a hint that several share, once;
 //   - all on standard error; standard output is for what was asked for.
 
@@ -61,6 +62,9 @@ func refuse(w io.Writer, problems []*config.Problem) int {
 			what = p.Origin + ": " + what
 		}
 		fmt.Fprintln(w, "cygnet: error:", what)
+		if p.Line != "" {
+			fmt.Fprintln(w, "cygnet:  ", p.Line)
+		}
 		if shared := i+1 < len(problems) && problems[i+1].Hint == p.Hint; p.Hint != "" && !shared {
 			fmt.Fprintln(w, "cygnet: hint:", p.Hint)
 		}

@@ -16,7 +16,8 @@ import (
 // those that need no other is the letter, too.
 type flag struct {
 	letter, name string
-	value        bool // a value follows
+	arg          string // what its value is called; empty takes none
+	help         string // one line, no capital, no full stop
 	run          func(inv *invocation, value string) *config.Problem
 }
 
@@ -28,52 +29,95 @@ func (f flag) String() string {
 	return "--" + f.name
 }
 
-// flags is the table of all options: ours, those of Pen's that are commands,
-// that do nothing here, that a later version has, and that can never be.
+// flags is the table of all options: ours, those that are another way to say a
+// line of the language, those of Pen's that do nothing here, that a later
+// version has, and that can never be.
 func flags() []flag {
-	return slices.Concat(ourFlags(), commandFlags(), idleFlags(), laterFlags(), refusedFlags())
+	return slices.Concat(ourFlags(), modeFlags(), valueFlags(), idleFlags(), laterFlags(), refusedFlags())
 }
 
 func ourFlags() []flag {
+	do := func(f func(inv *invocation)) func(*invocation, string) *config.Problem {
+		return func(inv *invocation, _ string) *config.Problem { f(inv); return nil }
+	}
 	return []flag{
-		{"f", "f", false, func(inv *invocation, _ string) *config.Problem { inv.foreground = true; return nil }},
-		{"U", "udp", false, func(inv *invocation, _ string) *config.Problem { inv.udp = true; return nil }},
-		{"", "no-tui", false, func(*invocation, string) *config.Problem { return nil }}, // no other view is built yet
-		{"", "log-format", true, func(inv *invocation, format string) *config.Problem {
-			if format != "text" && format != "json" {
-				return &config.Problem{What: "--log-format " + strconv.Quote(format) + ": neither text nor json"}
-			}
-			inv.logFormat = format
+		{"f", "f", "", "stay in the foreground, as Cygnet always does", do(func(inv *invocation) { inv.foreground = true })},
+		{"U", "udp", "", "UDP instead of TCP", do(func(inv *invocation) { inv.udp = true })},
+		{"X", "X", "", "allow the command `exit`", do(func(inv *invocation) { inv.mayExit = true })},
+		{"F", "F", "FILE", "read lines of the command language from a file, after all others; as often as needed",
+			func(inv *invocation, file string) *config.Problem {
+				if file == "" {
+					return &config.Problem{What: `-F "": no name of a file`}
+				}
+				inv.files = append(inv.files, file)
+				return nil
+			}},
+		{"", "no-tui", "", "log only, no dashboard", do(func(*invocation) {})}, // no other view is built yet
+		{"", "man", "", "print the manual page", do(func(inv *invocation) { inv.action = showMan })},
+	}
+}
+
+// modeFlags are the options that are a line by themselves.
+func modeFlags() []flag {
+	alias := func(letter, name, line, help string) flag {
+		return flag{letter, name, "", help, func(inv *invocation, _ string) *config.Problem {
+			inv.add("-"+letter, line)
+			return nil
+		}}
+	}
+	return []flag{
+		alias("h", "hash", "hash", "choose a server by the client's address; so it is without"),
+		alias("N", "N", "hash", sameAgain), // Pen: hash, and do not remember the client; nothing is remembered here
+		alias("r", "roundrobin", "roundrobin", "choose by the client's address and port"),
+		alias("W", "weight", "weight", "choose by the servers' weights"),
+		alias("s", "stubborn", "stubborn", "do not fail over to another server (without effect yet)"),
+		{"d", "debug", "", "log more; repeat for still more", func(inv *invocation, _ string) *config.Problem {
+			inv.debug = min(inv.debug+1, config.MaxDebug)
+			inv.add("-d", "debug "+strconv.Itoa(inv.debug))
 			return nil
 		}},
 	}
 }
 
-// commandFlags are the options that are another way to say a line.
-func commandFlags() []flag {
-	var table []flag
-	alias := func(letter, name, line string) {
-		table = append(table, flag{letter, name, false, func(inv *invocation, _ string) *config.Problem {
+// valueFlags are the options whose value is part of a line.
+func valueFlags() []flag {
+	line := func(letter, help string) flag {
+		return flag{letter, letter, "COMMAND", help, func(inv *invocation, line string) *config.Problem {
 			inv.add("-"+letter, line)
 			return nil
-		}})
+		}}
 	}
-	alias("h", "hash", "hash")
-	alias("N", "N", "hash") // Pen: hash, and do not remember the client; nothing is remembered here
-	alias("r", "roundrobin", "roundrobin")
-	alias("W", "weight", "weight")
-	alias("s", "stubborn", "stubborn")
-	for _, letter := range []string{"O", "o"} {
-		table = append(table, flag{letter, letter, true, func(inv *invocation, line string) *config.Problem {
-			inv.add("-"+letter, line)
+	alias := func(letter, name, arg, word, help string) flag {
+		f := flag{letter: letter, name: name, arg: arg, help: help}
+		f.run = func(inv *invocation, value string) *config.Problem {
+			inv.add(f.String(), word+" "+command.Quote(value))
 			return nil
-		}})
+		}
+		return f
 	}
-	return append(table, flag{"d", "debug", false, func(inv *invocation, _ string) *config.Problem {
-		inv.debug = min(inv.debug+1, config.MaxDebug)
-		inv.add("-d", "debug "+strconv.Itoa(inv.debug))
-		return nil
-	}})
+	return []flag{
+		line("O", "a line of the command language; as often as needed"),
+		line("o", sameAgain),
+		alias("C", "C", "ADDR", "control", "one more control socket: HOST:PORT, PORT on loopback, or a path"),
+		alias("", "socket", "PATH", "socket", "the control socket, or none"),
+		alias("T", "T", "SEC", "tracking", "how long a client keeps its server; 0 is for ever"),
+		alias("b", "b", "SEC", "blacklist", "how long a server is out when nothing else is said"),
+		alias("t", "t", "SEC", "timeout", "how long a health check waits"),
+		alias("e", "e", "HOST[:PORT]", "emergency", "who serves when no server can"),
+		alias("B", "B", "HOST[:PORT]", "abuse", "who serves clients that client_acl refuses"),
+		alias("c", "c", "N", "clients_max", "how many clients are kept"),
+		alias("x", "x", "N", "conn_max", "how many flows a worker keeps"),
+		alias("l", "l", "FILE", "log", "where the log goes: a file, HOST:PORT, syslog or -"),
+		alias("", "log-format", "FORMAT", "log_format", "text or json"),
+		alias("p", "p", "FILE", "pidfile", "write the process id there"),
+		alias("w", "w", "FILE", "web_stats", "keep a status page there, in HTML"),
+		alias("u", "u", "USER", "user", "run as this user, with just the capabilities that are needed"),
+		alias("j", "j", "DIR", "chroot", "after the start, see no files but those in this folder"),
+		alias("", "metrics", "ADDR", "metrics", "serve metrics to Prometheus at HOST:PORT, or PORT on loopback"),
+		alias("", "events", "FILE", "events", "write what happens to a file, as JSON lines"),
+		alias("", "engine", "KIND", "engine", "auto, packet or kernel"),
+		alias("", "workers", "N", "workers", "how many queues share the work"),
+	}
 }
 
 func (inv *invocation) add(origin, text string) {
@@ -83,9 +127,9 @@ func (inv *invocation) add(origin, text string) {
 // idleFlags are Pen's options that its proxy needs or that it gave up.
 func idleFlags() []flag {
 	var table []flag
-	idle := func(letters string, value bool, why string) {
+	idle := func(letters, arg, why string) {
 		for _, letter := range strings.Split(letters, "") {
-			table = append(table, flag{letter, letter, value, func(inv *invocation, _ string) *config.Problem {
+			table = append(table, flag{letter, letter, arg, "without effect: " + why, func(inv *invocation, _ string) *config.Problem {
 				if note := "-" + letter + ": without effect: " + why; !slices.Contains(inv.notes, note) {
 					inv.notes = append(inv.notes, note)
 				}
@@ -93,55 +137,46 @@ func idleFlags() []flag {
 			}})
 		}
 	}
-	idle("a", false, "frames are never dumped")
-	idle("nD", false, "Cygnet forwards frames and has no connections of its own")
-	idle("PQ", false, "Cygnet has no event loop to choose")
-	idle("S", true, "the table of servers needs no size")
-	idle("mq", true, "Cygnet forwards frames and accepts no connections")
+	idle("a", "", "frames are never dumped")
+	idle("nD", "", "Cygnet forwards frames and has no connections of its own")
+	idle("PQ", "", "Cygnet has no event loop to choose")
+	idle("S", "N", "the table of servers needs no size")
+	idle("mq", "N", "Cygnet forwards frames and accepts no connections")
 	return table
 }
+
+// Help of flags that --help leaves out.
+const (
+	notBuilt  = "not built yet"
+	sameAgain = "the same"
+)
 
 // laterFlags are the options of versions to come. Taking one in silence would
 // let the operator rely on what does not happen.
 func laterFlags() []flag {
-	const leave = "a later version of Cygnet will have it; leave it out"
-	var table []flag
-	later := func(letter, name string, value bool, hint string) {
-		f := flag{letter: letter, name: name, value: value}
-		f.run = func(*invocation, string) *config.Problem {
-			return &config.Problem{What: f.String() + ": not built yet", Hint: hint}
-		}
-		table = append(table, f)
+	later := func(name, arg string) flag {
+		return flag{"", name, arg, notBuilt, func(*invocation, string) *config.Problem {
+			return &config.Problem{What: "--" + name + ": not built yet", Hint: "a later version of Cygnet will have it; leave it out"}
+		}}
 	}
-	later("F", "F", true, `until then give each line of the file with -O "LINE"`)
-	later("l", "l", true, "until then the log is on standard error: 2>FILE")
-	later("p", "p", true, "until then the shell knows the process id: $!")
-	for _, letter := range strings.Split("CTbteBcxwuj", "") {
-		later(letter, letter, true, leave)
-	}
-	later("X", "X", false, leave)
-	for _, name := range []string{"socket", "metrics", "events", "engine", "workers", "glyphs"} {
-		later("", name, true, leave)
-	}
-	later("", "read-only", false, leave)
-	return table
+	return []flag{later("glyphs", "SET"), later("read-only", "")}
 }
 
 // refusedFlags are the options that direct server return cannot have.
 func refusedFlags() []flag {
 	var table []flag
-	refuse := func(letters string, value bool, why, hint string) {
+	refuse := func(letters, arg, why, hint string) {
 		for _, letter := range strings.Split(letters, "") {
-			table = append(table, flag{letter, letter, value, func(*invocation, string) *config.Problem {
+			table = append(table, flag{letter, letter, arg, "refused: " + why, func(*invocation, string) *config.Problem {
 				return &config.Problem{What: "-" + letter + ": " + why, Hint: hint}
 			}})
 		}
 	}
 	const tls = "TLS ends in a proxy; direct server return never sees the reply"
-	refuse("EKGAL", true, tls, "let the servers do TLS")
-	refuse("ZR", false, tls, "let the servers do TLS")
-	refuse("H", false, "a header is added by a proxy; direct server return forwards frames unchanged",
+	refuse("EKGAL", "VALUE", tls, "let the servers do TLS")
+	refuse("ZR", "", tls, "let the servers do TLS")
+	refuse("H", "", "a header is added by a proxy; direct server return forwards frames unchanged",
 		"servers see the client's own address without it")
-	refuse("i", true, "Windows services are Pen's alone", "leave it out")
+	refuse("i", "NAME", "Windows services are Pen's alone", "leave it out")
 	return table
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cygnet/engine"
+	"cygnet/internal/config"
 	"cygnet/internal/events"
 	"cygnet/internal/link"
 	"cygnet/internal/link/afpacket"
@@ -34,7 +35,7 @@ const (
 func (d *daemon) follow(ctx context.Context) error {
 	seen := make(chan *link.Interface)
 	done := make(chan error, 1)
-	name := d.last.Name
+	name := d.name
 	go func() {
 		done <- link.Watch(ctx, name, func(ifi *link.Interface) {
 			select {
@@ -53,9 +54,7 @@ func (d *daemon) follow(ctx context.Context) error {
 		case ifi := <-seen:
 			d.changed(ifi)
 		case <-retry.C:
-			if d.behind && d.last != nil {
-				d.bring(d.last)
-			}
+			d.catchUp()
 		case now := <-look.C:
 			d.lookForTries(now)
 		}
@@ -64,14 +63,19 @@ func (d *daemon) follow(ctx context.Context) error {
 
 // changed does what a change of the interface asks for, and tells it.
 func (d *daemon) changed(now *link.Interface) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	was := d.last
 	d.last = now
+	if now != nil {
+		d.seen = now
+	}
 	switch {
 	case now == nil && was == nil:
 		return
 	case now == nil:
 		d.index, d.behind = 0, false
-		d.engine.SetLink(false)
+		d.setLink(nil)
 		d.dropGuard()
 		d.event(events.LinkVanished, "forwarding goes on when an interface of this name returns")
 		return
@@ -87,8 +91,17 @@ func (d *daemon) changed(now *link.Interface) {
 	d.bring(now)
 }
 
+// catchUp tries again what did not work.
+func (d *daemon) catchUp() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.behind && d.last != nil {
+		d.bring(d.last)
+	}
+}
+
 // bring makes everything that runs fit the interface as it is now. What fails
-// is said once and tried again by follow.
+// is said once and tried again by follow. The caller holds mu.
 func (d *daemon) bring(now *link.Interface) {
 	err := d.fit(now)
 	d.behind = err != nil
@@ -110,7 +123,7 @@ func (d *daemon) fit(now *link.Interface) error {
 		return writtenError(problems)
 	}
 	cfg, _ := d.cfg.Engine(m, d.key)
-	if !d.bound(cfg) {
+	if !d.bound(cfg, d.cfg) {
 		cfg.Tarpit = d.running.Tarpit
 	}
 	another := now.Index != d.index
@@ -127,7 +140,7 @@ func (d *daemon) fit(now *link.Interface) error {
 		}
 	}
 	d.index = now.Index
-	d.engine.SetLink(carries(now))
+	d.setLink(now)
 	return guardErr
 }
 
@@ -153,13 +166,13 @@ func sameMachine(a, b engine.Config) bool {
 		slices.EqualFunc(a.Services, b.Services, func(a, b engine.Service) bool { return a.HostHeld == b.HostHeld })
 }
 
-// bound says whether what cfg captures is bounded as it was before. Without
+// bound says whether what run captures is bounded as it was before. Without
 // a segment the list captures wherever it permits: at the start that is what
 // the operator asked for, and was warned about; an interface that lost its
 // address for a moment asks for nothing.
-func (d *daemon) bound(cfg engine.Config) bool {
+func (d *daemon) bound(run engine.Config, cfg *config.Config) bool {
 	is4 := func(p netip.Prefix) bool { return p.Addr().Is4() }
-	bounded := slices.ContainsFunc(cfg.Addrs, is4) || slices.ContainsFunc(d.cfg.Segments, is4)
+	bounded := slices.ContainsFunc(run.Addrs, is4) || slices.ContainsFunc(cfg.Segments, is4)
 	d.bounded = d.bounded || bounded
 	return bounded || !d.bounded
 }
@@ -168,6 +181,8 @@ func (d *daemon) bound(cfg engine.Config) bool {
 // services. It asks the segment for the VIP, and the one who could answer is
 // itself.
 func (d *daemon) lookForTries(now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	asked, err := link.Unanswered(d.index)
 	if d.index == 0 || err != nil {
 		return // the kernel would not say; the next look will

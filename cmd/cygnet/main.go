@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"cygnet/internal/command"
 	"cygnet/internal/lab"
 )
 
@@ -30,8 +31,18 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return show(stdout, stderr, usage())
 	case showVersion:
 		return show(stdout, stderr, versionText())
+	case showMan:
+		return show(stdout, stderr, manPage(version(), flagDocs(), command.Group.Title))
+	case runCompletion:
+		return printCompletion(inv.words, stdout, stderr)
+	case runComplete:
+		return complete(inv.words, stdout)
 	case runLab:
 		return demo(stdout, stderr)
+	case runCtl:
+		return ctl(inv.words, stdout, stderr)
+	case runCheck:
+		return check(inv, stdout, stderr)
 	}
 	return balance(inv, stderr)
 }

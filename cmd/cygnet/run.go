@@ -5,14 +5,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
-	"log/slog"
 	"net"
 	"net/netip"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -20,29 +20,30 @@ import (
 
 	"cygnet/internal/command"
 	"cygnet/internal/config"
+	"cygnet/internal/control"
 	"cygnet/internal/events"
+	"cygnet/internal/geoip"
 	"cygnet/internal/headless"
 	"cygnet/internal/lab"
 	"cygnet/internal/link"
 	"cygnet/internal/logging"
+	"cygnet/internal/privilege"
+	"cygnet/internal/systemd"
 )
 
 const (
-	resolveFor  = 5 * time.Second        // a name on the command line, all tries together
+	resolveFor  = 5 * time.Second        // a name, all tries together
 	eventsKept  = 1024                   // for readers that are slow
+	hitsKept    = 8192                   // the same, of the tarpit
 	logPatience = 300 * time.Millisecond // for the last lines, at the end
 	stays       = "cygnet stays in the foreground, unlike pen without -f"
 )
 
 // balance runs the balancer that the arguments describe. Nobody but the log's
-// own goroutine writes to stderr while that runs.
+// own goroutine writes to stderr while that runs, and who has the last word
+// does not wait for a terminal that is stuck.
 func balance(inv *invocation, stderr io.Writer) int {
-	log, err := logging.Open(logging.Target{Format: inv.logFormat, Debug: inv.debug}, stderr)
-	if err == nil {
-		err = forward(inv, log.Logger())
-		log.Close(logPatience)
-	}
-	if err != nil {
+	if err := forward(inv, stderr); err != nil {
 		return fail(logging.Patient{W: stderr, For: logPatience}, err)
 	}
 	return 0
@@ -50,80 +51,218 @@ func balance(inv *invocation, stderr io.Writer) int {
 
 // forward checks everything that was written, then the machine, and only then
 // touches the wire.
-func forward(inv *invocation, log *slog.Logger) error {
-	cfg, notes, problems := (&command.Parser{Resolve: resolve}).Apply(inv.base(), inv.lines)
-	if len(problems) > 0 {
-		return writtenError(problems)
+func forward(inv *invocation, stderr io.Writer) error {
+	parser := &command.Parser{Resolve: resolve, Countries: geoip.Load}
+	read := parser.Run(command.Request{Base: inv.initial(), Lines: inv.all(), Who: command.Who{Name: "-F", Owner: true}})
+	if len(read.Problems) > 0 {
+		return writtenError(read.Problems)
 	}
+	cfg := read.Config
 	ifi, err := link.Inspect(cfg.Interface)
 	if err != nil {
 		return err
 	}
-	d := &daemon{cfg: cfg, log: log, ring: events.NewRing[events.Event](eventsKept), hits: events.NewRing[events.Event](eventsKept)}
+	d := &daemon{
+		name: ifi.Name, cfg: cfg, page: headless.NewPage(), noticed: map[config.Notice]bool{},
+		ring: events.NewRing[events.Event](eventsKept), hits: events.NewRing[events.Event](hitsKept),
+	}
 	m := d.machine(ifi)
 	if problems := cfg.ValidateOn(m); len(problems) > 0 {
 		return writtenError(problems)
 	}
-	if d.key, err = key(cfg.Secret, log); err != nil {
+	if err := becomeUser(cfg); err != nil {
 		return err
 	}
+	log, err := logging.Open(target(cfg), stderr)
+	if err != nil {
+		return err
+	}
+	defer log.Close(logPatience)
+	d.log = log.Logger()
+	notifier, err := systemd.Connect()
+	if err != nil {
+		d.log.Warn("the service manager is not told how we are", "error", err)
+	}
+	systemd.Unset()
+	if d.key, err = key(cfg.Secret, d.log); err != nil {
+		return err
+	}
+	s, err := openSockets(cfg)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+
 	// A signal from here on ends what is open, and does not just kill.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	signal.Ignore(syscall.SIGPIPE, syscall.SIGTTOU, syscall.SIGTTIN, syscall.SIGTSTP, syscall.SIGHUP)
-	totals := make(chan os.Signal, 1)
-	signal.Notify(totals, syscall.SIGUSR1)
-	defer signal.Stop(totals)
+	signal.Ignore(syscall.SIGPIPE, syscall.SIGTTOU, syscall.SIGTTIN, syscall.SIGTSTP)
+	asked := make(chan os.Signal, 4)
+	signal.Notify(asked, syscall.SIGUSR1, syscall.SIGHUP)
+	defer signal.Stop(asked)
 
 	run, notices := cfg.Engine(m, d.key)
 	if err := d.open(ifi, run); err != nil {
 		return err
 	}
 	defer d.close()
-	summarise(log, ifi, cfg, run)
+	d.permits.Store(controlTable(cfg))
+	d.out = newOutputs(ctx, d, log, target(cfg))
+	commit, _, err := d.out.prepare(cfg)
+	if err != nil {
+		return err
+	}
+	commit()
+	defer d.out.wait()
+	unlist, err := writePIDFile(cfg.PIDFile)
+	if err != nil {
+		return err
+	}
+	defer unlist()
+	if cfg.Chroot != "" {
+		if err := privilege.Chroot(cfg.Chroot); err != nil {
+			return err
+		}
+	}
+
+	notes := slices.Concat(inv.notes, read.Notes, s.notes)
 	if !inv.foreground {
 		notes = append(notes, stays)
 	}
-	for _, n := range append(inv.notes, notes...) {
-		log.Info("note: " + n)
+	summarise(d.log, ifi, cfg, run)
+	for _, n := range notes {
+		d.log.Info("note: " + n)
 	}
-	for _, n := range notices {
-		log.Warn("note: " + string(n))
+	for _, n := range fresh(notices, d.noticed) {
+		d.log.Warn("note: " + string(n))
 	}
-	return d.run(ctx, totals)
+	for _, l := range s.listeners {
+		d.log.Info("control socket", "addr", l.Addr().String())
+	}
+	desk := control.NewDesk(control.Options{
+		Parser: parser, Machine: machine{d, exit(inv, stop)}, Changes: d.ring,
+		Initial: inv.initial(), Lines: inv.lines, Files: absolute(inv.files), Config: cfg, Read: read.Files,
+		Reloading: func() func() { d.tell(notifier.Reloading()); return func() { d.tell(notifier.Ready(status)) } },
+	})
+	return d.run(ctx, desk, s, notifier, asked)
 }
 
+// status is what `systemctl status` says of a balancer at work.
+const status = "forwarding"
+
 // run starts everything that runs: the engine's goroutines, those that follow
-// the interface, and one that logs what happens. (The one that writes the log
-// runs already.) They end with ctx; the engine has ended before the totals are
-// written.
-func (d *daemon) run(ctx context.Context, totals <-chan os.Signal) error {
+// the interface, the desk and the control sockets, one that logs what happens,
+// one that obeys signals, and systemd's watchdog. (The one that writes the log
+// runs already, as do those of events, metrics and the status page.) They end
+// with ctx; the engine has ended before the totals are written.
+func (d *daemon) run(ctx context.Context, desk *control.Desk, s *sockets, notifier *systemd.Notifier, asked <-chan os.Signal) error {
+	totals := make(chan os.Signal, 1)
 	view := &headless.View{Log: d.log, Ring: d.ring, Snapshot: d.engine.Snapshot, Link: d.stats, Totals: totals}
+	server := control.New(desk, d.feed(), d.mayControl)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.engine.Run(ctx) })
 	g.Go(func() error { return d.follow(ctx) })
 	g.Go(func() error { view.Run(ctx); return nil })
+	g.Go(func() error { desk.Run(ctx); return nil })
+	g.Go(func() error { d.obey(ctx, desk, asked, totals); return nil })
+	g.Go(func() error { notifier.Watchdog(ctx, d.healthy); return nil })
+	for _, l := range s.listeners {
+		g.Go(func() error { return serve(ctx, server, l, d) })
+	}
+	d.tell(notifier.Ready(status))
+	<-ctx.Done()
+	d.tell(notifier.Stopping())
 	err := g.Wait()
 	view.Finish()
 	return err
 }
 
-// key loads the key from the file that was named, or from the default one.
-// Where that can be neither read nor made, a key of this run must do; a file
-// that is there and is no secret is an error.
-func key(path string, log *slog.Logger) ([keyBytes]byte, error) {
-	if path == "" {
-		path = config.DefaultSecret
+// serve serves one control socket. Should it fail, the balancer goes on.
+func serve(ctx context.Context, server *control.Server, l net.Listener, d *daemon) error {
+	if err := server.Serve(ctx, l); err != nil && ctx.Err() == nil {
+		d.log.Error("control socket ended", "addr", l.Addr().String(), "error", err)
 	}
-	k, err := loadKey(path)
-	if errors.Is(err, errNoSecretFile) {
-		log.Warn("this run has a key of its own: after a restart, or at a second balancer, clients may meet another server; name a file with `secret FILE`", "error", err)
-		return randomKey(), nil
-	}
-	return k, err
+	return nil
 }
 
-// resolve finds the addresses of a name on the command line.
+// obey does what signals ask for: SIGUSR1 for the totals, SIGHUP for the log
+// and the configuration to be read anew.
+func (d *daemon) obey(ctx context.Context, desk *control.Desk, asked <-chan os.Signal, totals chan<- os.Signal) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case sig := <-asked:
+			if sig == syscall.SIGUSR1 {
+				select {
+				case totals <- sig:
+				default: // they are being written
+				}
+				continue
+			}
+			d.logReply("SIGHUP", desk.Hangup())
+		}
+	}
+}
+
+// tell logs that the service manager could not be told something: it may take
+// us for hung then.
+func (d *daemon) tell(err error) {
+	if err != nil {
+		d.log.Warn("the service manager was not told", "error", err)
+	}
+}
+
+// healthy says whether the engine's clock ticks: it is driven by the goroutine
+// that feeds everything else.
+func (d *daemon) healthy() bool {
+	const late = 5 * time.Second
+	return time.Since(d.engine.Snapshot().Time) < late
+}
+
+// feed is what `watch` streams.
+func (d *daemon) feed() control.Feed {
+	hostname, _ := os.Hostname() // for the eye only
+	return control.Feed{
+		Hello:    control.Hello{Version: version(), Interface: d.name, PID: os.Getpid(), Hostname: hostname},
+		Snapshot: d.engine.Snapshot, Link: d.stats, Changes: d.ring, Hits: d.hits, Lines: d.out.log.Lines(),
+	}
+}
+
+// logReply logs the reply to what nobody waits for.
+func (d *daemon) logReply(who, reply string) {
+	for line := range strings.Lines(reply) {
+		line = strings.TrimSpace(line)
+		if text, bad := strings.CutPrefix(line, "error: "); bad {
+			d.log.Error(who + ": " + text)
+		} else {
+			d.log.Info(who + ": " + line)
+		}
+	}
+}
+
+// absolute makes paths that stay right in another folder.
+func absolute(paths []string) []string {
+	for i, p := range paths {
+		if abs, err := filepath.Abs(p); err == nil {
+			paths[i] = abs
+		}
+	}
+	return paths
+}
+
+// exit is what the command of that name does.
+func exit(inv *invocation, stop func()) func() error {
+	return func() error {
+		if !inv.mayExit {
+			return &config.Problem{What: "exit: not allowed", Hint: "start cygnet with -X to allow it, or send it SIGTERM"}
+		}
+		stop()
+		return nil
+	}
+}
+
+// resolve finds the addresses of a host's name.
 func resolve(host string) ([]netip.Addr, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), resolveFor)
 	defer cancel()

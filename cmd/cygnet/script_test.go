@@ -23,6 +23,9 @@ func TestMain(m *testing.M) {
 //	refused ARGS...   cygnet, run so, exits with 2 and prints to standard error alone
 //	error TEXT        the next line it printed is `cygnet: error: TEXT`
 //	hint TEXT         the next line it printed is `cygnet: hint: TEXT`
+//	line TEXT         the next line it printed is TEXT, indented: a line of a file
+//
+// In TEXT, $WORK is the script's folder, and left out where it begins a path.
 //
 // and all lines must be asked for, so that each script shows the whole answer.
 func TestScripts(t *testing.T) {
@@ -42,6 +45,7 @@ func TestScripts(t *testing.T) {
 			"refused": refusedScript,
 			"error":   func(ts *testscript.TestScript, _ bool, args []string) { nextLine(ts, "error", args) },
 			"hint":    func(ts *testscript.TestScript, _ bool, args []string) { nextLine(ts, "hint", args) },
+			"line":    func(ts *testscript.TestScript, _ bool, args []string) { nextLine(ts, "line", args) },
 		},
 	})
 }
@@ -70,10 +74,15 @@ func refusedScript(ts *testscript.TestScript, _ bool, args []string) {
 func nextLine(ts *testscript.TestScript, kind string, args []string) {
 	said := ts.Value(answerKey{}).(*answer)
 	want := "cygnet: " + kind + ": " + strings.Join(args, " ")
+	if kind == "line" {
+		want = "cygnet:   " + strings.Join(args, " ")
+	}
 	if len(said.lines) == 0 {
 		ts.Fatalf("it said no more, want %q", want)
 	}
-	got := said.lines[0]
+	work := ts.Getenv("WORK")
+	got := strings.ReplaceAll(strings.ReplaceAll(said.lines[0], work+"/", ""), work, "$WORK")
+	want = strings.ReplaceAll(want, "$WORK/", "")
 	said.lines = said.lines[1:]
 	if got != want {
 		said.lines = nil

@@ -12,8 +12,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
+
+	"cygnet/internal/config"
 )
 
 const (
@@ -88,4 +91,19 @@ func makeSecret(path string) error {
 func randomKey() (key [keyBytes]byte) {
 	_, _ = rand.Read(key[:]) // never fails, as crypto/rand promises
 	return key
+}
+
+// key loads the key from the file that was named, or from the default one.
+// Where that can be neither read nor made, a key of this run must do; a file
+// that is there and is no secret is an error.
+func key(path string, log *slog.Logger) ([keyBytes]byte, error) {
+	if path == "" {
+		path = config.DefaultSecret
+	}
+	k, err := loadKey(path)
+	if errors.Is(err, errNoSecretFile) {
+		log.Warn("this run has a key of its own: after a restart, or at a second balancer, clients may meet another server; name a file with `secret FILE`", "error", err)
+		return randomKey(), nil
+	}
+	return k, err
 }

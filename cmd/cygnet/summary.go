@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"maps"
 	"net/netip"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -90,12 +89,4 @@ func words[T netip.Addr | netip.Prefix](all []T) string {
 		fmt.Fprint(&b, a)
 	}
 	return b.String()
-}
-
-// version is the version that the module was built as.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		return info.Main.Version
-	}
-	return "(unknown)"
 }

@@ -4,12 +4,12 @@
 package main
 
 import (
-	"fmt"
-	"runtime"
-	"runtime/debug"
+	"strings"
+
+	"cygnet/internal/command"
 )
 
-// usage is the text of --help: at most 80 columns, commands as written.
+// usage is the text of --help: flags and commands come from their tables.
 func usage() string {
 	return `Cygnet shares the traffic of one address among several servers on the same
 Ethernet segment. Requests come through Cygnet, which changes only the MAC
@@ -18,42 +18,23 @@ return). It can also hold up scanners: it answers for unused addresses (tarpit).
 
 Usage:
   cygnet [FLAGS] VIP[:PORT] SERVER[:PORT[:MAX[:HARD[:WEIGHT[:PRIO]]]]]...
-  cygnet lab        a demonstration in network namespaces; needs root
-  cygnet version    which build this is
+  cygnet ctl [SOCKET] COMMAND...   give a running cygnet one command
+  cygnet check [FLAGS] ...         judge a command line and its files
+  cygnet lab                       a demonstration in network namespaces
+  cygnet completion bash|fish|zsh  a script that completes command lines
+  cygnet version                   which build this is
 
 VIP is the address that clients use. It needs no interface: Cygnet answers for
 it, and each server holds it on its loopback interface. Without a port, every
 port is balanced. IPv6 is written ADDR, [ADDR] or [ADDR]:PORT.
 
-What to balance:
-  -O COMMAND        a line of the command language; as often as needed
-  -U, --udp         UDP instead of TCP
-  -h, --hash        choose a server by the client's address (so it is without)
-  -r, --roundrobin  choose by the client's address and port
-  -W, --weight      choose by the servers' weights
-  -s, --stubborn    do not fail over to another server (without effect yet)
-
-How to run:
-  -d, --debug       log more; repeat for still more
-  -f                stay in the foreground, as Cygnet always does
-  --log-format F    text or json
-  --no-tui          log only, no dashboard
-  --help            this text; so does -h alone
-
+Flags:
+` + flagHelp() + `
 Pen's other flags are taken with a note where nothing is the right thing to do,
 and refused with the reason where it is not.
 
-Commands for -O:
-  dsr_if IF                                   the interface; always needed
-  acl LIST permit|deny ADDR[/LEN]             access lists, 0 to 9 or a name
-  client_acl LIST                             who may use the service
-  tarpit_acl LIST                             unused addresses to answer for
-  service NAME listen VIP[:PORT] [tcp|udp|any]         one more service
-  service NAME server ID address ADDR [weight N] ...   and its servers
-  source ADDR                                 ask for servers from this address
-  segment PREFIX                              where addresses may be captured
-  secret FILE                                 key shared with a second balancer
-
+Commands, for -O, for files and for cygnet ctl (cygnet --man tells more):
+` + commandHelp() + `
 Examples:
   Two web servers:
     sudo cygnet -df -r -O "dsr_if eth1" 10.77.0.10:80 10.77.0.1 10.77.0.2
@@ -71,19 +52,55 @@ Prepare each server, here for 10.77.0.10:
 `
 }
 
-// versionText tells which build this is, from what the linker wrote down.
-func versionText() string {
-	version, revision := "(unknown)", ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version = info.Main.Version
-		for _, s := range info.Settings {
-			switch {
-			case s.Key == "vcs.revision":
-				revision = " " + s.Value[:min(len(s.Value), 12)]
-			case s.Key == "vcs.modified" && s.Value == "true":
-				revision += " and local changes"
-			}
+// flagHelp lists the flags that do something, in the order of their table.
+func flagHelp() string {
+	var b strings.Builder
+	for _, f := range flags() {
+		if f.shown() {
+			b.WriteString(entry(f.forms(), f.help))
 		}
 	}
-	return fmt.Sprintf("cygnet %s%s\n%s %s/%s\n", version, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return b.String() + entry("--help", "this text; so does -h alone")
+}
+
+// shown says whether --help lists f: not what is taken for Pen's sake, nor
+// what is refused.
+func (f flag) shown() bool {
+	return !strings.HasPrefix(f.help, "without effect: ") && !strings.HasPrefix(f.help, "refused: ") && f.help != notBuilt && f.help != sameAgain
+}
+
+// forms are the ways to write f.
+func (f flag) forms() string {
+	var forms []string
+	if f.letter != "" {
+		forms = append(forms, "-"+f.letter)
+	}
+	if len(f.name) > 1 {
+		forms = append(forms, "--"+f.name)
+	}
+	text := strings.Join(forms, ", ")
+	if f.arg != "" {
+		text += " " + f.arg
+	}
+	return text
+}
+
+// entry is a line of help: what is written, and what that does, in a column of
+// its own where there is room.
+func entry(form, help string) string {
+	const column = 22
+	text := command.Wrap(help, column, column)
+	if len(form) > column-4 {
+		return "  " + form + "\n" + text
+	}
+	return "  " + form + text[len(form)+2:]
+}
+
+// commandHelp lists the commands of each group but Pen's own.
+func commandHelp() string {
+	var b strings.Builder
+	for g := command.Global; g < command.Pen; g++ {
+		b.WriteString("\n" + g.Title() + ":\n" + command.Help(g))
+	}
+	return b.String()
 }

@@ -64,10 +64,10 @@ func (s *session) host(what, word string, want netip.Addr) (netip.Addr, error) {
 	if !isHostName(word) {
 		return address(what, word)
 	}
-	if s.resolve == nil {
+	if s.parser.Resolve == nil {
 		return netip.Addr{}, refuse("give its address", "%s %s: names are not resolved here", what, quoted(word))
 	}
-	all, err := s.resolve(word)
+	all, err := s.parser.Resolve(word)
 	if err != nil {
 		return netip.Addr{}, refuse("give its address, or see to it that the name resolves", "%s %s: %v", what, quoted(word), err)
 	}

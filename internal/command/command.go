@@ -3,17 +3,19 @@
 
 // Package command is the language: Pen's commands, completed. One table of
 // commands reads what an operator says, wherever it was said, into a
-// config.Config, and tells help what there is to say.
+// config.Config; writes a Config as lines again; and tells help, the manual
+// page and completion what there is to say.
 //
 // Lines are taken as one transaction: all of them, or none.
 package command
 
 import (
 	"errors"
-	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
+	"cygnet/acl"
 	"cygnet/internal/config"
 )
 
@@ -21,6 +23,7 @@ import (
 type Line struct {
 	Text   string
 	Origin string // as `-O`, `-r`, `argument 2` or `file.cfg:3`
+	file   bool   // it is a file's: shown to those who may see it
 }
 
 // Command is one entry of the table.
@@ -29,7 +32,13 @@ type Command struct {
 	Args  string // what follows it, as LANGUAGE.md writes it
 	Help  string // one sentence, no capital, no full stop
 	Group Group
-	run   func(s *session, args []string) error
+	Mark  Mark
+
+	run func(s *session, args []string) error // a setting, or a question about settings
+	act func(a Actor, c Call) (string, error) // an action: alone, while running
+
+	// Of a command that has both, asks says which words are for act.
+	asks func(args []string) bool
 }
 
 // Group says what a command is about.
@@ -39,126 +48,153 @@ type Group uint8
 const (
 	Global  Group = iota // Cygnet as a whole
 	Service              // one service; may follow `service NAME`
+	Action               // done at once, while Cygnet runs
 	Pen                  // taken from Pen's files for their sake, or refused with the reason
 )
 
-// Parser reads lines. The zero value is ready and refuses names of hosts; it
-// is safe for concurrent use if Resolve is.
+// Title is what help and the manual page call the group.
+func (g Group) Title() string {
+	return [...]string{"Cygnet as a whole", "Services (alone, or after `service NAME`)", "Actions, while Cygnet runs", "Pen's own"}[g&3]
+}
+
+// Mark is what is special about a command; several may be set.
+type Mark uint8
+
+// The marks.
+const (
+	OwnerOnly Mark = 1 << iota // names a file or a program: for root and Cygnet's own user
+	NextStart                  // takes effect at the next start
+	Unbuilt                    // parsed and kept; a later version acts on it
+)
+
+// Parser reads lines. The zero value is ready and refuses names of hosts and
+// countries; it is safe for concurrent use if its functions are.
 type Parser struct {
 	// Resolve finds the addresses of a host's name, for the lines that may
 	// wait for that. Nil refuses names.
 	Resolve func(host string) ([]netip.Addr, error)
+
+	// Countries loads the prefixes of countries from the file that `geoip`
+	// names. Nil refuses countries.
+	Countries func(file string, codes []string) (acl.Countries, error)
 }
 
-// Apply runs lines over a copy of base, as one transaction. It returns the
-// new configuration, valid but not yet held against a machine, and notes for
-// the operator; or else every problem, each with its origin, and no
-// configuration. base is left as it is.
+// Request is a transaction to be read.
+type Request struct {
+	Base  *config.Config // what is in force, or what nobody has said anything of yet; left as it is
+	Lines []Line
+	Who   Who
+	Live  bool // given to a running Cygnet: replies are wanted, and care is taken of what is in use
+	Part  bool // only a part of what will be said: the whole is not judged
+}
+
+// Result is a transaction that was read.
+type Result struct {
+	Config   *config.Config // valid, not yet held against a machine; nil when there are problems
+	Reply    string         // what was asked for; whole lines
+	Notes    []string       // for the operator, one line each
+	Problems []*config.Problem
+
+	Files  []string        // the paths that were read, absolute
+	States map[string]bool // servers whose state was named, by config.SubjectServer
+	Marks  Mark            // of all commands that changed something
+}
+
+// Apply runs lines over a copy of base, as one transaction of the owner's, at
+// the start. See Run.
+func (p *Parser) Apply(base *config.Config, lines []Line) (*config.Config, []string, []*config.Problem) {
+	r := p.Run(Request{Base: base, Lines: lines, Who: Who{Owner: true}})
+	return r.Config, r.Notes, r.Problems
+}
+
+// Run runs lines over a copy of the base, as one transaction. Its result has
+// the new configuration, or else every problem, each with its origin, and no
+// configuration.
 //
 // What is wrong with the whole is looked for only once every line is right:
 // a server that could not be read would also be missing.
-func (p *Parser) Apply(base *config.Config, lines []Line) (*config.Config, []string, []*config.Problem) {
-	s := newSession(base.Clone(), p.Resolve)
-	var problems []*config.Problem
-	for _, l := range lines {
-		if err := s.read(l); err != nil {
-			problems = append(problems, problemAt(err, l.Origin))
-		}
+func (p *Parser) Run(r Request) Result {
+	s := newSession(p, r)
+	for _, l := range r.Lines {
+		s.take(l)
 	}
-	if len(problems) > 0 {
-		return nil, nil, problems
+	if len(s.problems) == 0 {
+		s.finish()
 	}
-	s.numberServers()
-	if problems = s.cfg.Validate(); len(problems) > 0 {
-		for _, p := range problems {
-			p.Origin = s.origins[p.Subject]
-		}
-		return nil, nil, problems
+	if len(s.problems) > 0 {
+		return Result{Problems: s.problems, Files: s.files}
 	}
-	return s.cfg, s.notes, nil
+	return Result{
+		Config: s.cfg, Reply: s.reply.String(), Notes: s.notes,
+		Files: s.files, States: s.states, Marks: s.marks,
+	}
 }
 
-// problemAt makes a problem of what a command returned.
-func problemAt(err error, origin string) *config.Problem {
+// finish does what can be done only once all lines are read.
+func (s *session) finish() {
+	s.numberServers()
+	s.noteEffect()
+	if s.part {
+		return
+	}
+	s.loadCountries()
+	if len(s.problems) > 0 {
+		return
+	}
+	for _, p := range s.cfg.Validate() {
+		s.problem(p, s.origins[p.Subject])
+	}
+}
+
+// loadCountries finds the prefixes of the countries that lists name, unless
+// they are known from before.
+func (s *session) loadCountries() {
+	var codes []string
+	for _, l := range s.cfg.Lists {
+		codes = append(codes, l.Countries()...)
+	}
+	slices.Sort(codes)
+	codes = slices.Compact(codes)
+	known := s.cfg.GeoIP == s.base.GeoIP && !s.reload
+	missing := slices.DeleteFunc(slices.Clone(codes), func(c string) bool { return known && s.cfg.Countries[c] != nil })
+	if len(missing) == 0 {
+		if len(codes) == 0 {
+			s.cfg.Countries = nil
+		}
+		return
+	}
+	refused := func(hint, format string, args ...any) {
+		p := refuse(hint, format, args...).(*config.Problem)
+		s.problem(p, s.origins[config.SubjectCountries])
+	}
+	switch {
+	case s.cfg.GeoIP == "":
+		refused("name a database of countries in MaxMind's format first: geoip /usr/share/GeoIP/GeoLite2-Country.mmdb",
+			"country %s: needs geoip", missing[0])
+		return
+	case s.parser.Countries == nil:
+		refused("write the prefixes", "country %s: countries are not looked up here", missing[0])
+		return
+	}
+	found, err := s.parser.Countries(s.cfg.GeoIP, codes)
+	if err != nil {
+		refused("countries are two capital letters of ISO 3166, as SE", "%v", err)
+		return
+	}
+	s.cfg.Countries = found
+}
+
+// problem remembers what is wrong with a line; at may be nil.
+func (s *session) problem(err error, at *Line) {
 	var p *config.Problem
 	if !errors.As(err, &p) {
 		p = &config.Problem{What: err.Error()}
 	}
-	p.Origin = origin
-	return p
-}
-
-// session is one transaction under way; its cfg is its own.
-type session struct {
-	cfg      *config.Config
-	resolve  func(host string) ([]netip.Addr, error)
-	commands map[string]*Command
-	keywords map[string]bool
-
-	notes   []string
-	origins map[string]string // of the last line about a subject, see config.Problem
-
-	// The line being read.
-	origin  string
-	service string // whom it is about
-	word    string // the command, as written
-}
-
-func newSession(cfg *config.Config, resolve func(string) ([]netip.Addr, error)) *session {
-	s := &session{cfg: cfg, resolve: resolve, commands: map[string]*Command{}, origins: map[string]string{}}
-	table := Commands()
-	for i := range table {
-		s.commands[table[i].Name] = &table[i]
-	}
-	s.keywords = keywords(table)
-	return s
-}
-
-// read runs one line.
-func (s *session) read(l Line) error {
-	words, err := lex(l.Text)
-	if err != nil || len(words) == 0 {
-		return err
-	}
-	s.origin, s.service = l.Origin, config.DefaultService
-	scoped := words[0] == "service" && len(words) > 2
-	if scoped {
-		if s.service, err = s.serviceName("service", words[1]); err != nil {
-			return err
+	if at != nil {
+		p.Origin = at.Origin
+		if at.file && s.who.Owner {
+			p.Line = strings.TrimSpace(at.Text)
 		}
-		words = words[2:]
 	}
-	cmd, args, err := s.find(words)
-	if err != nil {
-		return err
-	}
-	if scoped && cmd.Group != Service {
-		return refuse("leave `service "+s.service+"` out", "%s: not a setting of one service", cmd.Name)
-	}
-	return withUsage(cmd.run(s, args), cmd)
-}
-
-// withUsage gives a problem without a hint the command's own form as one.
-func withUsage(err error, cmd *Command) error {
-	var p *config.Problem
-	if errors.As(err, &p) && p.Hint == "" && cmd.Args != "" {
-		p.Hint = "it is written: " + cmd.Name + " " + cmd.Args
-	}
-	return err
-}
-
-// note tells the operator something, once.
-func (s *session) note(format string, args ...any) {
-	n := fmt.Sprintf(format, args...)
-	if !slices.Contains(s.notes, n) {
-		s.notes = append(s.notes, n)
-	}
-}
-
-// mark remembers that the line being read is about subject.
-func (s *session) mark(subject string) { s.origins[subject] = s.origin }
-
-// refuse is the error of a line that cannot be taken.
-func refuse(hint, format string, args ...any) error {
-	return &config.Problem{What: fmt.Sprintf(format, args...), Hint: hint}
+	s.problems = append(s.problems, p)
 }

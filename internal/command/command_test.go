@@ -174,15 +174,21 @@ client_acl 2
 no client_acl
 listen
 client_acl`)
+	made := func(v config.Service) config.Service {
+		n := config.NewService(v.Name)
+		n.VIP, n.Port, n.Proto, n.ClientList, n.Servers = v.VIP, v.Port, v.Proto, v.ClientList, v.Servers
+		n.Hash, n.RoundRobin, n.Weight = v.Hash, v.RoundRobin, v.Weight
+		return n
+	}
 	want := []config.Service{
-		{Name: "default", VIP: a("10.77.0.10"), RoundRobin: true, Hash: true, ClientList: "0", Servers: []config.Server{
-			{Number: 0, Addr: a("10.77.0.1"), List: "0"}, {Number: 1, Addr: a("10.77.0.2"), List: "0"}}},
-		{Name: "web", VIP: a("fd00::10"), Port: 80, Proto: 6, Weight: true, ClientList: "office", Servers: []config.Server{
+		made(config.Service{Name: "default", VIP: a("10.77.0.10"), RoundRobin: true, Hash: true, ClientList: "0", Servers: []config.Server{
+			{Number: 0, Addr: a("10.77.0.1"), List: "0"}, {Number: 1, Addr: a("10.77.0.2"), List: "0"}}}),
+		made(config.Service{Name: "web", VIP: a("fd00::10"), Port: 80, Proto: 6, Weight: true, ClientList: "office", Servers: []config.Server{
 			{Number: 0, Addr: a("fd00::2"), Port: 80, List: "0"},
 			{Number: 1, Name: "a", Addr: a("fd00::1"), Weight: 3, List: "0"},
-			{Number: 2, Name: "b", Addr: a("fd00::3"), List: "0"}}},
-		{Name: "dns", VIP: a("10.77.0.10"), Port: 53, Proto: 17, ClientList: "0", Servers: []config.Server{
-			{Number: 7, Addr: a("10.77.0.1"), Max: 10, Hard: 20, Prio: 2, List: "0"}}},
+			{Number: 2, Name: "b", Addr: a("fd00::3"), List: "0"}}}),
+		made(config.Service{Name: "dns", VIP: a("10.77.0.10"), Port: 53, Proto: 17, ClientList: "0", Servers: []config.Server{
+			{Number: 7, Addr: a("10.77.0.1"), Max: 10, Hard: 20, Prio: 2, List: "0"}}}),
 	}
 	if diff := cmp.Diff(want, cfg.Services, compare); diff != "" {
 		t.Errorf("services (-want +got):\n%s", diff)
@@ -257,13 +263,8 @@ func TestCommandsHaveHelp(t *testing.T) {
 			t.Errorf("%s: in the table twice", c.Name)
 		}
 		seen[c.Name] = true
-		if c.Help == "" || strings.HasSuffix(c.Help, ".") || c.run == nil {
+		if c.Help == "" || strings.HasSuffix(c.Help, ".") || c.run == nil && c.act == nil || c.run != nil && c.act != nil && c.asks == nil {
 			t.Errorf("%s: help %q", c.Name, c.Help)
-		}
-	}
-	for _, later := range laterCommands() {
-		if seen[later] && later != "socket" { // Pen's `socket N` is refused under the name of ours
-			t.Errorf("%s: built, and still among those to come", later)
 		}
 	}
 }

@@ -19,11 +19,10 @@ const (
 	listHint     = "lists have the numbers 0 to 9, as in Pen; for more, give them names: acl office permit 10.77.0.0/24"
 	nameHint     = "a name is a small letter, then at most 31 small letters, digits, _ . or -"
 	maskHint     = "a mask is as 255.255.255.0; or write the length: 10.77.0.0/24"
-	aclForm      = "it is written: acl LIST [at POS] permit|deny PREFIX, or acl LIST default permit|deny"
-	noACLForm    = "it is written: no acl LIST [permit|deny PREFIX | at POS | default]"
-	serverForm   = "it is written: server ID [address HOST|port P|max N|hard N|weight N|prio N|acl LIST]..."
-	listenForm   = "it is written: listen [VIP[:PORT] [tcp|udp|any]]"
-	laterHint    = "a later version of Cygnet will know it; leave it out"
+	aclForm      = "it is written: acl LIST [at POS] permit|deny PREFIX | country CC [force], or acl LIST default permit|deny, or acl LIST"
+	noACLForm    = "it is written: no acl LIST [permit|deny PREFIX | permit|deny country CC | at POS | default]"
+	serverForm   = "it is written: server ID [address HOST|name NAME|port P|max N|hard N|weight N|prio N|acl LIST|blacklist SEC]..., or server ID enable|drain|disable, or server ID"
+	listenForm   = "it is written: listen [VIP[:PORT] [tcp|udp|any] [vlan VID]]"
 	penHint      = "Pen would ignore it; Cygnet refuses what it does not know"
 )
 
@@ -35,25 +34,18 @@ func TestErrors(t *testing.T) {
 		{"no rounrobin", `"no rounrobin": unknown command`, "did you mean roundrobin?"},
 		{"no", "no: a word is missing", "say what not, as in: no tarpit_acl"},
 		{"no debug", "no debug: debug has no `no`", ""},
-		{"control_acl 0", "control_acl: not built yet", laterHint},
-		{"no web_stats", "no web_stats: not built yet", laterHint},
-		{"socket /run/x", "socket: not built yet", laterHint},
 		{`secret "`, `column 8, at "\"": the quote is not closed`, `words are split by blanks; "a b" is one word`},
 
-		{"dsr_if", "dsr_if: IF is missing", "it is written: dsr_if IF"},
 		{"dsr_if /dev/eth1", `dsr_if "/dev/eth1": not the name of an interface`, "a name has at most 15 letters, none of them / or : or blank; see: ip link"},
 		{"dsr_if abcdefghijklmnop", `dsr_if "abcdefghijklmnop": not the name of an interface`, "a name has at most 15 letters, none of them / or : or blank; see: ip link"},
-		{"dsr_if eth1 eth2", `dsr_if eth1: "eth2" is one word too many`, "it is written: dsr_if IF"},
-		{"source", "source: ADDR is missing", "it is written: source ADDR"},
+		{"dsr_if eth1 eth2", `dsr_if eth1: "eth2" is one word too many`, "it is written: dsr_if [IF]"},
 		{"source 10.77.0.8/24", `source "10.77.0.8/24": not an IPv4 or IPv6 address`, addressHint},
 		{"source fe80::1%eth1", `source "fe80::1%eth1": an address with a zone`, "write fe80::1; dsr_if says which interface"},
 		{"source ::ffff:10.77.0.8", `source "::ffff:10.77.0.8": an IPv4 address written as IPv6`, "write 10.77.0.8"},
 		{"no source x", `no source "x": not an IPv4 or IPv6 address`, addressHint},
-		{"segment", "segment: PREFIX is missing", "it is written: segment PREFIX"},
-		{"segment 10.77.0.0/33", `segment "10.77.0.0/33": length "33": not a number from 0 to 32`, "it is written: segment PREFIX"},
-		{"segment fd00::/x", `segment "fd00::/x": length "x": not a number from 0 to 128`, "it is written: segment PREFIX"},
-		{"segment 10.77.0.0/24 255.0.0.0", `segment 10.77.0.0/24: "255.0.0.0" is one word too many`, "it is written: segment PREFIX"},
-		{"secret", "secret: FILE is missing", "it is written: secret FILE"},
+		{"segment 10.77.0.0/33", `segment "10.77.0.0/33": length "33": not a number from 0 to 32`, "it is written: segment [PREFIX]"},
+		{"segment fd00::/x", `segment "fd00::/x": length "x": not a number from 0 to 128`, "it is written: segment [PREFIX]"},
+		{"segment 10.77.0.0/24 255.0.0.0", `segment 10.77.0.0/24: "255.0.0.0" is one word too many`, "it is written: segment [PREFIX]"},
 		{"no secret x", `no secret: "x" is one word too many`, ""},
 		{"debug much", `debug "much": not a number from 0 to 9`, "it is written: debug [N]"},
 		{"debug -1", `debug "-1": not a number from 0 to 9`, "it is written: debug [N]"},
@@ -70,8 +62,10 @@ func TestErrors(t *testing.T) {
 		{"acl 1 permit 10.0.0.0 255.0.255.0", "acl 1 permit 10.0.0.0: mask 255.0.255.0: not contiguous, a one follows a zero", maskHint},
 		{"acl 1 permit 10.0.0.0 255.255.255", `acl 1 permit 10.0.0.0: mask "255.255.255": not a mask`, maskHint},
 		{"acl 1 permit 10.0.0.0 0.0.0.255", "acl 1 permit 10.0.0.0: mask 0.0.0.255: not contiguous, a one follows a zero", maskHint},
-		{"acl 1 permit 10.0.0.0 255.0.0.0 x", `acl 1 permit 10.0.0.0/8: "x" is one word too many`, aclForm},
-		{"acl 1 permit country SE", "acl 1 permit country: needs geoip, which this version does not have", "write the prefixes"},
+		{"acl 1 permit 10.0.0.0 255.0.0.0 x", `acl 1 permit 10.0.0.0 255.0.0.0: "x" is one word too many`, aclForm},
+		{"acl 1 permit country SE", "country SE: needs geoip", "name a database of countries in MaxMind's format first: geoip /usr/share/GeoIP/GeoLite2-Country.mmdb"},
+		{"acl 1 permit country", "acl 1 permit country: CC is missing", aclForm},
+		{"acl 1 permit country SWE", `acl 1 permit country "SWE": not a country`, "a country is two letters of ISO 3166, as SE"},
 		{"acl 1 at 2 permit 10.0.0.1", "acl 1 at 2: the list has only 0 entries", "positions are counted from 1"},
 		{"acl 1 at", "acl 1 at: POS is missing", aclForm},
 		{"acl 1 at 0 permit 10.0.0.1", `acl 1 at "0": not a position, counted from 1`, aclForm},
@@ -92,8 +86,8 @@ func TestErrors(t *testing.T) {
 		{"service 1 hash", `service "1": not a name`, nameHint},
 		{"service listen 10.77.0.10", `service "listen": a word of the language cannot be a name`, "choose another name"},
 		{"service web dsr_if eth1", "dsr_if: not a setting of one service", "leave `service web` out"},
-		{"no service", "no service: NAME is missing", "it is written: no service NAME"},
-		{"no service web now", `no service web: "now" is one word too many`, "it is written: no service NAME"},
+		{"no service", "no service: NAME is missing", "it is written: no service NAME [now]"},
+		{"no service web later", `no service web: "later" is one word too many`, "it is written: no service NAME [now]"},
 		{"listen 10.77.0.300:80", `VIP "10.77.0.300": not an IPv4 or IPv6 address`, addressHint},
 		{"listen web.example:80", `VIP "web.example": not an IPv4 or IPv6 address`, addressHint},
 		{"listen 80", `VIP "80": a port alone`, "direct server return needs the address, too: 10.77.0.10:80"},
@@ -108,7 +102,7 @@ func TestErrors(t *testing.T) {
 		{"listen [10.77.0.10]:80", `VIP "[10.77.0.10]:80": brackets are for IPv6`, endpointHint},
 		{"listen 10.77.0.10 sctp", `listen: protocol "sctp": neither tcp nor udp nor any`, listenForm},
 		{"listen 10.77.0.10 udp 7", `listen 10.77.0.10 udp: "7" is one word too many`, listenForm},
-		{"service web listen 10.77.0.10 vlan 7", `service web listen "10.77.0.10" vlan: not built yet`, laterHint},
+		{"service web listen 10.77.0.10 vlan 4095", `service web listen: vlan "4095": not a number from 1 to 4094`, listenForm},
 		{"hash 1", `hash: "1" is one word too many`, ""},
 
 		{"server", "server: ID is missing", serverForm},
@@ -129,10 +123,30 @@ func TestErrors(t *testing.T) {
 		{"server 0 acl 11", `server 0: acl "11": no such list number`, listHint},
 		{"server 0 wieght 5", `server 0 "wieght": no such setting of a server`, "did you mean weight?"},
 		{"server 0 colour red", `server 0 "colour": no such setting of a server`, serverForm},
-		{"server 0 blacklist 30", "server 0 blacklist: not built yet", laterHint},
-		{"server 0 drain", "server 0 drain: not built yet", laterHint},
-		{"no server", "no server: ID is missing", "it is written: no server ID"},
-		{"no server 0 now", `no server 0: "now" is one word too many`, "it is written: no server ID"},
+		{"server 0 blacklist x", `server 0: blacklist "x": not a time from 0 to 31622400 seconds`, "seconds are written 30, 0.5, 30s or 500ms"},
+		{"server 7 drain", "server 7: no such server", "see: servers"},
+		{"server 0 drain now", `server 0 drain: "now" is one word too many`, serverForm},
+		{"server 1 name a.b.c!", `server 1: name "a.b.c!": not a name`, nameHint},
+
+		{"write", "write: an action, not a setting", "give it alone to a running Cygnet: cygnet ctl write"},
+		{"timeout 0", `timeout "0": not a time from 0.001 to 31622400 seconds`, "seconds are written 30, 0.5, 30s or 500ms"},
+		{"idle opening", "idle opening: SEC is missing", "it is written: idle [opening|established|closing|udp SEC]..."},
+		{"idle fast 3", `idle "fast": expected one of opening, established, closing, udp`, "it is written: idle [opening|established|closing|udp SEC]..."},
+		{"panic 101", `panic "101": not a number from 0 to 100`, "it is written: panic [PERCENT]"},
+		{"engine fast", `engine "fast": expected one of auto, packet, kernel`, "it is written: engine [auto|packet|kernel]"},
+		{"engine kernel", "engine kernel: not built yet", "engine packet does the same in this program"},
+		{"metrics nine", `metrics "nine": not an address and port`, "it is written 127.0.0.1:9100, [::1]:9100, :9100 (every address), or 9100 (on loopback)"},
+		{"control nine", `control "nine": neither an address and port nor a path`, "it is written 127.0.0.1:10080, [::1]:10080, 10080 (on loopback), or as a path with a /"},
+		{"check tpc", `check "tpc": expected one of arp, tcp, http, https, dns, none`, "did you mean tcp?"},
+		{"check http pth /", `check http "pth": no such setting of a check`, "did you mean path?"},
+		{"check http rise 0", `check http rise "0": not a number from 1 to 100`, "it is written: check " + checkArgs},
+		{"check http body", "check http body: TEXT is missing", "it is written: check " + checkArgs},
+		{"tarpit_ports 0", `tarpit_ports "0": not a set of ports`, "it is written all, 22,80,8000-8080 or plausible:6"},
+		{"tarpit_ignore from", `tarpit_ignore "from": a value is missing`, "it is written: tarpit_ignore [from PREFIX] [to PREFIX] [port P]"},
+		{"tarpit_limit arpp 5", `tarpit_limit "arpp": no such limit`, "limits are: source, network, total, bits, arp, verify"},
+		{"log_format xml", `log_format "xml": expected one of text, json`, "it is written: log_format [text|json]"},
+		{"no server", "no server: ID is missing", "it is written: no server ID [now]"},
+		{"no server 0 later", `no server 0: "later" is one word too many`, "it is written: no server ID [now]"},
 
 		{"http", "http: a header is added by a proxy; direct server return forwards frames unchanged", "servers see the client's own address without it"},
 		{"dummy", "dummy: Cygnet is never a web server", "leave it out"},

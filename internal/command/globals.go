@@ -4,124 +4,175 @@
 package command
 
 import (
+	"net"
 	"net/netip"
-	"slices"
+	"strconv"
 	"strings"
 
 	"cygnet/internal/config"
 )
 
-func globalCommands() []Command {
-	return []Command{
-		{"dsr_if", "IF", "the interface on the servers' segment", Global, runInterface},
-		{"source", "ADDR", "an unused address to ask for servers from, one a family and subnet", Global, runSource},
-		{"no source", "[ADDR]", "forget one source, or all", Global, runNoSource},
-		{"segment", "PREFIX", "where addresses may be captured, instead of the subnets of dsr_if", Global, runSegment},
-		{"no segment", "[PREFIX]", "forget one segment, or all", Global, runNoSegment},
-		{"secret", "FILE", "the key of every choice of a server, shared by balancers that must choose alike", Global, runSecret},
-		{"no secret", "", "use " + config.DefaultSecret, Global, runNoSecret},
-		{"debug", "[N]", "how much to log, 0 to 9; as so many -d", Global, runDebug},
+func globalSettings() []setting {
+	text := func(name, args, help string, field func(*config.Config) *string, c codec[string], m Mark) setting {
+		return global(name, args, help, field, c).marked(m)
 	}
+	return []setting{
+		text("dsr_if", "[IF]", "the interface on the servers' segment",
+			func(c *config.Config) *string { return &c.Interface }, interfaceName(), NextStart),
+		text("engine", "[auto|packet|kernel]", "what moves the frames: this program, or one in the kernel",
+			func(c *config.Config) *string { return &c.Datapath }, datapath(), NextStart),
+		global("workers", "[N]", "how many queues share the work; 0 is as many as are worth it",
+			func(c *config.Config) *int { return &c.Workers }, wholeNumber(0, 256)).marked(NextStart | Unbuilt),
+		global("pin", "[on|off]", "keep each worker on a core of its own",
+			func(c *config.Config) *bool { return &c.Pin }, onOff()).marked(NextStart | Unbuilt),
+		text("user", "[USER]", "run as this user, with just the capabilities that are needed",
+			func(c *config.Config) *string { return &c.User }, path(), OwnerOnly|NextStart),
+		text("chroot", "[DIR]", "after the start, see no files but those in this folder",
+			func(c *config.Config) *string { return &c.Chroot }, path(), OwnerOnly|NextStart),
+		text("pidfile", "[FILE]", "write the process id there",
+			func(c *config.Config) *string { return &c.PIDFile }, path(), OwnerOnly|NextStart),
+		text("socket", "[PATH|none]", "the control socket, instead of /run/cygnet/IF.sock",
+			func(c *config.Config) *string { return &c.Socket }, socketPath(), OwnerOnly|NextStart),
+		text("secret", "[FILE]", "the key of every choice of a server, shared by balancers that must choose alike",
+			func(c *config.Config) *string { return &c.Secret }, path(), OwnerOnly).undoable(),
+		text("geoip", "[FILE]", "the database of countries for `acl`, in MaxMind's format",
+			func(c *config.Config) *string { return &c.GeoIP }, path(), OwnerOnly).undoable(),
+		text("log", "[FILE|HOST:PORT|syslog|-]", "where the log goes; - is standard error",
+			func(c *config.Config) *string { return &c.Log }, path(), OwnerOnly).undoable(),
+		text("log_format", "[text|json]", "how lines of the log look",
+			func(c *config.Config) *string { return &c.LogFormat }, oneOf("text", "json"), 0),
+		global("debug", "[N]", "how much to log, 0 to 9; as so many -d",
+			func(c *config.Config) *int { return &c.Debug }, wholeNumber(0, config.MaxDebug)),
+		eventsSetting(),
+		text("metrics", "[ADDR]", "serve metrics to Prometheus at HOST:PORT, or PORT on loopback",
+			func(c *config.Config) *string { return &c.Metrics }, tcpAddress(), 0).undoable(),
+		text("web_stats", "[FILE]", "keep a status page there, in HTML",
+			func(c *config.Config) *string { return &c.WebStats }, path(), OwnerOnly).undoable(),
+		global("conn_max", "[N]", "how many flows a worker keeps",
+			func(c *config.Config) *int { return &c.ConnMax }, wholeNumber(1, 1<<24)).marked(Unbuilt),
+		global("clients_max", "[N]", "how many clients are kept",
+			func(c *config.Config) *int { return &c.ClientsMax }, wholeNumber(1, 1<<24)).marked(Unbuilt),
+	}
+}
+
+// eventsSetting is `events FILE`, and also the question `events [N]`.
+func eventsSetting() setting {
+	v := global("events", "[N|FILE]", "write what happens to a file, as JSON lines; a number shows the newest so many",
+		func(c *config.Config) *string { return &c.Events }, path()).marked(OwnerOnly).undoable()
+	v.act, v.asks = showEvents, eventsAsked
+	return v
+}
+
+// standbyCommands are the two that hold one configuration on two balancers.
+func standbyCommands() []Command {
+	to := func(standby bool) func(*session, []string) error {
+		return func(s *session, args []string) error {
+			s.cfg.Standby = standby
+			s.key = "standby"
+			s.say("%s", standbyWord(standby))
+			return done(standbyWord(standby), args)
+		}
+	}
+	return []Command{
+		{Name: "standby", Help: "answer and announce nothing, and keep everything else warm", Group: Global, run: to(true)},
+		{Name: "active", Help: "answer and announce; so it is from the start", Group: Global, run: to(false)},
+	}
+}
+
+func standbyWord(standby bool) string {
+	if standby {
+		return "standby"
+	}
+	return "active"
 }
 
 // maxInterfaceName is IFNAMSIZ less its final zero, linux/if.h.
 const maxInterfaceName = 15
 
-func runInterface(s *session, args []string) error {
-	if len(args) == 0 {
-		return missing("dsr_if", "IF")
+func interfaceName() codec[string] {
+	c := path()
+	c.read = func(s *session, what string, args []string) (string, []string, error) {
+		name := args[0]
+		if name == "" || len(name) > maxInterfaceName || name == "." || name == ".." || strings.ContainsAny(name, "/: \t\r") {
+			return "", nil, refuse("a name has at most 15 letters, none of them / or : or blank; see: ip link",
+				"%s %s: not the name of an interface", what, quoted(name))
+		}
+		s.mark(config.SubjectInterface)
+		return name, args[1:], nil
 	}
-	name := args[0]
-	if name == "" || len(name) > maxInterfaceName || name == "." || name == ".." || strings.ContainsAny(name, "/: \t\r") {
-		return refuse("a name has at most 15 letters, none of them / or : or blank; see: ip link",
-			"dsr_if %s: not the name of an interface", quoted(name))
-	}
-	if err := done("dsr_if "+name, args[1:]); err != nil {
-		return err
-	}
-	s.cfg.Interface = name
-	s.mark(config.SubjectInterface)
-	return nil
+	return c
 }
 
-func runSource(s *session, args []string) error {
-	if len(args) == 0 {
-		return missing("source", "ADDR")
+// socketPath is a path or `none`. A number is Pen's `socket`, of one of its
+// connections.
+func socketPath() codec[string] {
+	c := path()
+	read := c.read
+	c.read = func(s *session, what string, args []string) (string, []string, error) {
+		if isDigits(args[0]) {
+			return "", nil, refuse("leave it out", "socket %s: Cygnet forwards frames and has no connections of its own", args[0])
+		}
+		return read(s, what, args)
 	}
-	a, err := address("source", args[0])
+	return c
+}
+
+func datapath() codec[string] {
+	c := oneOf("auto", "packet", "kernel")
+	read := c.read
+	c.read = func(s *session, what string, args []string) (string, []string, error) {
+		if args[0] == "kernel" {
+			return "", nil, refuse("engine packet does the same in this program", "%s kernel: not built yet", what)
+		}
+		return read(s, what, args)
+	}
+	return c
+}
+
+// tcpAddress is HOST:PORT or PORT; a bare port is on loopback.
+func tcpAddress() codec[string] {
+	c := path()
+	c.read = func(_ *session, what string, args []string) (string, []string, error) {
+		if !isTCPAddress(args[0]) {
+			return "", nil, refuse("it is written 127.0.0.1:9100, [::1]:9100, :9100 (every address), or 9100 (on loopback)",
+				"%s %s: not an address and port", what, quoted(args[0]))
+		}
+		return args[0], args[1:], nil
+	}
+	return c
+}
+
+func isTCPAddress(word string) bool {
+	host, port, err := net.SplitHostPort(word)
 	if err != nil {
-		return err
+		host, port = "", word
 	}
-	if err := done("source "+a.String(), args[1:]); err != nil {
-		return err
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return false
 	}
-	if !slices.Contains(s.cfg.Sources, a) {
-		s.cfg.Sources = append(s.cfg.Sources, a)
+	if host == "" || host == "localhost" {
+		return true
 	}
-	s.mark(config.SubjectSource(a.String()))
-	return nil
+	_, err = netip.ParseAddr(host)
+	return err == nil
 }
 
-func runNoSource(s *session, args []string) error {
-	if len(args) == 0 {
-		s.cfg.Sources = nil
-		return nil
+// controlAddress is what Pen's -C takes: an address as above, or the path of
+// one more Unix socket.
+func controlAddress() codec[string] {
+	c := tcpAddress()
+	address := c.read
+	c.read = func(s *session, what string, args []string) (string, []string, error) {
+		s.mark(config.SubjectControl)
+		if strings.Contains(args[0], "/") {
+			return args[0], args[1:], nil
+		}
+		v, rest, err := address(s, what, args)
+		if err != nil {
+			return "", nil, refuse("it is written 127.0.0.1:10080, [::1]:10080, 10080 (on loopback), or as a path with a /",
+				"%s %s: neither an address and port nor a path", what, quoted(args[0]))
+		}
+		return v, rest, nil
 	}
-	a, err := address("no source", args[0])
-	if err != nil {
-		return err
-	}
-	s.cfg.Sources = slices.DeleteFunc(s.cfg.Sources, func(b netip.Addr) bool { return a == b })
-	return done("no source "+a.String(), args[1:])
-}
-
-func runSegment(s *session, args []string) error {
-	p, rest, err := s.prefix("segment", args)
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(s.cfg.Segments, p) {
-		s.cfg.Segments = append(s.cfg.Segments, p)
-	}
-	return done("segment "+p.String(), rest)
-}
-
-func runNoSegment(s *session, args []string) error {
-	if len(args) == 0 {
-		s.cfg.Segments = nil
-		return nil
-	}
-	p, rest, err := s.prefix("no segment", args)
-	if err != nil {
-		return err
-	}
-	s.cfg.Segments = slices.DeleteFunc(s.cfg.Segments, func(q netip.Prefix) bool { return p == q })
-	return done("no segment "+p.String(), rest)
-}
-
-func runSecret(s *session, args []string) error {
-	if len(args) == 0 || args[0] == "" {
-		return missing("secret", "FILE")
-	}
-	s.cfg.Secret = args[0]
-	return done("secret "+quoted(args[0]), args[1:])
-}
-
-func runNoSecret(s *session, args []string) error {
-	s.cfg.Secret = ""
-	return done("no secret", args)
-}
-
-// runDebug without a value asks for it; answers are for sockets only, as for
-// every setting.
-func runDebug(s *session, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	n, err := number("debug", args[0], config.MaxDebug)
-	if err != nil {
-		return err
-	}
-	s.cfg.Debug = n
-	return done("debug "+args[0], args[1:])
+	return c
 }

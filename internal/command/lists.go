@@ -5,6 +5,7 @@ package command
 
 import (
 	"math"
+	"strings"
 
 	"cygnet/acl"
 	"cygnet/internal/config"
@@ -12,13 +13,54 @@ import (
 
 func listCommands() []Command {
 	return []Command{
-		{"acl", "LIST [at POS] permit|deny PREFIX, or acl LIST default permit|deny",
-			"add an entry to an access list, or say what an address that matches none gets", Global, runACL},
-		{"no acl", "LIST [permit|deny PREFIX | at POS | default]",
-			"empty a list, or take out one entry or its default", Global, runNoACL},
-		{"tarpit_acl", "[LIST|-1]", "capture the addresses that the list permits; -1 is none", Global, runTarpitACL},
-		{"no tarpit_acl", "", "capture nothing", Global, runNoTarpitACL},
+		{Name: "acl", Args: "LIST [at POS] permit|deny PREFIX | country CC [force], or acl LIST default permit|deny, or acl LIST",
+			Help:  "add an entry to an access list, say what an address that matches none gets, or show the list with its hits",
+			Group: Global, run: runACL, act: showList, asks: func(args []string) bool { return len(args) == 1 }},
+		{Name: "no acl", Args: "LIST [permit|deny PREFIX | permit|deny country CC | at POS | default]",
+			Help: "empty a list, or take out one entry or its default", Group: Global, run: runNoACL},
 	}
+}
+
+// listSettings are the references to lists.
+func listSettings() []setting {
+	return []setting{
+		global("tarpit_acl", "[LIST|-1]", "capture the addresses that the list permits; -1 is none",
+			func(c *config.Config) *string { return &c.TarpitList }, tarpitList()).undoable().behind(),
+		global("control_acl", "[LIST]", "the list of TCP clients that may give commands",
+			func(c *config.Config) *string { return &c.ControlList }, listReference(config.SubjectControl)).behind(),
+	}
+}
+
+// listReference is LIST where a list is named that others write.
+func listReference(subject string) codec[string] {
+	return codec[string]{
+		read: func(s *session, what string, args []string) (string, []string, error) {
+			name, err := s.listName(what, args[0])
+			s.mark(subject)
+			return name, args[1:], err
+		},
+		write: func(v string) string { return v },
+	}
+}
+
+// tarpitList is LIST, or -1 for none, as Pen says it.
+func tarpitList() codec[string] {
+	c := listReference(config.SubjectTarpit)
+	read := c.read
+	c.read = func(s *session, what string, args []string) (string, []string, error) {
+		if args[0] == "-1" {
+			s.mark(config.SubjectTarpit)
+			return "", args[1:], nil
+		}
+		return read(s, what, args)
+	}
+	c.write = func(v string) string {
+		if v == "" {
+			return "-1"
+		}
+		return v
+	}
+	return c
 }
 
 func runACL(s *session, args []string) error {
@@ -32,7 +74,8 @@ func runACL(s *session, args []string) error {
 	what, args := "acl "+name, args[1:]
 	list := s.cfg.List(name)
 	if len(args) > 0 && args[0] == "default" {
-		return setDefault(list, what+" default", args[1:])
+		s.key = what + " default"
+		return setDefault(list, what, args[1:])
 	}
 	pos := 0
 	if len(args) > 0 && args[0] == "at" {
@@ -47,22 +90,39 @@ func runACL(s *session, args []string) error {
 	if err != nil {
 		return err
 	}
-	// `force` is for a change while running that flips the implied default of
-	// a list in use; a transaction is its own `begin ... commit`.
-	if len(rest) > 0 && rest[0] == "force" {
+	force := len(rest) > 0 && rest[0] == "force"
+	if force {
 		rest = rest[1:]
 	}
-	if err := done(what+" "+rule.Action.String()+" "+rule.Prefix.String(), rest); err != nil {
+	if err := done(what+" "+ruleWords(rule), rest); err != nil {
 		return err
 	}
+	s.key = what + " " + ruleWords(rule)
+	before := list.Clone()
 	if pos == 0 {
 		list.Append(rule)
+	} else if err := list.Insert(pos, rule); err != nil {
+		return err
+	}
+	if force {
 		return nil
 	}
-	return list.Insert(pos, rule)
+	return s.careful(name, before, list)
+}
+
+// careful refuses a single line, given to a running Cygnet, that turns round
+// what the tarpit captures of the addresses that match nothing: one `deny`
+// after permits makes "only these" into "all but that one".
+func (s *session) careful(name string, before, after *acl.List) error {
+	if !s.live || s.many || name != s.cfg.TarpitList || before.Default() == after.Default() {
+		return nil
+	}
+	return refuse("end the line with `force` if that is meant; or say `acl "+name+" default "+before.Default().String()+"` first",
+		"acl %s: what matches no entry would turn from %s to %s, and the tarpit uses this list", name, before.Default(), after.Default())
 }
 
 func setDefault(list *acl.List, what string, args []string) error {
+	what += " default"
 	a, err := action(what, args)
 	if err != nil {
 		return err
@@ -80,11 +140,23 @@ func runNoACL(s *session, args []string) error {
 		return err
 	}
 	what, args := "no acl "+name, args[1:]
+	s.key = "acl " + name
+	list := s.cfg.List(name)
+	before := list.Clone()
+	if err := s.unlist(list, what, args); err != nil {
+		return err
+	}
+	if list.Len() == 0 {
+		return nil // without entries it captures nothing, whatever the default was
+	}
+	return s.careful(name, before, list)
+}
+
+func (s *session) unlist(list *acl.List, what string, args []string) error {
 	if len(args) == 0 {
-		s.cfg.Lists[name] = &acl.List{}
+		list.Clear()
 		return nil
 	}
-	list := s.cfg.List(name)
 	switch args[0] {
 	case "default":
 		list.ClearDefault()
@@ -97,7 +169,7 @@ func runNoACL(s *session, args []string) error {
 		return err
 	}
 	list.Remove(rule)
-	return done(what+" "+rule.Action.String()+" "+rule.Prefix.String(), rest)
+	return done(what+" "+ruleWords(rule), rest)
 }
 
 // removeAt takes out an entry; as always, `no` of what is not there is right.
@@ -120,10 +192,35 @@ func (s *session) rule(what string, args []string) (acl.Rule, []string, error) {
 	}
 	what, args = what+" "+args[0], args[1:]
 	if len(args) > 0 && args[0] == "country" {
-		return acl.Rule{}, nil, refuse("write the prefixes", "%s country: needs geoip, which this version does not have", what)
+		code, err := country(what, args[1:])
+		if err != nil {
+			return acl.Rule{}, nil, err
+		}
+		s.mark(config.SubjectCountries)
+		return acl.Rule{Action: a, Country: code}, args[2:], nil
 	}
 	p, rest, err := s.prefix(what, args)
 	return acl.Rule{Action: a, Prefix: p}, rest, err
+}
+
+// country reads CC, two letters of ISO 3166-1.
+func country(what string, args []string) (string, error) {
+	if len(args) == 0 {
+		return "", missing(what+" country", "CC")
+	}
+	code := strings.ToUpper(args[0])
+	if !acl.IsCountry(code) {
+		return "", refuse("a country is two letters of ISO 3166, as SE", "%s country %s: not a country", what, quoted(args[0]))
+	}
+	return code, nil
+}
+
+// ruleWords is a rule as it is written.
+func ruleWords(r acl.Rule) string {
+	if r.Country != "" {
+		return r.Action.String() + " country " + r.Country
+	}
+	return r.Action.String() + " " + prefixWords(r.Prefix)
 }
 
 func action(what string, args []string) (acl.Action, error) {
@@ -149,25 +246,4 @@ func position(what string, args []string) (pos int, rest []string, err error) {
 		return 0, nil, refuse("", "%s %s: not a position, counted from 1", what, quoted(args[0]))
 	}
 	return pos, args[1:], nil
-}
-
-func runTarpitACL(s *session, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	name := ""
-	if args[0] != "-1" {
-		var err error
-		if name, err = s.listName("tarpit_acl", args[0]); err != nil {
-			return err
-		}
-	}
-	s.cfg.TarpitList = name
-	s.mark(config.SubjectTarpit)
-	return done("tarpit_acl "+args[0], args[1:])
-}
-
-func runNoTarpitACL(s *session, args []string) error {
-	s.cfg.TarpitList = ""
-	return done("no tarpit_acl", args)
 }

@@ -28,9 +28,9 @@ func penCommands() []Command {
 		penIdle("no dummy", "", "Cygnet is never a web server"),
 		penIdle("no transparent", "", "direct server return always shows servers the client's own address"),
 		penIdle("no idlers", "", proxy),
-		Command{"idlers", "0", "without effect: " + proxy, Pen, runIdlers})
+		Command{Name: "idlers", Args: "0", Help: "without effect: " + proxy, Group: Pen, run: runIdlers})
 	refused := func(name, why, hint string) {
-		table = append(table, Command{name, "[...]", "refused: " + why, Pen, func(s *session, _ []string) error {
+		table = append(table, Command{Name: name, Args: "[...]", Help: "refused: " + why, Group: Pen, run: func(s *session, _ []string) error {
 			return refuse(hint, "%s: %s", s.word, why)
 		}})
 	}
@@ -43,17 +43,12 @@ func penCommands() []Command {
 	refused("connection", proxy, "leave it out")
 	refused("dsr_ip", "an interface has the addresses that the host gives it",
 		"the address to ask for servers from is: source ADDR")
-	return append(table, Command{"socket", "N", "refused: " + proxy, Pen, func(_ *session, args []string) error {
-		if len(args) == 1 && isDigits(args[0]) {
-			return refuse("leave it out", "socket %s: %s", args[0], proxy)
-		}
-		return notBuilt("socket") // the language's own: where the control socket is
-	}})
+	return table
 }
 
 // penIdle is a command of Pen that is taken and does nothing.
 func penIdle(name, args, why string) Command {
-	return Command{name, args, "without effect: " + why, Pen, func(s *session, _ []string) error {
+	return Command{Name: name, Args: args, Help: "without effect: " + why, Group: Pen, run: func(s *session, _ []string) error {
 		s.note("%s: without effect: %s", name, why)
 		return nil
 	}}

@@ -7,15 +7,18 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
+	"time"
 
 	"cygnet/internal/config"
 )
 
 func serverCommands() []Command {
 	return []Command{
-		{"server", "ID [address HOST|port P|max N|hard N|weight N|prio N|acl LIST]...",
-			"a server, by number or name; an address makes it", Service, runServer},
-		{"no server", "ID", "forget a server; the numbers of the others stay", Service, runNoServer},
+		{Name: "server", Args: "ID [address HOST|name NAME|port P|max N|hard N|weight N|prio N|acl LIST|blacklist SEC]..., or server ID enable|drain|disable, or server ID",
+			Help: "a server, by number or name: an address makes it, `drain` gives it no new flows, alone it shows it", Group: Service,
+			run: runServer, act: showServer, asks: func(args []string) bool { return len(args) == 1 }},
+		{Name: "no server", Args: "ID [now]", Help: "forget a server; the numbers of the others stay", Group: Service, run: runNoServer},
 	}
 }
 
@@ -35,11 +38,12 @@ func runServer(s *session, args []string) error {
 	if len(args) == 1 {
 		return missing(what, "a setting")
 	}
+	if isState(args[1]) {
+		return s.setState(what, id, args[1], args[2:])
+	}
+	s.numberNamed(id, args[1:])
 	v := s.server(id)
 	for args = args[1:]; len(args) > 0; args = args[2:] {
-		if notYet(args[0]) {
-			return notBuilt(what + " " + args[0])
-		}
 		if len(args) == 1 {
 			return missing(what+" "+quoted(args[0]), "a value")
 		}
@@ -47,14 +51,60 @@ func runServer(s *session, args []string) error {
 			return err
 		}
 	}
+	s.key = serverKey(s.service, v)
 	s.mark(config.SubjectServer(s.service, v.Label()))
 	return nil
 }
 
-// notYet reports whether word is a setting or state of a server that a later
-// version has.
-func notYet(word string) bool {
-	return slices.Contains([]string{"blacklist", "enable", "drain", "disable"}, word)
+// numberNamed gives the server that a line calls `server NUMBER name NAME` that
+// number, if an earlier line of the transaction has named it and left its
+// number open.
+func (s *session) numberNamed(id string, args []string) {
+	number, ok := decimal(id, config.MaxNumber)
+	v := s.current()
+	if !ok || indexServer(v, id) >= 0 {
+		return
+	}
+	for ; len(args) > 1; args = args[2:] {
+		if args[0] != "name" {
+			continue
+		}
+		if i := indexServer(v, args[1]); i >= 0 && v.Servers[i].Number == unnumbered {
+			v.Servers[i].Number = number
+		}
+	}
+}
+
+// serverKey is what a line about a server is about.
+func serverKey(service string, v *config.Server) string {
+	s := session{service: service}
+	return s.scope() + "server " + v.Label()
+}
+
+func isState(word string) bool { return word == "enable" || word == "drain" || word == "disable" }
+
+// setState says what an operator wants of a server. A state makes no server:
+// a mistyped name would be one without an address.
+func (s *session) setState(what, id, word string, rest []string) error {
+	if err := done(what+" "+word, rest); err != nil {
+		return err
+	}
+	i := -1
+	service := s.cfg.Service(s.service)
+	if service != nil {
+		i = indexServer(service, id)
+	}
+	if i < 0 {
+		return refuse("see: servers", "%s: no such server", what)
+	}
+	v := &service.Servers[i]
+	v.State = config.State(word)
+	if word == "enable" {
+		v.State, v.Out = config.Enable, time.Time{}
+	}
+	s.key = serverKey(s.service, v) + " state"
+	s.states[config.SubjectServer(s.service, v.Label())] = true
+	return nil
 }
 
 // setServer sets one value of server v. subject is how messages call v.
@@ -63,6 +113,10 @@ func (s *session) setServer(v *config.Server, subject, key, word string) (err er
 	switch key {
 	case "address":
 		v.Addr, err = s.host(what, word, s.current().VIP)
+	case "name":
+		if err = s.name(what, word); err == nil {
+			v.Name, err = word, s.nameFree(v, what, word)
+		}
 	case "port":
 		v.Port, err = port(what, word, network(s.serviceProtocol()))
 	case "acl":
@@ -75,15 +129,39 @@ func (s *session) setServer(v *config.Server, subject, key, word string) (err er
 		v.Weight, err = number(what, word, config.MaxWeight)
 	case "prio":
 		v.Prio, err = number(what, word, config.MaxPrio)
+	case "blacklist":
+		err = s.blacklist(v, what, word)
 	default:
-		keys := []string{"address", "port", "acl", "max", "hard", "weight", "prio"}
+		keys := []string{"address", "name", "port", "acl", "max", "hard", "weight", "prio", "blacklist"}
 		hint := ""
-		if near := nearest(key, keys); near != "" {
+		if near := nearest(key, append(keys, "enable", "drain", "disable")); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		return refuse(hint, "%s %s: no such setting of a server", subject, quoted(key))
 	}
 	return err
+}
+
+func (s *session) nameFree(v *config.Server, what, name string) error {
+	i := indexServer(s.current(), name)
+	if i < 0 || &s.current().Servers[i] == v {
+		return nil
+	}
+	return refuse("choose another name", "%s %s: server %d has it", what, name, s.current().Servers[i].Number)
+}
+
+// blacklist takes a server out for a time; 0 puts it back.
+func (s *session) blacklist(v *config.Server, what, word string) error {
+	d, _, err := seconds(0).read(s, what, []string{word})
+	if err != nil {
+		return err
+	}
+	v.Out = time.Time{}
+	if d > 0 {
+		v.Out = s.now.Add(d)
+	}
+	s.states[config.SubjectServer(s.service, v.Label())] = true
+	return nil
 }
 
 // serviceProtocol is that of the current service, or what its `listen` would
@@ -136,14 +214,20 @@ func runNoServer(s *session, args []string) error {
 	if err := s.serverID(s.in("no server"), args[0]); err != nil {
 		return err
 	}
-	if len(args) > 1 {
-		return done(s.in("no server %s", args[0]), args[1:])
+	rest := args[1:]
+	if len(rest) > 0 && rest[0] == "now" { // else it would drain first, where flows are kept
+		rest = rest[1:]
 	}
+	if err := done(s.in("no server %s", args[0]), rest); err != nil {
+		return err
+	}
+	s.key = s.scope() + "server " + args[0]
 	v := s.cfg.Service(s.service)
 	if v == nil {
 		return nil
 	}
 	if i := indexServer(v, args[0]); i >= 0 {
+		s.key = serverKey(s.service, &v.Servers[i])
 		v.Servers = slices.Delete(v.Servers, i, i+1)
 	}
 	return nil
@@ -171,4 +255,28 @@ func (s *session) numberServers() {
 		}
 		slices.SortFunc(servers, func(a, b config.Server) int { return cmp.Compare(a.Number, b.Number) })
 	}
+}
+
+// serverPairs are the words of a server's line behind its ID: its address,
+// and all that is not the default, or that over, the same server as it would
+// be without the line, says otherwise.
+func serverPairs(v, over *config.Server) []string {
+	if over == nil {
+		over = &config.Server{List: config.DefaultList}
+	}
+	words := []string{"address", v.Addr.String()}
+	pair := func(key string, value, initial, other int) {
+		if value != initial || value != other {
+			words = append(words, key, strconv.Itoa(value))
+		}
+	}
+	pair("port", int(v.Port), 0, int(over.Port))
+	pair("max", v.Max, 0, over.Max)
+	pair("hard", v.Hard, 0, over.Hard)
+	pair("weight", v.Weight, 0, over.Weight)
+	pair("prio", v.Prio, 0, over.Prio)
+	if v.List != config.DefaultList || v.List != over.List {
+		words = append(words, "acl", v.List)
+	}
+	return words
 }

@@ -11,7 +11,12 @@ import (
 // Commands returns the table: every command that this version knows, in the
 // order of help. The slice is the caller's own.
 func Commands() []Command {
-	return slices.Concat(globalCommands(), listCommands(), serviceCommands(), serverCommands(), penCommands())
+	return slices.Concat(
+		settingCommands(globalSettings()), severalCommands(), standbyCommands(), fileCommands(),
+		listCommands(), settingCommands(listSettings()),
+		settingCommands(tarpitSettings()), tarpitCommands(),
+		serviceCommands(), settingCommands(serviceSettings()), serverCommands(),
+		actionCommands(), penCommands())
 }
 
 // find looks up the command that words begin with; args are the rest.
@@ -36,14 +41,10 @@ func (s *session) find(words []string) (cmd *Command, args []string, err error) 
 // unknown explains a name that is not in the table.
 func (s *session) unknown(name string) error {
 	bare := strings.TrimPrefix(name, "no ")
-	later := laterCommands()
-	if slices.Contains(later, bare) {
-		return notBuilt(name)
-	}
 	if name != bare && s.commands[bare] != nil {
 		return refuse("", "%s: %s has no `no`", name, bare)
 	}
-	names := slices.Clone(later)
+	var names []string
 	for known := range s.commands {
 		names = append(names, strings.TrimPrefix(known, "no "))
 	}
@@ -54,33 +55,14 @@ func (s *session) unknown(name string) error {
 	return refuse(hint, "%s: unknown command", quoted(name))
 }
 
-// notBuilt is the error of what a later version will know.
-func notBuilt(what string) error {
-	return refuse("a later version of Cygnet will know it; leave it out", "%s: not built yet", what)
-}
-
-// laterCommands are the commands of the language that this version lacks.
-func laterCommands() []string {
-	return strings.Fields(`engine workers pin user chroot pidfile control socket geoip metrics events
-		log log_format web_stats control_acl conn_max clients_max
-		tarpit_policy tarpit_mode tarpit_ports tarpit_exclude tarpit_ignore tarpit_allow_large tarpit_limit
-		tarpit_hook tarpit_accept standby active
-		leastconn mode blacklist tracking timeout idle panic emergency abuse check servers enable disable services
-		include write diff reload reopen preview begin commit status stats snapshot watch flows clients recent
-		tarpit pid help version exit`)
-}
-
 // keywords are the words that cannot name a list, a service or a server.
 func keywords(table []Command) map[string]bool {
 	words := map[string]bool{}
 	for _, cmd := range table {
 		words[strings.TrimPrefix(cmd.Name, "no ")] = true
 	}
-	for _, w := range laterCommands() {
-		words[w] = true
-	}
 	for _, w := range strings.Fields(`no now at permit deny default country force from to all none any tcp udp vlan
-		address port max hard drain`) {
+		address port max hard drain interval rise fall`) {
 		words[w] = true
 	}
 	return words

@@ -122,7 +122,7 @@ func (c *Config) protect(set *netipx.IPSetBuilder, m Machine, segments []netip.P
 			set.Remove(netipx.PrefixLastIP(p))
 		}
 	}
-	for _, p := range neverHosts() {
+	for _, p := range slices.Concat(neverHosts(), c.Tarpit.Exclude) {
 		set.RemovePrefix(p)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"time"
 
 	"cygnet/acl"
 )
@@ -28,38 +29,116 @@ const DefaultService = "default"
 const DefaultList = "0"
 
 // Config is everything an operator can say. Only New makes one; the zero
-// value lacks its map. It is not safe for concurrent use.
+// value lacks its defaults. It is not safe for concurrent use.
 type Config struct {
-	Interface string // dsr_if; empty is not given
+	// In force from the next start on.
+	Interface string   // dsr_if; empty is not given
+	Datapath  string   // auto, packet or kernel
+	Workers   int      // worker queues; 0 is one for each core that is worth it
+	Pin       bool     // keep each worker on a core of its own
+	User      string   // whom to run as; empty is whoever started it
+	Chroot    string   // the folder to be shut into; empty is none
+	PIDFile   string   // empty is none
+	Control   []string // further control sockets, HOST:PORT, PORT or a path
+	Socket    string   // path of the control socket; empty is the default one, SocketNone none
+
 	Debug     int    // 0 to MaxDebug
 	UDP       bool   // -U: `listen` without a protocol means UDP
+	Log       string // a file, HOST:PORT, syslog or -; empty is -
+	LogFormat string // text or json
 	Secret    string // path of the key; empty is DefaultSecret
+	GeoIP     string // path of the country database; empty is none
+	Metrics   string // where metrics are served, HOST:PORT or PORT; empty is nowhere
+	Events    string // path of the file of events; empty is none
+	WebStats  string // path of the HTML status page; empty is none
+	Standby   bool   // answer and announce nothing, and keep everything else warm
 
 	Sources  []netip.Addr   // addresses of ours to ask from, in the order given
 	Segments []netip.Prefix // where addresses may be captured, masked
 
-	Lists      map[string]*acl.List // by number or name: those that were mentioned
-	TarpitList string               // empty is not given: nothing is captured
+	Lists       map[string]*acl.List // by number or name: those that were mentioned
+	ControlList string               // which TCP clients may give commands
+	TarpitList  string               // empty is not given: nothing is captured
+	Countries   acl.Countries        // of those that lists name; shared, only read
+	Tarpit      Tarpit
 
-	// Countries are the prefixes of the countries that lists name, loaded from
-	// GeoIP; shared, only read.
-	Countries acl.Countries
+	// ConnMax and ClientsMax bound the flows and the clients that are kept, a
+	// worker.
+	ConnMax, ClientsMax int
 
 	Services []Service // in the order made, the default one first
+
+	// Comments are those of the files that were read, by what the line after
+	// them is about. Only package command reads them.
+	Comments map[string][]string
+}
+
+// Tarpit is how captured addresses behave.
+type Tarpit struct {
+	Policy     string         // verify, immediate or observe
+	Mode       string         // persist, synack or sink
+	Ports      string         // all, ports and ranges, or plausible:K
+	Exclude    []netip.Prefix // never captured, in the order given
+	Ignore     []Ignore       // whom and what it never answers
+	AllowLarge bool           // an entry may permit more than 4096 addresses
+	Limits     map[string]int // by name; NoLimit is off
+	Hook       string         // the program run for a caught client; empty is none
+	Accept     string         // path of the file of ACCEPT lines; empty is none
+}
+
+// NoLimit is a limit of the tarpit that was switched off.
+const NoLimit = -1
+
+// Ignore is traffic that the tarpit leaves alone. What is not set matches
+// everything.
+type Ignore struct {
+	From, To netip.Prefix
+	Port     uint16
 }
 
 // Service is a virtual address, protocol and port, and who serves it.
 type Service struct {
-	Name  string
-	VIP   netip.Addr // invalid until its first `listen`
-	Port  uint16     // 0 is every port
-	Proto uint8      // 6 is TCP, 17 is UDP, 0 is both
+	Name     string
+	VIP      netip.Addr // invalid until its first `listen`
+	Port     uint16     // 0 is every port
+	Proto    uint8      // 6 is TCP, 17 is UDP, 0 is both
+	VLAN     int        // 0 is untagged
+	Disabled bool       // taken out as a whole
 
-	// Pen's modes; any of them may be set together, see Mode.
-	Hash, RoundRobin, Weight, Prio, Stubborn bool
+	// Pen's modes, and leastconn; any of them may be set together, see Mode.
+	Hash, RoundRobin, Weight, Prio, LeastConn, Stubborn bool
 
-	ClientList string   // who may use it
+	ClientList string        // who may use it
+	Blacklist  time.Duration // how long a server is out when nothing else is said
+	Tracking   time.Duration // how long a client keeps its server; 0 is for ever
+	Timeout    time.Duration // of a health check
+	Idle       Idle
+	Panic      int // per cent of servers up below which health is ignored; 0 is never
+	Emergency  Host
+	Abuse      Host
+	Check      Check
 	Servers    []Server // by number
+}
+
+// Idle says after how long without a frame a flow is forgotten.
+type Idle struct{ Opening, Established, Closing, UDP time.Duration }
+
+// Host is a server outside a service's own: Addr is invalid where there is none.
+type Host struct {
+	Addr netip.Addr
+	Port uint16 // 0 is the service's
+}
+
+// Check is how the health of a service's servers is found out.
+type Check struct {
+	Kind             string // arp, tcp, http, https, dns or none; empty is what suits the service
+	Interval, Jitter time.Duration
+	Rise, Fall       int    // how many in a row make a server up, or down
+	Path, Host       string // http: what to ask for
+	Status           int    // http: the answer that passes
+	Name, Type       string // dns: what to ask for
+	Expect           string // dns: the answer that passes; empty is any
+	Body             string // http: what the answer must hold; empty is anything
 }
 
 // Server is a real host behind a service.
@@ -73,7 +152,19 @@ type Server struct {
 	Weight int    // 0 to MaxWeight; 0 is unset and counts as 1
 	Prio   int    // 0 to MaxPrio; the lowest serves
 	List   string // which clients it may be given
+	State  State
+	Out    time.Time // blacklisted until then; zero is not. Never written to a file
 }
+
+// State is what the operator wants of a server.
+type State string
+
+// The states, in the words of the command language.
+const (
+	Enable  State = ""
+	Drain   State = "drain"
+	Disable State = "disable"
+)
 
 // Limits of what may be written. Weights above 65535 could not be told apart
 // in the 65537 slots that a service shares out; numbers and prios have the
@@ -83,11 +174,33 @@ const (
 	MaxNumber = 65535
 	MaxWeight = 65535
 	MaxPrio   = 65535
+	MaxVLAN   = 4094 // IEEE 802.1Q: 4095 is reserved
 )
+
+// SocketNone is the Socket of a Cygnet without one.
+const SocketNone = "none"
 
 // New returns the configuration of an operator who has said nothing.
 func New() *Config {
-	return &Config{Lists: map[string]*acl.List{}}
+	return &Config{
+		Datapath: "auto", LogFormat: "text", ControlList: DefaultList,
+		ConnMax: 65536, ClientsMax: 65536,
+		Lists:  map[string]*acl.List{},
+		Tarpit: Tarpit{Policy: "verify", Mode: "persist", Ports: "all"},
+	}
+}
+
+// NewService returns a service of which nothing was said but its name.
+func NewService(name string) Service {
+	return Service{
+		Name: name, ClientList: DefaultList,
+		Blacklist: 30 * time.Second, // Pen's
+		Timeout:   time.Second,
+		Idle:      Idle{3 * time.Second, 15 * time.Minute, 30 * time.Second, 2 * time.Minute},
+		Check: Check{
+			Interval: 2 * time.Second, Rise: 2, Fall: 3, Path: "/", Status: 200, Type: "A",
+		},
+	}
 }
 
 // Clone returns a copy that shares nothing with c but Countries.
@@ -99,6 +212,11 @@ func (c *Config) Clone() *Config {
 	for name, l := range n.Lists {
 		n.Lists[name] = l.Clone()
 	}
+	n.Control = slices.Clone(c.Control)
+	n.Comments = maps.Clone(c.Comments)
+	n.Tarpit.Exclude = slices.Clone(c.Tarpit.Exclude)
+	n.Tarpit.Ignore = slices.Clone(c.Tarpit.Ignore)
+	n.Tarpit.Limits = maps.Clone(c.Tarpit.Limits)
 	n.Services = slices.Clone(c.Services)
 	for i := range n.Services {
 		n.Services[i].Servers = slices.Clone(n.Services[i].Servers)
@@ -127,7 +245,7 @@ func (c *Config) MakeService(name string) *Service {
 	if name == DefaultService {
 		at = 0
 	}
-	c.Services = slices.Insert(c.Services, at, Service{Name: name, ClientList: DefaultList})
+	c.Services = slices.Insert(c.Services, at, NewService(name))
 	return &c.Services[at]
 }
 

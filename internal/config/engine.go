@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"time"
 
 	"cygnet/acl"
 	"cygnet/engine"
@@ -38,6 +39,7 @@ func (c *Config) Engine(m Machine, key [16]byte) (engine.Config, []Notice) {
 		Key:     sched.Key(key),
 		Addrs:   slices.Clone(m.Addrs),
 		Sources: slices.Clone(c.Sources),
+		Standby: c.Standby,
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Lists)) {
 		l := c.Lists[name]
@@ -62,18 +64,39 @@ func (s *Service) engine(lists map[string]*engine.List, m Machine) engine.Servic
 		Proto:    s.Proto,
 		Mode:     s.Mode(),
 		HostHeld: slices.Contains(m.HostAddrs, s.VIP),
+		Disabled: s.Disabled || s.VLAN != 0, // tagged frames are dropped; untagged ones are not meant
 		Servers:  make([]engine.Server, 0, len(s.Servers)),
 	}
-	// A list that permits everyone is no list: the worker skips the lookup.
-	if l := lists[s.ClientList]; l != nil && (!l.Table.Empty() || l.Table.Default() == acl.Deny) {
-		e.Clients = l
-	}
+	e.Clients = deciding(lists[s.ClientList])
 	for _, v := range s.Servers {
 		e.Servers = append(e.Servers, engine.Server{
 			Number: v.Number, Name: v.Name, Addr: v.Addr, Weight: v.Weight, Prio: v.Prio,
+			State: v.state(time.Now()), Clients: deciding(lists[v.List]),
 		})
 	}
 	return e
+}
+
+// deciding returns l, or nil if it permits everyone: then the worker skips the
+// lookup.
+func deciding(l *engine.List) *engine.List {
+	if l == nil || l.Table.Empty() && l.Table.Default() == acl.Permit {
+		return nil
+	}
+	return l
+}
+
+// state is what counts of what the operator said of v: the strongest.
+func (v *Server) state(now time.Time) engine.ServerState {
+	switch {
+	case v.State == Disable:
+		return engine.Disabled
+	case now.Before(v.Out):
+		return engine.Blacklisted
+	case v.State == Drain:
+		return engine.Draining
+	}
+	return engine.Enabled
 }
 
 // serviceNotices tells of settings that are accepted and do nothing yet, and
@@ -85,6 +108,9 @@ func (c *Config) serviceNotices(m Machine) (ns []Notice) {
 		if s.idle() {
 			add("service %s has settings but neither a VIP nor servers: they do nothing", s.Name)
 			continue
+		}
+		if s.VLAN != 0 {
+			add("%svlan %d: tagged frames are not served in this version, so the service stays silent", s.prefix(), s.VLAN)
 		}
 		if s.Stubborn {
 			add("%sstubborn has no effect yet: a flow whose server is lost goes to another", s.prefix())

@@ -10,6 +10,11 @@ type Problem struct {
 	What   string // what, on what, why: one line, no capital, no full stop
 	Hint   string // what to do about it, or empty
 	Origin string // where it was written, as `-O` or `file.cfg:3`, or empty
+	Line   string // the line itself, if it is a file's and may be shown
+
+	// Missing says that something was not said which another line may say: an
+	// addition to a command line need not be complete.
+	Missing bool
 
 	// Subject is the setting that the problem is about, as `service web
 	// server 3`. Whoever knows where settings came from (package command)
@@ -27,6 +32,8 @@ type Notice string
 const (
 	SubjectInterface = "dsr_if"
 	SubjectTarpit    = "tarpit_acl"
+	SubjectControl   = "control_acl"
+	SubjectCountries = "country"
 )
 
 // SubjectService is the subject of all that concerns a service as a whole.
@@ -45,6 +52,12 @@ func SubjectSource(addr string) string { return "source " + addr }
 
 // problems collects what is wrong.
 type problems []*Problem
+
+// missing adds what is not said.
+func (ps *problems) missing(subject, hint, format string, args ...any) {
+	ps.add(subject, hint, format, args...)
+	(*ps)[len(*ps)-1].Missing = true
+}
 
 func (ps *problems) add(subject, hint, format string, args ...any) {
 	*ps = append(*ps, &Problem{What: fmt.Sprintf(format, args...), Hint: hint, Subject: subject})

@@ -21,7 +21,9 @@ func (c *Config) validateServer(ps *problems, s *Service, v *Server) {
 	if v.Port != 0 && v.Port != s.Port {
 		ps.add(subject, portHint(s, v), "%s: port %d differs from %s", what, v.Port, servicePort(s))
 	}
-	c.validateServerList(ps, s, v, what)
+	if !c.knows(v.List) {
+		ps.add(subject, c.listHint(), "%s: acl %s: no such list", what, v.List)
+	}
 }
 
 func (c *Config) validateServerAddr(ps *problems, s *Service, v *Server, what string) {
@@ -51,26 +53,6 @@ func (c *Config) validateServerAddr(ps *problems, s *Service, v *Server, what st
 			ps.add(subject, hint, "%s: the %s of segment %s", what, why, seg)
 		}
 	}
-}
-
-// validateServerList refuses a list that would refuse someone: it is not
-// applied to single servers yet, and a list that silently does nothing lets
-// in whom it should keep out. The service's own list is applied before.
-func (c *Config) validateServerList(ps *problems, s *Service, v *Server, what string) {
-	subject := SubjectServer(s.Name, v.Label())
-	if !c.knows(v.List) {
-		ps.add(subject, c.listHint(), "%s: acl %s: no such list", what, v.List)
-		return
-	}
-	l := c.Lists[v.List]
-	if l == nil || l.Len() == 0 || v.List == s.ClientList {
-		return
-	}
-	hint := fmt.Sprintf("a list for the whole service is: %s", s.command("client_acl "+v.List))
-	if v.List == DefaultList {
-		hint = "it stands for every server that names no other; give these entries another list, as acl 1"
-	}
-	ps.add(subject, hint, "%s: acl %s: a list with entries for one server is not built yet", what, v.List)
 }
 
 // validateTwins finds one address under two numbers: its weight would count

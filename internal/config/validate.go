@@ -6,6 +6,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -19,11 +20,11 @@ import (
 func (c *Config) Validate() []*Problem {
 	var ps problems
 	if c.Interface == "" {
-		ps.add(SubjectInterface, `name the interface of the servers' segment: -O "dsr_if eth1"`,
+		ps.missing(SubjectInterface, `name the interface of the servers' segment: -O "dsr_if eth1"`,
 			"no interface: dsr_if is missing")
 	}
 	if !slices.ContainsFunc(c.Services, func(s Service) bool { return !s.idle() }) {
-		ps.add("", "name one and its servers: 10.77.0.10:80 10.77.0.1 10.77.0.2",
+		ps.missing("", "name one and its servers: 10.77.0.10:80 10.77.0.1 10.77.0.2",
 			"no VIP: there is nothing to answer for")
 	}
 	for i := range c.Services {
@@ -33,6 +34,7 @@ func (c *Config) Validate() []*Problem {
 	}
 	c.validateClashes(&ps)
 	c.validateSources(&ps, c.Segments)
+	c.validateControl(&ps)
 	return ps
 }
 
@@ -44,7 +46,7 @@ func (s *Service) idle() bool {
 
 func (c *Config) validateService(ps *problems, s *Service) {
 	if len(s.Servers) == 0 {
-		ps.add(SubjectService(s.Name), "name at least one: "+s.command("server 0 address 10.77.0.1"),
+		ps.missing(SubjectService(s.Name), "name at least one: "+s.command("server 0 address 10.77.0.1"),
 			"%sno server", s.prefix())
 	}
 	c.validateVIP(ps, s)
@@ -61,7 +63,7 @@ func (c *Config) validateVIP(ps *problems, s *Service) {
 	const hint = "a VIP is a unicast address of the segment that no host has but, on loopback, the servers"
 	subject := SubjectService(s.Name)
 	if !s.VIP.IsValid() {
-		ps.add(subject, "give it one: "+s.command("listen 10.77.0.10:80"), "%sno VIP: listen is missing", s.prefix())
+		ps.missing(subject, "give it one: "+s.command("listen 10.77.0.10:80"), "%sno VIP: listen is missing", s.prefix())
 		return
 	}
 	why := unusable(s.VIP)
@@ -114,6 +116,38 @@ func (c *Config) validateSources(ps *problems, subnets []netip.Prefix) {
 		}
 		sameSubnet(ps, c.Sources[:i], a, subnets)
 	}
+}
+
+// validateControl refuses commands from everywhere: over TCP nobody says who
+// they are.
+func (c *Config) validateControl(ps *problems) {
+	if !c.knows(c.ControlList) {
+		ps.add(SubjectControl, c.listHint(), "control_acl %s: no such list", c.ControlList)
+		return
+	}
+	if l := c.Lists[c.ControlList]; l != nil && l.Len() > 0 {
+		return
+	}
+	for _, a := range c.Control {
+		if !onThisMachine(a) {
+			ps.add(SubjectControl, "bind it to 127.0.0.1, or name a list of those who may: acl 9 permit 10.77.0.5, and control_acl 9",
+				"control %s: open to everyone, as control_acl %s has no entries", a, c.ControlList)
+		}
+	}
+}
+
+// onThisMachine says whether only this machine can connect to a control
+// address: a path, a bare port, loopback.
+func onThisMachine(address string) bool {
+	if strings.Contains(address, "/") || strings.Trim(address, "0123456789") == "" {
+		return true
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil || host == "localhost" {
+		return err == nil
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.IsLoopback()
 }
 
 const sourceHint = "a source is an unused address of the servers' subnet, for Cygnet alone"

@@ -141,14 +141,19 @@ func TestValidateTogether(t *testing.T) {
 		{"client_acl of a number never mentioned", func(c *Config) { c.Services[0].ClientList = "7" }, nil},
 		{"a server's list that does not exist", func(c *Config) { c.Services[0].Servers[0].List = "office" }, []string{
 			"server 0 10.77.0.1: acl office: no such list", "no list has entries; add one: acl 1 permit 10.77.0.0/24"}},
-		{"a server's list with entries", func(c *Config) { c.Services[0].Servers[0].List = "1"; c.Lists["1"] = list("+10.0.0.0/8") }, []string{
-			"server 0 10.77.0.1: acl 1: a list with entries for one server is not built yet", "a list for the whole service is: client_acl 1"}},
-		{"list 0 of servers, beside a client_acl", func(c *Config) {
-			c.Services[0].Servers = c.Services[0].Servers[:1]
-			c.Services[0].ClientList = "1"
-			c.Lists["0"] = list("+10.0.0.0/8")
-		}, []string{"server 0 10.77.0.1: acl 0: a list with entries for one server is not built yet",
-			"it stands for every server that names no other; give these entries another list, as acl 1"}},
+		{"a server's list with entries", func(c *Config) { c.Services[0].Servers[0].List = "1"; c.Lists["1"] = list("+10.0.0.0/8") }, nil},
+		{"a server's list that nobody wrote", func(c *Config) { c.Services[0].Servers[0].List = "nosuch" }, []string{
+			"server 0 10.77.0.1: acl nosuch: no such list", "no list has entries; add one: acl 1 permit 10.77.0.0/24"}},
+		{"control on loopback", func(c *Config) { c.Control = []string{"10080", "127.0.0.1:1", "[::1]:1", "/run/x", "localhost:1"} }, nil},
+		{"control for everyone", func(c *Config) { c.Control = []string{":10080"} }, []string{
+			"control :10080: open to everyone, as control_acl 0 has no entries",
+			"bind it to 127.0.0.1, or name a list of those who may: acl 9 permit 10.77.0.5, and control_acl 9"}},
+		{"control for some", func(c *Config) {
+			c.Control, c.ControlList = []string{"10.77.0.5:10080"}, "9"
+			c.Lists["9"] = list("+10.77.0.9/32")
+		}, nil},
+		{"control_acl of no list", func(c *Config) { c.ControlList = "nosuch" }, []string{
+			"control_acl nosuch: no such list", "no list has entries; add one: acl 1 permit 10.77.0.0/24"}},
 		{"list 0 of servers and clients", func(c *Config) { c.Lists["0"] = list("+10.0.0.0/8") }, nil},
 		{"tarpit_acl of no list", func(c *Config) { c.TarpitList = "nosuch" }, nil}, // captures nothing, and Engine says so
 

@@ -118,3 +118,6 @@ func (s *file) write(e entry) error {
 }
 
 func (s *file) close() error { return s.f.Close() }
+
+// IsFile says whether the log goes to a file that t names.
+func (t Target) IsFile() bool { return t.kind() == toFile }

@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"cygnet/internal/command"
+	"cygnet/internal/control"
+)
+
+// ctlPatience is how long a reply may take: a reload may load a database of
+// countries.
+const ctlPatience = 30 * time.Second
+
+// ctl gives one command to a running Cygnet and prints its reply.
+func ctl(words []string, stdout, stderr io.Writer) int {
+	socket := ""
+	if len(words) > 0 && strings.ContainsAny(words[0], "/:") {
+		socket, words = words[0], words[1:]
+	}
+	if len(words) == 0 {
+		return fail(stderr, writtenError{{What: "ctl: a command is missing", Hint: "it is written: cygnet ctl [SOCKET] COMMAND...; see: cygnet ctl help"}})
+	}
+	if socket == "" {
+		found, err := onlySocket(control.Find())
+		if err != nil {
+			return fail(stderr, err)
+		}
+		socket = found
+	}
+	line := ctlLine(words)
+	if command, _, _ := strings.Cut(line, " "); command == "watch" {
+		return watch(socket, words[1:], stdout, stderr)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), ctlPatience)
+	defer cancel()
+	reply, err := control.Do(ctx, socket, line)
+	if err != nil {
+		return fail(stderr, ctlError(err))
+	}
+	if control.Refused(reply) {
+		return show(stderr, stderr, reply) + exitMachine
+	}
+	return show(stdout, stderr, reply)
+}
+
+// ctlLine joins words to a line. One word that has blanks is a whole line, as
+// in `cygnet ctl "acl 1 permit 10.77.0.1"`; of several, each stays one word.
+func ctlLine(words []string) string {
+	if len(words) == 1 {
+		return words[0]
+	}
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = command.Quote(w)
+	}
+	return strings.Join(quoted, " ")
+}
+
+// watch prints what is streamed, until the other side ends or standard output
+// is closed.
+func watch(socket string, args []string, stdout, stderr io.Writer) int {
+	hz := 2.0
+	if len(args) > 0 {
+		var err error
+		if hz, err = strconv.ParseFloat(args[0], 64); err != nil || len(args) > 1 {
+			return fail(stderr, writtenError{{What: "ctl watch: HZ is a number of snapshots a second, from 0.1 to 10"}})
+		}
+	}
+	out := json.NewEncoder(stdout)
+	err := control.Watch(context.Background(), socket, hz, func(m control.Message) error { return out.Encode(m) })
+	return fail(stderr, ctlError(err))
+}
+
+// onlySocket is the one socket that there is.
+func onlySocket(found []string) (string, error) {
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return "", &ctlProblem{"no running cygnet was found", "name its socket: cygnet ctl /run/cygnet/eth1.sock COMMAND"}
+	}
+	return "", &ctlProblem{"several are running: " + strings.Join(found, " "), "name the one that is meant: cygnet ctl " + found[0] + " COMMAND"}
+}
+
+// ctlProblem is why a running Cygnet could not be asked.
+type ctlProblem struct{ what, hint string }
+
+func (e *ctlProblem) Error() string { return e.what }
+
+// Hint says what to do.
+func (e *ctlProblem) Hint() string { return e.hint }
+
+func ctlError(err error) error {
+	hint := ""
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		hint = "the socket is for root, Cygnet's own user and its group"
+	case errors.Is(err, os.ErrNotExist):
+		hint = "those that answer are listed by: cygnet ctl"
+	}
+	return &ctlProblem{err.Error(), hint}
+}

@@ -1,0 +1,160 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"cygnet/engine"
+	"cygnet/internal/config"
+	"cygnet/internal/events"
+	"cygnet/internal/headless"
+	"cygnet/internal/wire"
+)
+
+// machine is the daemon as the control desk sees it: what a configuration is
+// brought into force on.
+type machine struct {
+	*daemon
+	exit func() error // what the command `exit` does
+}
+
+// Apply brings cfg into force, as a whole or not at all: everything that can
+// fail is tried before anything that cannot be taken back.
+func (m machine) Apply(cfg *config.Config) ([]config.Notice, []*config.Problem) {
+	d := m.daemon
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	run, notices, problems := d.derive(cfg)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	commit, undo, err := d.out.prepare(cfg)
+	if err != nil {
+		return nil, []*config.Problem{problemOf(err)}
+	}
+	if err := d.install(run, cfg); err != nil {
+		undo()
+		return nil, []*config.Problem{problemOf(err)}
+	}
+	commit()
+	d.cfg = cfg
+	d.permits.Store(controlTable(cfg))
+	return fresh(notices, d.noticed), nil
+}
+
+// Engine gives what cfg would be for the engine, and changes nothing.
+func (m machine) Engine(cfg *config.Config) (engine.Config, []*config.Problem) {
+	d := m.daemon
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	run, _, problems := d.derive(cfg)
+	return run, problems
+}
+
+// derive makes what the engine runs on of cfg, on the interface as it was last
+// seen, and changes nothing. The caller holds mu.
+func (d *daemon) derive(cfg *config.Config) (engine.Config, []config.Notice, []*config.Problem) {
+	on := d.machine(d.seen)
+	if problems := cfg.ValidateOn(on); len(problems) > 0 {
+		return engine.Config{}, nil, problems
+	}
+	key := d.key
+	if cfg.Secret != d.cfg.Secret {
+		var err error
+		if key, err = loadKey(cfg.Secret); cfg.Secret != "" && err != nil {
+			return engine.Config{}, nil, []*config.Problem{problemOf(err)}
+		}
+	}
+	run, notices := cfg.Engine(on, key)
+	return run, notices, nil
+}
+
+// install puts run into force. What the host's kernel must not answer is kept
+// from it before the engine announces anything. The caller holds mu.
+func (d *daemon) install(run engine.Config, cfg *config.Config) error {
+	was := d.running
+	if !d.bound(run, cfg) {
+		run.Tarpit = was.Tarpit
+	}
+	d.running = run
+	if d.index != 0 && !reflect.DeepEqual(hostDrop(was), hostDrop(run)) {
+		if err := d.guardHost(d.seen); err != nil {
+			d.running = was
+			return errors.Join(err, d.guardHost(d.seen))
+		}
+	}
+	d.engine.Apply(run)
+	if d.index != 0 && !sameFilters(was, run) {
+		return d.place(d.index, false)
+	}
+	return nil
+}
+
+func sameFilters(a, b engine.Config) bool {
+	return reflect.DeepEqual(workerFilter(a), workerFilter(b)) && reflect.DeepEqual(controlFilter(a), controlFilter(b)) &&
+		slices.Equal(groups(a), groups(b))
+}
+
+// fresh returns the notices that were not among those before: a change is told
+// what it changes, not what was so already.
+func fresh(now []config.Notice, before map[config.Notice]bool) (told []config.Notice) {
+	for _, n := range now {
+		if !before[n] {
+			told = append(told, n)
+		}
+	}
+	clear(before)
+	for _, n := range now {
+		before[n] = true
+	}
+	return told
+}
+
+// problemOf makes a problem of an error that says which setting it is about.
+func problemOf(err error) *config.Problem {
+	if p, ok := errors.AsType[*config.Problem](err); ok {
+		return p
+	}
+	p := &config.Problem{What: strings.ReplaceAll(err.Error(), "\n", "; ")}
+	if h, ok := errors.AsType[hinter](err); ok {
+		p.Hint = h.Hint()
+	}
+	return p
+}
+
+func (m machine) Snapshot() *engine.Snapshot { return m.engine.Snapshot() }
+func (m machine) Link() wire.LinkStats       { return m.stats() }
+func (m machine) Version() string            { return versionText() }
+func (m machine) Reopen() error              { return m.out.reopen() }
+func (m machine) Exit() error                { return m.exit() }
+
+// Recent returns the newest events, of changes and of the tarpit, in the order
+// of their time.
+func (m machine) Recent(n int) []events.Event {
+	changes, _, _ := m.ring.Since(0)
+	hits, _, _ := m.hits.Since(0)
+	all := append(changes, hits...)
+	slices.SortStableFunc(all, func(a, b events.Event) int { return a.Time.Compare(b.Time) })
+	return all[max(0, len(all)-n):]
+}
+
+// Page returns the status page.
+func (m machine) Page() (string, error) {
+	var b strings.Builder
+	err := m.page.Write(&b, m.engine.Snapshot(), m.pageInfo(0))
+	return b.String(), err
+}
+
+func (d *daemon) pageInfo(every time.Duration) headless.PageInfo {
+	link, up := d.linkState()
+	return headless.PageInfo{Version: version(), Interface: d.name, LinkUp: up, Link: link, Every: every}
+}
+
+// linkState is what the links lost, and whether the interface carries frames.
+func (d *daemon) linkState() (wire.LinkStats, bool) { return d.stats(), d.up.Load() }

@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"cygnet/engine"
+	"cygnet/internal/config"
+	"cygnet/internal/headless"
+	"cygnet/internal/logging"
+	"cygnet/internal/metrics"
+)
+
+// outputs are what is told to others than the operator at the terminal: the
+// log, the files of events and of status, and the metrics. Each is a setting
+// that may change while Cygnet runs. Its methods are for one goroutine at a
+// time, but for the counts.
+type outputs struct {
+	log    *logging.Log
+	target logging.Target
+	parts  [parts]part
+	ctx    context.Context // of the daemon: with it all of them end
+	all    sync.WaitGroup
+
+	mu     sync.Mutex
+	events *headless.EventFile // nil while there is none
+	lost   uint64              // by earlier ones
+}
+
+// The parts that a setting turns on.
+const (
+	eventsPart = iota
+	metricsPart
+	statusPart
+	parts
+)
+
+// part is one of them: what its setting is, and how it is opened and ended.
+type part struct {
+	setting string
+	open    func(setting string) (run func(context.Context), err error)
+	end     func() // nil while it is off
+}
+
+// newOutputs returns outputs of d that are all off but the log.
+func newOutputs(ctx context.Context, d *daemon, log *logging.Log, target logging.Target) *outputs {
+	o := &outputs{log: log, target: target, ctx: ctx}
+	o.parts[eventsPart].open = func(path string) (func(context.Context), error) {
+		f, err := headless.OpenEventFile(path, d.ring, d.hits)
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context) { o.useEvents(f); f.Run(ctx) }, nil
+	}
+	o.parts[metricsPart].open = func(address string) (func(context.Context), error) {
+		s, err := metrics.Listen(address, metrics.NewHandler(d.metricsSources()))
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context) {
+			if err := s.Run(ctx); err != nil {
+				log.Logger().Error("metrics ended", "error", err)
+			}
+		}, nil
+	}
+	o.parts[statusPart].open = func(path string) (func(context.Context), error) {
+		page := headless.NewPage()
+		f, err := headless.OpenStatusFile(path, func(w io.Writer, stopped bool) error {
+			info := d.pageInfo(headless.StatusFileEvery)
+			info.Stopped = stopped
+			return page.Write(w, d.snapshot(), info)
+		})
+		if err != nil {
+			return nil, err
+		}
+		return f.Run, nil
+	}
+	return o
+}
+
+func (o *outputs) useEvents(f *headless.EventFile) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.events != nil {
+		o.lost += o.events.Lost()
+	}
+	o.events = f
+}
+
+// eventsLost is how many events did not reach their file.
+func (o *outputs) eventsLost() uint64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.events == nil {
+		return o.lost
+	}
+	return o.lost + o.events.Lost()
+}
+
+// settings are what cfg says of the parts.
+func settings(cfg *config.Config) [parts]string {
+	return [parts]string{eventsPart: cfg.Events, metricsPart: cfg.Metrics, statusPart: cfg.WebStats}
+}
+
+func target(cfg *config.Config) logging.Target {
+	return logging.Target{To: cfg.Log, Format: cfg.LogFormat, Debug: cfg.Debug}
+}
+
+// prepare opens what cfg asks for and is not open yet. Then either commit
+// makes the change, or undo leaves everything as it was.
+func (o *outputs) prepare(cfg *config.Config) (commit, undo func(), err error) {
+	opened := map[int]func(context.Context){}
+	was := o.target
+	undo = func() {
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		for _, run := range opened {
+			run(ended)
+		}
+		_ = o.log.Use(was) // it worked before
+		o.target = was
+	}
+	want := settings(cfg)
+	for i := range o.parts {
+		if p := &o.parts[i]; want[i] != p.setting && want[i] != "" {
+			run, openErr := p.open(want[i])
+			if openErr != nil {
+				undo()
+				return nil, nil, openErr
+			}
+			opened[i] = run
+		}
+	}
+	if t := target(cfg); t != was {
+		if err := o.log.Use(t); err != nil {
+			undo()
+			return nil, nil, fmt.Errorf("log: %w", err)
+		}
+		o.target = t
+	}
+	return func() { o.change(want, opened) }, undo, nil
+}
+
+// change ends what is not wanted any more, and starts what was opened.
+func (o *outputs) change(want [parts]string, opened map[int]func(context.Context)) {
+	for i := range o.parts {
+		p := &o.parts[i]
+		if p.setting == want[i] {
+			continue
+		}
+		p.setting = want[i]
+		if p.end != nil {
+			p.end()
+			p.end = nil
+		}
+		if run := opened[i]; run != nil {
+			ctx, cancel := context.WithCancel(o.ctx)
+			done := make(chan struct{})
+			o.all.Go(func() { defer close(done); run(ctx) })
+			p.end = func() { cancel(); <-done }
+		}
+	}
+}
+
+// reopen opens the files of log and events anew, for logrotate.
+func (o *outputs) reopen() error {
+	err := o.log.Reopen()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.events != nil && o.parts[eventsPart].end != nil {
+		err = errors.Join(err, o.events.Reopen())
+	}
+	return err
+}
+
+// wait returns when all parts have ended, after the daemon's context has.
+func (o *outputs) wait() { o.all.Wait() }
+
+// metricsSources are what a scrape reads.
+func (d *daemon) metricsSources() metrics.Sources {
+	return metrics.Sources{
+		Snapshot: d.snapshot, Link: d.linkState,
+		EventsLost: d.out.eventsLost, LogLost: d.out.log.Lost,
+		Interface: d.name, Version: version(), Revision: revision(),
+	}
+}
+
+func (d *daemon) snapshot() *engine.Snapshot { return d.engine.Snapshot() }

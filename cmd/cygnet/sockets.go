@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+
+	"cygnet/acl"
+	"cygnet/internal/config"
+	"cygnet/internal/control"
+)
+
+// sockets are the control sockets of one run.
+type sockets struct {
+	listeners []net.Listener
+	path      string // of the first Unix socket, empty without
+	notes     []string
+}
+
+// openSockets opens the control sockets that cfg names. The default one is a
+// convenience: where it cannot be had, that is a note; one that was asked for
+// is an error.
+func openSockets(cfg *config.Config) (*sockets, error) {
+	s := &sockets{}
+	var err error
+	switch cfg.Socket {
+	case config.SocketNone:
+	case "":
+		s.openDefault(cfg.Interface)
+	default:
+		err = s.open(cfg.Socket)
+	}
+	for _, address := range cfg.Control {
+		if err == nil {
+			err = s.open(address)
+		}
+	}
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *sockets) openDefault(ifname string) {
+	l, path, note, err := control.ListenDefault(ifname)
+	if err != nil {
+		s.notes = append(s.notes, fmt.Sprintf("no control socket: %v; name another with --socket PATH", err))
+		return
+	}
+	if note != "" {
+		s.notes = append(s.notes, note)
+	}
+	s.listeners, s.path = append(s.listeners, l), path
+}
+
+func (s *sockets) open(address string) error {
+	var l net.Listener
+	var err error
+	if strings.Contains(address, "/") {
+		if l, err = control.ListenUnix(address); err == nil && s.path == "" {
+			s.path = address
+		}
+	} else {
+		l, err = control.ListenTCP(address)
+	}
+	if err != nil {
+		return &socketError{err}
+	}
+	s.listeners = append(s.listeners, l)
+	return nil
+}
+
+func (s *sockets) close() {
+	for _, l := range s.listeners {
+		_ = l.Close()
+	}
+}
+
+// socketError is why a control socket that was asked for cannot be had.
+type socketError struct{ err error }
+
+func (e *socketError) Error() string { return "control socket: " + e.err.Error() }
+func (e *socketError) Unwrap() error { return e.err }
+
+// Hint says what to do.
+func (e *socketError) Hint() string {
+	if errors.Is(e.err, control.ErrTaken) {
+		return "another cygnet listens there: end it, or give this one another socket"
+	}
+	return ""
+}
+
+// controlTable is the list of who may give commands over TCP; nil is everyone
+// who can connect.
+func controlTable(cfg *config.Config) *acl.Table {
+	l := cfg.Lists[cfg.ControlList]
+	if l == nil || l.Len() == 0 && l.Default() == acl.Permit {
+		return nil
+	}
+	return l.Compile(cfg.Countries)
+}
+
+// mayControl is asked for each TCP peer.
+func (d *daemon) mayControl(a netip.Addr) bool {
+	t := d.permits.Load()
+	if t == nil {
+		return true
+	}
+	permit, _ := t.Lookup(a)
+	return permit
+}

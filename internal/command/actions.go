@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+)
+
+// actionCommands are what is done at once, while Cygnet runs.
+func actionCommands() []Command {
+	action := func(name, args, help string, m Mark, act func(a Actor, c Call) (string, error)) Command {
+		return Command{Name: name, Args: args, Help: help, Group: Action, Mark: m, act: act}
+	}
+	return []Command{
+		action("write", "[FILE]", "write what is in force into the configuration file, or another", OwnerOnly,
+			withFile(func(a Actor, c Call, file string) (string, error) { return a.Write(c.Who, file) })),
+		action("diff", "[FILE]", "show what `write` would change", OwnerOnly,
+			withFile(func(a Actor, c Call, file string) (string, error) { return a.Diff(c.Who, file) })),
+		action("reload", "", "read the configuration file anew", 0,
+			alone(func(a Actor, c Call) (string, error) { return a.Reload(c.Who) })),
+		action("reopen", "", "open the files of log and events anew", 0,
+			alone(func(a Actor, _ Call) (string, error) { return "", a.Reopen() })),
+		action("preview", "COMMAND...", "tell what a command would do, and do nothing", 0, preview),
+		action("undo", "[N]", "take back your last change, or change N, unless the same was changed since", 0, undo),
+		action("begin", "", "collect lines up to `commit`, and do them all or none", 0, onlyOnConnections),
+		action("commit", "", "do what was collected since `begin`", 0, onlyOnConnections),
+		action("watch", "[HZ]", "go on telling what happens, as JSON lines, until the connection ends", 0, onlyOnConnections),
+		{Name: "servers", Help: "a line a server, in Pen's form, then ours; of one service, or of all", Group: Service, act: showServers},
+		action("services", "", "a line a service", 0, alone(showServices)),
+		action("status", "", "the status page, HTML", 0,
+			alone(func(a Actor, _ Call) (string, error) { return a.Page() })),
+		action("stats", "", "all counters", 0, alone(showStats)),
+		action("snapshot", "", "all counters and states, as JSON", 0, alone(func(a Actor, _ Call) (string, error) {
+			text, err := json.Marshal(a.Snapshot())
+			return string(text) + "\n", err
+		})),
+		action("flows", "[N]", "the busiest flows; this version keeps none", 0, noneKept("flows")),
+		action("clients", "[N]", "the busiest clients; this version keeps none", 0, noneKept("clients")),
+		action("recent", "[SEC]", "the clients of the last seconds; this version keeps none", 0, noneKept("clients")),
+		action("tarpit", "[json]", "what the tarpit did", 0, showTarpit),
+		action("pid", "", "the process id", 0,
+			alone(func(Actor, Call) (string, error) { return fmt.Sprintln(os.Getpid()), nil })),
+		action("help", "[COMMAND]", "what there is to say, or one command", 0, help),
+		action("version", "", "which build this is", 0,
+			alone(func(a Actor, _ Call) (string, error) { return a.Version(), nil })),
+		action("exit", "", "end Cygnet; only if it was started with -X", 0,
+			alone(func(a Actor, _ Call) (string, error) { return "", a.Exit() })),
+	}
+}
+
+// alone is an action that takes no words.
+func alone(act func(a Actor, c Call) (string, error)) func(Actor, Call) (string, error) {
+	return func(a Actor, c Call) (string, error) {
+		if len(c.Args) > 0 {
+			return "", done("nothing follows", c.Args)
+		}
+		return act(a, c)
+	}
+}
+
+// withFile is an action that takes the name of a file or none.
+func withFile(act func(a Actor, c Call, file string) (string, error)) func(Actor, Call) (string, error) {
+	return func(a Actor, c Call) (string, error) {
+		if len(c.Args) == 0 {
+			return act(a, c, "")
+		}
+		if c.Args[0] == "" {
+			return "", missing("write", "FILE")
+		}
+		if err := done(quoted(c.Args[0]), c.Args[1:]); err != nil {
+			return "", err
+		}
+		return act(a, c, c.Args[0])
+	}
+}
+
+func preview(a Actor, c Call) (string, error) {
+	if len(c.Args) == 0 {
+		return "", missing("preview", "COMMAND")
+	}
+	return a.Preview(c.Who, c.Rest)
+}
+
+func undo(a Actor, c Call) (string, error) {
+	if len(c.Args) == 0 {
+		return a.Undo(c.Who, 0)
+	}
+	n, ok := decimal(c.Args[0], math.MaxInt32)
+	if !ok || n == 0 {
+		return "", refuse("numbers of changes are in the log: see `events`", "undo %s: not the number of a change", quoted(c.Args[0]))
+	}
+	if err := done("undo "+c.Args[0], c.Args[1:]); err != nil {
+		return "", err
+	}
+	return a.Undo(c.Who, uint64(n))
+}
+
+func onlyOnConnections(Actor, Call) (string, error) {
+	return "", refuse("", "only at the start of a control connection")
+}
+
+func noneKept(what string) func(Actor, Call) (string, error) {
+	return func(Actor, Call) (string, error) {
+		return "note: this version keeps no " + what + ": none can be shown\n", nil
+	}
+}
+
+// restOf is what follows the command in a line, as it was written.
+func restOf(line, name string) string {
+	i := strings.Index(line, name)
+	if i < 0 {
+		return ""
+	}
+	return strings.TrimSpace(line[i+len(name):])
+}

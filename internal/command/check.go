@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package command
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"cygnet/internal/config"
+)
+
+const checkArgs = "[arp|tcp|http|https|dns|none [interval SEC|timeout SEC|jitter SEC|rise N|fall N|path P|host H|status N|name N|type T|expect E]... [body TEXT...]]"
+
+// checkWord is one pair of `check`: its word, how its value is read, and what
+// it is now, empty where that is the default.
+type checkWord struct {
+	word  string
+	read  func(s *session, v *config.Service, what string, args []string) error
+	write func(v, initial *config.Service) string
+}
+
+func checkWords() []checkWord {
+	return []checkWord{
+		checkPair("interval", func(v *config.Service) *time.Duration { return &v.Check.Interval }, seconds(time.Millisecond)),
+		checkPair("timeout", func(v *config.Service) *time.Duration { return &v.Timeout }, seconds(time.Millisecond)),
+		checkPair("jitter", func(v *config.Service) *time.Duration { return &v.Check.Jitter }, seconds(0)),
+		checkPair("rise", func(v *config.Service) *int { return &v.Check.Rise }, wholeNumber(1, 100)),
+		checkPair("fall", func(v *config.Service) *int { return &v.Check.Fall }, wholeNumber(1, 100)),
+		checkPair("path", func(v *config.Service) *string { return &v.Check.Path }, path()),
+		checkPair("host", func(v *config.Service) *string { return &v.Check.Host }, path()),
+		checkPair("status", func(v *config.Service) *int { return &v.Check.Status }, wholeNumber(100, 599)), // RFC 9110 section 15
+		checkPair("name", func(v *config.Service) *string { return &v.Check.Name }, path()),
+		checkPair("type", func(v *config.Service) *string { return &v.Check.Type }, oneOf("A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT")),
+		checkPair("expect", func(v *config.Service) *string { return &v.Check.Expect }, path()),
+	}
+}
+
+func checkPair[T comparable](word string, field func(*config.Service) *T, c codec[T]) checkWord {
+	return checkWord{
+		word: word,
+		read: func(s *session, v *config.Service, what string, args []string) error {
+			value, _, err := c.read(s, what+" "+word, args)
+			if err == nil {
+				*field(v) = value
+			}
+			return err
+		},
+		write: func(v, initial *config.Service) string {
+			if *field(v) == *field(initial) {
+				return ""
+			}
+			return word + " " + c.write(*field(v))
+		},
+	}
+}
+
+// runCheck reads a check as a whole: what is not said is the default.
+func runCheck(s *session, args []string) error {
+	v := s.current()
+	if len(args) > 0 {
+		kind, rest, err := oneOf("arp", "tcp", "http", "https", "dns", "none").read(s, s.in("check"), args)
+		if err != nil {
+			return err
+		}
+		checked := *v
+		checked.Check = config.NewService("").Check
+		checked.Check.Kind = kind
+		if err := s.checkPairs(&checked, s.in("check %s", kind), rest); err != nil {
+			return err
+		}
+		*v = checked
+	}
+	s.say("%s", strings.TrimPrefix(checkLine(v, true), "check "))
+	return nil
+}
+
+func runNoCheck(s *session, args []string) error {
+	s.current().Check = config.NewService("").Check
+	return done(s.in("no check"), args)
+}
+
+func (s *session) checkPairs(v *config.Service, what string, args []string) error {
+	words := checkWords()
+	for ; len(args) > 0; args = args[2:] {
+		if args[0] == "body" {
+			if v.Check.Body = strings.Join(args[1:], " "); v.Check.Body == "" {
+				return missing(what+" body", "TEXT")
+			}
+			return nil
+		}
+		i := slices.IndexFunc(words, func(w checkWord) bool { return w.word == args[0] })
+		if i < 0 {
+			names := []string{"body"}
+			for _, w := range words {
+				names = append(names, w.word)
+			}
+			hint := ""
+			if near := nearest(args[0], names); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			return refuse(hint, "%s %s: no such setting of a check", what, quoted(args[0]))
+		}
+		if len(args) == 1 {
+			return missing(what+" "+args[0], "a value")
+		}
+		if err := words[i].read(s, v, what, args[1:]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkLine is the line that says the check of v; empty where it is what
+// nobody has changed, unless always.
+func checkLine(v *config.Service, always bool) string {
+	if v.Check == config.NewService("").Check && !always {
+		return ""
+	}
+	kind := v.Check.Kind
+	if kind == "" {
+		kind = "arp"
+	}
+	initial := config.NewService("")
+	initial.Timeout = v.Timeout // has a line of its own
+	line := "check " + kind
+	for _, w := range checkWords() {
+		if words := w.write(v, &initial); words != "" {
+			line += " " + words
+		}
+	}
+	if v.Check.Body != "" {
+		line += " body " + Quote(v.Check.Body)
+	}
+	return line
+}

@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+const (
+	maxDepth = 8        // files within files, the outermost counted
+	maxFile  = 16 << 20 // bytes: 100 000 rules and their comments
+
+	// endOfFile is the key of comments that no line follows.
+	endOfFile = "end"
+)
+
+func fileCommands() []Command {
+	return []Command{{
+		Name: "include", Args: "FILE", Help: "read lines from a file; a relative path is from the including file's folder",
+		Group: Global, Mark: OwnerOnly, run: runInclude,
+	}}
+}
+
+// runInclude reads a file of lines as part of the transaction under way.
+func runInclude(s *session, args []string) error {
+	if len(args) == 0 || args[0] == "" {
+		return missing("include", "FILE")
+	}
+	if err := done("include "+quoted(args[0]), args[1:]); err != nil {
+		return err
+	}
+	path := args[0]
+	if len(s.reading) > 0 && !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(s.reading[len(s.reading)-1]), path)
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return refuse("", "%s: %v", path, err)
+	}
+	switch {
+	case slices.Contains(s.reading, path):
+		return refuse("leave it out there", "%s: it includes itself", path)
+	case len(s.reading) == maxDepth:
+		return refuse(fmt.Sprintf("files may include files %d deep", maxDepth), "%s: included too deep", path)
+	}
+	if len(s.reading) > 0 {
+		s.note("%s is included: `write` puts its lines into the one file", path)
+	}
+	text, err := readFile(path, !s.live)
+	if err != nil {
+		return err
+	}
+	s.readAll(path, text)
+	s.key = "include"
+	return nil
+}
+
+// readAll takes every line of a file. What is wrong with one does not keep the
+// others from being looked at.
+func (s *session) readAll(path, text string) {
+	outer, comments := s.line, s.comments
+	s.files = append(s.files, path)
+	s.reading = append(s.reading, path)
+	s.comments = nil
+	n := 0
+	for text := range strings.SplitSeq(text, "\n") {
+		n++
+		if comment, ok := asComment(text); ok {
+			s.comments = append(s.comments, comment)
+			continue
+		}
+		s.take(Line{Text: text, Origin: fmt.Sprintf("%s:%d", path, n), file: true})
+	}
+	s.keepComments(endOfFile)
+	s.reading = s.reading[:len(s.reading)-1]
+	s.line, s.comments = outer, comments
+}
+
+// asComment returns a line that is nothing but a comment, and not the one that
+// `write` begins each file with.
+func asComment(text string) (comment string, ok bool) {
+	text = strings.TrimSpace(text)
+	if !strings.HasPrefix(text, "#") || text == Header || len(text) > maxLine || !printable(text) {
+		return "", false
+	}
+	return text, true
+}
+
+func printable(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}
+
+// keepComments gives the comments read since the last line to what this one
+// is about, each once: a file that is read again does not add its own again.
+func (s *session) keepComments(key string) {
+	for _, c := range s.comments {
+		if s.cfg.Comments == nil {
+			s.cfg.Comments = map[string][]string{}
+		}
+		if !slices.Contains(s.cfg.Comments[key], c) {
+			s.cfg.Comments[key] = append(slices.Clone(s.cfg.Comments[key]), c)
+		}
+	}
+	s.comments = nil
+}
+
+// readFile reads a file of lines. Only at the start, when nobody waits for us,
+// may it be a pipe (`-F <(generate)`).
+func readFile(path string, pipes bool) (string, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return "", fileProblem(path, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", fileProblem(path, err)
+	}
+	switch m := info.Mode(); {
+	case m.IsDir():
+		return "", refuse("name a file of commands, one a line", "%s: is a directory", path)
+	case !m.IsRegular() && !pipes:
+		return "", refuse("name a file of commands, one a line", "%s: not a regular file", path)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	switch {
+	case err != nil:
+		return "", fileProblem(path, err)
+	case len(text) > maxFile:
+		return "", refuse("split it: include FILE", "%s: longer than %d MiB", path, maxFile>>20)
+	}
+	return string(text), nil
+}
+
+// fileProblem says what is wrong with a file, without the call that failed.
+func fileProblem(path string, err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	hint := ""
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		hint = "a relative path is from the including file's folder, or from where cygnet was started"
+	case errors.Is(err, fs.ErrPermission):
+		hint = "it must be readable for the user that cygnet runs as"
+	}
+	return refuse(hint, "%s: %v", path, err)
+}

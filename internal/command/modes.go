@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package command
+
+import (
+	"strings"
+
+	"cygnet/internal/config"
+)
+
+// mode is one of the ways to choose a server.
+type mode struct {
+	name, help string
+	mark       Mark
+	flag       func(*config.Service) *bool
+}
+
+// modes are Pen's, in the order of its own `mode`, and ours behind them.
+func modes() []mode {
+	return []mode{
+		{"hash", "choose by the client's address; so it is without any mode", 0, func(v *config.Service) *bool { return &v.Hash }},
+		{"roundrobin", "choose by the client's address and port", 0, func(v *config.Service) *bool { return &v.RoundRobin }},
+		{"stubborn", "never fail over to another server", Unbuilt, func(v *config.Service) *bool { return &v.Stubborn }},
+		{"weight", "choose by the client's address and the servers' weights", 0, func(v *config.Service) *bool { return &v.Weight }},
+		{"prio", "only the servers of the lowest prio serve, while one of them can", 0, func(v *config.Service) *bool { return &v.Prio }},
+		{"leastconn", "choose the server with the fewest flows for its weight; a restart loses its choices", Unbuilt, func(v *config.Service) *bool { return &v.LeastConn }},
+	}
+}
+
+func (s *session) setMode(m mode, on bool, args []string) error {
+	*m.flag(s.current()) = on
+	s.say("%s", modeLine(s.current()))
+	return done(s.in("%s", m.name), args)
+}
+
+func runMode(s *session, args []string) error {
+	v := config.NewService(s.service)
+	if made := s.cfg.Service(s.service); made != nil {
+		v = *made
+	}
+	s.say("%s", modeLine(&v))
+	return done(s.in("mode"), args)
+}
+
+// modeLine is Pen's answer to `mode`, and then ours.
+func modeLine(v *config.Service) string {
+	var words []string
+	for _, m := range modes() {
+		if !*m.flag(v) {
+			words = append(words, "no")
+		}
+		words = append(words, m.name)
+	}
+	return strings.Join(words, " ")
+}

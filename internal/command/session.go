@@ -1,0 +1,175 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package command
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cygnet/internal/config"
+)
+
+// session is one transaction under way; its cfg is its own.
+type session struct {
+	parser   *Parser
+	base     *config.Config
+	cfg      *config.Config
+	who      Who
+	live     bool
+	part     bool
+	many     bool // of more than one line: what a single line must be careful of is meant here
+	reload   bool // files that lines name are to be read anew
+	now      time.Time
+	commands map[string]*Command
+	keywords map[string]bool
+
+	reply    strings.Builder
+	notes    []string
+	problems []*config.Problem
+	origins  map[string]*Line // the last line about a subject, see config.Problem
+	states   map[string]bool
+	marks    Mark
+	unbuilt  []string // commands that were kept for a later version
+
+	// Files.
+	files    []string
+	reading  []string // those that are being read, the outermost first
+	comments []string // read, and waiting for the line that they belong to
+
+	// The line being read.
+	line    *Line
+	service string // whom it is about
+	word    string // the command, as written
+	key     string // what it is about, for its comments; see item
+}
+
+func newSession(p *Parser, r Request) *session {
+	s := &session{
+		parser: p, base: r.Base, cfg: r.Base.Clone(), who: r.Who, live: r.Live, part: r.Part,
+		many: len(r.Lines) > 1 || !r.Live, reload: !r.Live, now: time.Now(),
+		commands: map[string]*Command{}, origins: map[string]*Line{}, states: map[string]bool{},
+	}
+	table := Commands()
+	for i := range table {
+		s.commands[table[i].Name] = &table[i]
+	}
+	s.keywords = keywords(table)
+	return s
+}
+
+// take runs one line and remembers what is wrong with it.
+func (s *session) take(l Line) {
+	if err := s.read(&l); err != nil {
+		s.problem(err, &l)
+	}
+}
+
+// read runs one line.
+func (s *session) read(l *Line) error {
+	words, err := lex(l.Text)
+	if err != nil || len(words) == 0 {
+		return err
+	}
+	s.line, s.service, s.key = l, config.DefaultService, ""
+	scoped := words[0] == "service" && len(words) > 2
+	if scoped {
+		if s.service, err = s.serviceName("service", words[1]); err != nil {
+			return err
+		}
+		words = words[2:]
+	}
+	cmd, args, err := s.find(words)
+	if err != nil {
+		return err
+	}
+	if scoped && cmd.Group != Service {
+		return refuse("leave `service "+s.service+"` out", "%s: not a setting of one service", cmd.Name)
+	}
+	if cmd.run == nil {
+		return refuse("give it alone to a running Cygnet: cygnet ctl "+cmd.Name, "%s: an action, not a setting", cmd.Name)
+	}
+	if cmd.Mark&OwnerOnly != 0 && len(args) > 0 && !s.who.Owner {
+		return refuse("only root and Cygnet's own user may, over the socket on this machine; or write it into the configuration file",
+			"%s: it names a file, a program or a user", cmd.Name)
+	}
+	if err := withUsage(cmd.run(s, args), cmd); err != nil {
+		return err
+	}
+	s.took(cmd, args)
+	return nil
+}
+
+// took tells what the operator should know of a command that was taken, and
+// finds its comments a place.
+func (s *session) took(cmd *Command, args []string) {
+	if s.key == "" {
+		s.key = s.scope() + strings.TrimPrefix(cmd.Name, "no ")
+	}
+	s.keepComments(s.key)
+	if len(args) == 0 && !strings.HasPrefix(cmd.Name, "no ") {
+		return // a question, or a mode
+	}
+	s.marks |= cmd.Mark
+	if cmd.Mark&Unbuilt != 0 && !slices.Contains(s.unbuilt, cmd.Name) {
+		s.unbuilt = append(s.unbuilt, cmd.Name)
+	}
+}
+
+// noteEffect tells which changes do not act, or not now.
+func (s *session) noteEffect() {
+	if len(s.unbuilt) > 0 {
+		s.note("kept, and without effect in this version: %s", strings.Join(s.unbuilt, ", "))
+	}
+	if !s.live {
+		return
+	}
+	for _, v := range settings() {
+		if v.mark&NextStart != 0 && v.words(s.base, "") != v.words(s.cfg, "") {
+			s.note("%s: takes effect at the next start", v.name)
+		}
+	}
+}
+
+// scope is how the key of a line about the current service begins.
+func (s *session) scope() string {
+	if s.service == config.DefaultService {
+		return ""
+	}
+	return "service " + s.service + " "
+}
+
+// withUsage gives a problem without a hint the command's own form as one.
+func withUsage(err error, cmd *Command) error {
+	var p *config.Problem
+	if errors.As(err, &p) && p.Hint == "" && cmd.Args != "" {
+		p.Hint = "it is written: " + cmd.Name + " " + cmd.Args
+	}
+	return err
+}
+
+// note tells the operator something, once.
+func (s *session) note(format string, args ...any) {
+	n := fmt.Sprintf(format, args...)
+	if !slices.Contains(s.notes, n) {
+		s.notes = append(s.notes, n)
+	}
+}
+
+// say adds a line to the reply.
+func (s *session) say(format string, args ...any) {
+	if s.live && len(s.reading) == 0 {
+		fmt.Fprintf(&s.reply, format+"\n", args...)
+	}
+}
+
+// mark remembers that the line being read is about subject.
+func (s *session) mark(subject string) { s.origins[subject] = s.line }
+
+// refuse is the error of a line that cannot be taken.
+func refuse(hint, format string, args ...any) error {
+	return &config.Problem{What: fmt.Sprintf(format, args...), Hint: hint}
+}

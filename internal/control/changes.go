@@ -1,0 +1,197 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cygnet/internal/command"
+	"cygnet/internal/config"
+	"cygnet/internal/events"
+)
+
+// keptChanges is how many changes can be undone.
+const keptChanges = 100
+
+// change is something that an operator did, and how to take it back.
+type change struct {
+	number uint64
+	who    string   // the operator, without the process
+	ids    []string // what it was about; see command.Difference
+	undo   []string // the inverse lines
+	undone bool
+}
+
+// changed remembers and tells that cfg is in force now.
+func (d *Desk) changed(who command.Who, lines []string, cfg *config.Config, differences []command.Difference) {
+	d.number++
+	c := change{number: d.number, who: operator(who), undo: command.Delta(cfg, d.cfg)}
+	for _, diff := range differences {
+		c.ids = append(c.ids, diff.ID)
+	}
+	if d.changes = append(d.changes, c); len(d.changes) > keptChanges {
+		d.changes = slices.Delete(d.changes, 0, 1)
+	}
+	before := d.cfg
+	d.cfg = cfg
+	now := time.Now()
+	d.opt.Changes.Add(events.Event{
+		Kind: events.ConfigChanged, Time: now, Who: who.Name,
+		Text: fmt.Sprintf("change %d: %s", d.number, summary(lines)),
+	})
+	d.tellStates(now, who.Name, before)
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// summary is the lines of a change in one, not without end.
+func summary(lines []string) string {
+	const most = 8
+	more := ""
+	if len(lines) > most {
+		more = fmt.Sprintf("; and %d more lines", len(lines)-most)
+		lines = lines[:most]
+	}
+	return strings.Join(lines, "; ") + more
+}
+
+// tellStates tells of each server that is wanted in another state than before.
+func (d *Desk) tellStates(now time.Time, who string, before *config.Config) {
+	for _, s := range d.cfg.Services {
+		was := before.Service(s.Name)
+		for _, v := range s.Servers {
+			if was == nil {
+				continue
+			}
+			i := slices.IndexFunc(was.Servers, func(o config.Server) bool { return o.Number == v.Number })
+			if i < 0 {
+				continue
+			}
+			if a, b := wanted(was.Servers[i]), wanted(v); a != b {
+				d.opt.Changes.Add(events.Event{
+					Kind: events.ServerState, Time: now, Service: s.Name, Server: v.Label(), Addr: v.Addr, Who: who, Text: b,
+				})
+			}
+		}
+	}
+}
+
+// wanted is what an operator wants of a server, in one word.
+func wanted(v config.Server) string {
+	switch {
+	case v.State != config.Enable:
+		return string(v.State)
+	case !v.Out.IsZero():
+		return "blacklist"
+	}
+	return "enable"
+}
+
+// operator is who, whatever process they use.
+func operator(who command.Who) string {
+	name, _, _ := strings.Cut(who.Name, " pid ")
+	return name
+}
+
+// undo takes back change n, or with 0 the last of who's own.
+func (d *Desk) undo(who command.Who, n uint64) (string, error) {
+	i := len(d.changes) - 1
+	for ; i >= 0; i-- {
+		if c := d.changes[i]; c.number == n || n == 0 && c.who == operator(who) && !c.undone {
+			break
+		}
+	}
+	if i < 0 {
+		return "", &config.Problem{What: "undo: nothing of yours to take back",
+			Hint: "numbers of changes are in the log: undo N"}
+	}
+	c := &d.changes[i]
+	if c.undone {
+		return "", &config.Problem{What: fmt.Sprintf("undo %d: it was taken back already", c.number)}
+	}
+	for _, later := range d.changes[i+1:] {
+		for _, id := range later.ids {
+			if slices.Contains(c.ids, id) && !later.undone {
+				return "", &config.Problem{
+					What: fmt.Sprintf("undo %d: %s was changed since, by %s in change %d", c.number, strings.TrimSpace(id), later.who, later.number),
+					Hint: fmt.Sprintf("take that back first: undo %d", later.number),
+				}
+			}
+		}
+	}
+	number, lines := c.number, c.undo
+	reply := d.transact(who, lines)
+	if Refused(reply) {
+		return reply, nil
+	}
+	for i := range d.changes { // they may have moved
+		if o := &d.changes[i]; o.number == number || o.number == d.number {
+			o.undone = true
+		}
+	}
+	return "undone: " + summary(lines) + "\n" + reply, nil
+}
+
+// Run ends blacklistings when their time is over, until ctx ends.
+func (d *Desk) Run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.wake:
+		case <-timer.C:
+		}
+		if next := d.expire(time.Now()); next.IsZero() {
+			timer.Stop()
+		} else {
+			timer.Reset(max(time.Until(next), time.Millisecond))
+		}
+	}
+}
+
+// expire takes servers in again whose blacklisting is over at now, and returns
+// when the next one is.
+func (d *Desk) expire(now time.Time) time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	cfg, over := d.cfg.Clone(), false
+	for i := range cfg.Services {
+		for j := range cfg.Services[i].Servers {
+			if v := &cfg.Services[i].Servers[j]; !v.Out.IsZero() && !now.Before(v.Out) {
+				v.Out, over = time.Time{}, true
+			}
+		}
+	}
+	if !over {
+		return expiry(d.cfg)
+	}
+	if _, problems := d.opt.Machine.Apply(cfg); len(problems) > 0 {
+		return now.Add(time.Second) // the machine is not ready: again soon
+	}
+	before := d.cfg
+	d.cfg = cfg
+	d.tellStates(now, "", before)
+	return expiry(cfg)
+}
+
+// problemsOf makes problems of an error that may be one.
+func problemsOf(err error) []*config.Problem {
+	var p *config.Problem
+	if errors.As(err, &p) {
+		return []*config.Problem{p}
+	}
+	return []*config.Problem{{What: err.Error()}}
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,196 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package control
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"net/netip"
+	"strings"
+
+	"go4.org/netipx"
+
+	"cygnet/engine"
+	"cygnet/internal/command"
+	"cygnet/internal/config"
+	"cygnet/internal/sched"
+)
+
+// preview reads a command, tells what it would do, and does nothing.
+func (d *Desk) preview(who command.Who, line string) (string, error) {
+	r := d.opt.Parser.Run(command.Request{Base: d.cfg, Lines: []command.Line{{Text: line}}, Who: who, Live: true})
+	if len(r.Problems) > 0 {
+		return refused(r.Problems), nil
+	}
+	before, problems := d.opt.Machine.Engine(d.cfg)
+	after, more := d.opt.Machine.Engine(r.Config)
+	if problems = append(problems, more...); len(problems) > 0 {
+		return refused(problems), nil
+	}
+	differences := command.Differences(d.cfg, r.Config)
+	if len(differences) == 0 {
+		return "changes: none\n" + notes(r.Notes, nil), nil
+	}
+	var b strings.Builder
+	for _, diff := range differences {
+		fmt.Fprintf(&b, "changes: %s\n", summary(diff.Lines))
+	}
+	previewLists(&b, d.cfg, r.Config)
+	previewClients(&b, before, after, d.opt.Machine.Snapshot())
+	b.WriteString("flows: this version keeps none, so open connections go where new ones go\n")
+	gone, come := capturedChange(before.Tarpit.Captured, after.Tarpit.Captured)
+	fmt.Fprintf(&b, "captured: %d addresses, %d more and %d fewer than now\n", addresses(after.Tarpit.Captured), come, gone)
+	return b.String() + notes(r.Notes, nil), nil
+}
+
+// previewLists tells of each list whose default would turn round.
+func previewLists(b *strings.Builder, before, after *config.Config) {
+	for name, l := range after.Lists {
+		if was := before.Lists[name]; was != nil && was.Len() > 0 && was.Default() != l.Default() {
+			fmt.Fprintf(b, "acl %s: what matches no entry turns from %s to %s\n", name, was.Default(), l.Default())
+		}
+	}
+}
+
+// previewed is how many clients are tried: enough for half a per cent.
+const previewed = 20000
+
+// previewClients tells for each service how many clients would meet another
+// server, or be refused, by trying many.
+func previewClients(b *strings.Builder, before, after engine.Config, snap *engine.Snapshot) {
+	for _, is := range after.Services {
+		for _, was := range before.Services {
+			if was.Name != is.Name {
+				continue
+			}
+			if moved := movedClients(was, is, before.Key, snap); moved > 0 {
+				fmt.Fprintf(b, "clients of service %s: %.1f %% would meet another server, or none\n", is.Name, 100*moved)
+			}
+		}
+	}
+}
+
+// movedClients is the share of clients, of all there could be, for whom was
+// and is choose differently. A client is an address of the segment's family.
+func movedClients(was, is engine.Service, key sched.Key, snap *engine.Snapshot) float64 {
+	compiler := sched.NewCompiler(key)
+	a, b := newChooser(compiler, was, snap), newChooser(compiler, is, snap)
+	moved := 0
+	for n := range uint32(previewed) {
+		client, port := tried(n, is.VIP.Is4())
+		if a.choose(key, client, port) != b.choose(key, client, port) {
+			moved++
+		}
+	}
+	return float64(moved) / previewed
+}
+
+// tried is the n-th client to try. The multiplication by a prime spreads them
+// over all addresses, so that lists count by what they cover.
+func tried(n uint32, v4 bool) (netip.Addr, uint16) {
+	spread := n * uint32(math.MaxUint32/previewed)
+	var b [16]byte
+	if v4 {
+		binary.BigEndian.PutUint32(b[:], spread+n%251)
+		return netip.AddrFrom4([4]byte(b[:4])), uint16(1024 + n%60000)
+	}
+	b[0] = 0x20 // global unicast, RFC 4291 section 2.4
+	binary.BigEndian.PutUint32(b[4:], spread)
+	binary.BigEndian.PutUint32(b[12:], n)
+	return netip.AddrFrom16(b), uint16(1024 + n%60000)
+}
+
+// chooser chooses as the engine's workers do.
+type chooser struct {
+	service engine.Service
+	plan    *sched.Plan
+	known   []bool // its MAC, by server
+}
+
+func newChooser(c *sched.Compiler, s engine.Service, snap *engine.Snapshot) *chooser {
+	ch := &chooser{service: s}
+	var choices []sched.Server
+	for _, v := range s.Servers {
+		choices = append(choices, sched.Server{Addr: v.Addr, Weight: v.Weight, Prio: v.Prio})
+		ch.known = append(ch.known, !unresolved(snap, v.Addr))
+	}
+	ch.plan = c.Compile(s.Mode, choices)
+	return ch
+}
+
+// unresolved says whether a server is known to be silent. One that is new is
+// taken to answer.
+func unresolved(snap *engine.Snapshot, a netip.Addr) bool {
+	for _, s := range snap.Services {
+		for _, v := range s.Servers {
+			if v.Addr == a {
+				return v.MAC.IsZero()
+			}
+		}
+	}
+	return false
+}
+
+// choose returns the address of the client's server; invalid if it has none.
+func (c *chooser) choose(key sched.Key, client netip.Addr, port uint16) netip.Addr {
+	if c.service.Disabled || !permits(c.service.Clients, client) {
+		return netip.Addr{}
+	}
+	if !c.service.Mode.Ports() {
+		port = 0
+	}
+	i := c.plan.Pick(key.Client(client, port), func(i int) bool {
+		v := c.service.Servers[i]
+		return v.State == engine.Enabled && c.known[i] && permits(v.Clients, client)
+	})
+	if i < 0 {
+		return netip.Addr{}
+	}
+	return c.service.Servers[i].Addr
+}
+
+func permits(l *engine.List, a netip.Addr) bool {
+	if l == nil {
+		return true
+	}
+	permit, _ := l.Table.Lookup(a)
+	return permit
+}
+
+// capturedChange counts the captured addresses that go and that come.
+func capturedChange(before, after []netip.Prefix) (gone, come uint64) {
+	a, b := set(before), set(after)
+	return addresses(less(a, b)), addresses(less(b, a))
+}
+
+func set(ps []netip.Prefix) *netipx.IPSet {
+	var b netipx.IPSetBuilder
+	for _, p := range ps {
+		b.AddPrefix(p)
+	}
+	s, _ := b.IPSet() // of valid prefixes, which is all that it could complain of
+	return s
+}
+
+func less(a, b *netipx.IPSet) []netip.Prefix {
+	var d netipx.IPSetBuilder
+	d.AddSet(a)
+	d.RemoveSet(b)
+	s, _ := d.IPSet() // as above
+	return s.Prefixes()
+}
+
+// addresses counts those of disjoint prefixes; what is beyond 64 bits counts
+// as the largest number.
+func addresses(ps []netip.Prefix) (n uint64) {
+	for _, p := range ps {
+		bits := p.Addr().BitLen() - p.Bits()
+		if bits >= 64 {
+			return math.MaxUint64
+		}
+		n += 1 << bits
+	}
+	return n
+}
