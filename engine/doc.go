@@ -16,7 +16,7 @@
 //	│       └ Reason                the one word    │
 //	│ Queue.Send(batch)             what has a mark │
 //	│ counters.publish()            once a batch ───┼──► Snapshot ──► screens, metrics
-//	│ captures.add          for each answered SYN ──┼──► hits, a ring of events
+//	│ captures.add()              an answered SYN ──┼──► hits, a ring of events
 //	└───────▲───────────────▲───────────────────────┘
 //	        │ table, clock: │ MACs, claims, owners:
 //	        │ once a batch  │ atomic loads

@@ -61,8 +61,8 @@ func (w *worker) remember(srv *server) {
 }
 
 // forwardFragment sends a later fragment after its first, or holds it. What was
-// begun is finished: the rest of a datagram follows its first also to a server
-// that was drained in between.
+// begun is finished: the rest of a datagram follows its first also if its server
+// was drained in between, or its service disabled, as long as the VIP is not off.
 func (w *worker) forwardFragment(s *wire.Slot, v *vip) Reason {
 	if srv, ok := w.t.firsts[w.id].Get(w.fragmentKey(), w.now); ok {
 		if w.sentBack(srv.service) {

@@ -137,7 +137,10 @@ func TestRulesCountFrames(t *testing.T) {
 	cfg.Lists = append(cfg.Lists, users, none)
 	e := newFarm(t, cfg)
 	ask(t, e)
-	e.Apply(with(cfg, func(s []Server) { s[0].Clients, s[1].Clients = users, users })) // as the service's: not asked again
+	e.Apply(with(cfg, func(s []Server) { s[0].Clients, s[1].Clients = users, users }))
+	if e.table.Load().services[0].picky {
+		t.Error("the service's list is asked again for each server")
+	}
 	ask(t, e)
 	e.publish()
 	want := []ListSnapshot{

@@ -100,9 +100,9 @@ func TestServiceOffAndOnAgain(t *testing.T) {
 			"> "+client+"icmp 10.77.0.1 > 10.77.0.11 unreachable code=4 inner=(tcp 10.77.0.11:25 > 10.77.0.9:1234)",
 			"> "+client+"tcp 10.77.0.9:1234 > 10.77.0.11:26 S",
 			"count disabled=4 no_service=1 not_ours=1",
-			// Another host may hold the VIP now, and is answered.
-			"> 02:00:00:00:00:66 > ff:ff:ff:ff:ff:ff arp who-has 10.77.0.10 tell 10.77.0.11",
-			"< "+us+"02:00:00:00:00:66 arp 10.77.0.10 is-at 02:00:00:00:00:ff to 10.77.0.11 pad=18")
+			// Another host may hold the VIP now, and is a client like any other.
+			"> "+client+"tcp 10.77.0.11:1234 > 10.77.0.10:80 S",
+			"< "+us+"02:00:00:00:00:01 tcp 10.77.0.11:1234 > 10.77.0.10:80 S")
 		if diff := cmp.Diff([]engine.AddressState{engine.Held, engine.Held, engine.Off}, p.states()); diff != "" {
 			t.Errorf("addresses (-want +got):\n%s", diff)
 		}
@@ -123,7 +123,7 @@ func TestServiceOffAndOnAgain(t *testing.T) {
 			"< "+us+"02:00:00:00:00:09 arp 10.77.0.11 is-at 02:00:00:00:00:ff to 10.77.0.9 pad=18",
 			"> "+client+"tcp 10.77.0.9:1234 > 10.77.0.11:25 S",
 			"< "+us+"02:00:00:00:00:01 tcp 10.77.0.9:1234 > 10.77.0.11:25 S",
-			"count disabled=4 forwarded=2")
+			"count disabled=4 forwarded=3")
 		mail := p.engine.Snapshot().Services[2]
 		if mail.Traffic.Frames != 2 || mail.Servers[0].Traffic.Frames != 2 {
 			t.Errorf("the service counts %d frames and its server %d, want 2", mail.Traffic.Frames, mail.Servers[0].Traffic.Frames)
