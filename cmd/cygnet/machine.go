@@ -134,13 +134,10 @@ func (m machine) Version() string            { return versionText() }
 func (m machine) Reopen() error              { return m.out.reopen() }
 func (m machine) Exit() error                { return m.exit() }
 
-// Recent returns the newest events, of changes and of the tarpit, in the order
-// of their time.
+// Recent returns the newest changes, oldest first: hits of the tarpit would
+// leave no room for them.
 func (m machine) Recent(n int) []events.Event {
-	changes, _, _ := m.ring.Since(0)
-	hits, _, _ := m.hits.Since(0)
-	all := append(changes, hits...)
-	slices.SortStableFunc(all, func(a, b events.Event) int { return a.Time.Compare(b.Time) })
+	all, _, _ := m.ring.Since(0)
 	return all[max(0, len(all)-n):]
 }
 

@@ -99,7 +99,7 @@ func (b *bench) startBalancers(t *testing.T, core int) {
 	servers := []string{"10.77.0.1", "10.77.0.2"}
 	// By the client's address, which is how Pen chooses whatever it is told:
 	// one client is served by one server.
-	commands := []string{"dsr_if " + NIC, "secret " + b.lab.Dir() + "/secret", "service datagrams listen " + cygnetVIP + " udp"}
+	commands := []string{"dsr_if " + NIC, "secret " + b.lab.Dir() + "/secret", "socket none", "service datagrams listen " + cygnetVIP + " udp"}
 	for i, s := range servers {
 		commands = append(commands, fmt.Sprintf("service datagrams server %d address %s", i, s))
 	}

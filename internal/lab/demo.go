@@ -104,7 +104,7 @@ func (d *demo) serve(hosts map[string]*Host) (engine *Process, err error) {
 			return nil, err
 		}
 	}
-	args := engineArgs(filepath.Join(d.lab.Dir(), "secret"))
+	args := engineArgs(d.lab.Dir())
 	for _, line := range commandLines("cygnet", args) {
 		d.out.printf("lab", "%s", line)
 	}

@@ -43,10 +43,10 @@ func onSegment(n int) []netip.Prefix {
 
 // engineArgs is the balancer's command line: web as Pen's users write it, DNS
 // and IPv6 as further services, and a tarpit on every address of the segment
-// that no host has.
-func engineArgs(secret string) []string {
+// that no host has. Its secret and its control socket are in folder.
+func engineArgs(folder string) []string {
 	vips := demoVIPs()
-	commands := []string{"dsr_if " + NIC, "secret " + secret}
+	commands := []string{"dsr_if " + NIC, "secret " + folder + "/secret", "socket " + folder + "/cygnet.sock"}
 	var servers []string
 	dns := []string{"service dns listen " + joinPort(vips[0], 53) + " udp", "service dns roundrobin"}
 	web6 := []string{"service web6 listen " + joinPort(vips[1], 80), "service web6 roundrobin"}

@@ -74,7 +74,8 @@ func TestEngineArgs(t *testing.T) {
 	want := []string{
 		"-df", "-r",
 		"-O", "dsr_if eth1",
-		"-O", "secret /s",
+		"-O", "secret /d/secret",
+		"-O", "socket /d/cygnet.sock",
 		"-O", "service dns listen 10.77.0.10:53 udp",
 		"-O", "service dns roundrobin",
 		"-O", "service dns server 0 address 10.77.0.1",
@@ -94,13 +95,13 @@ func TestEngineArgs(t *testing.T) {
 		"-O", "tarpit_acl 1",
 		"10.77.0.10:80", "10.77.0.1", "10.77.0.2", "10.77.0.3",
 	}
-	if diff := cmp.Diff(want, engineArgs("/s")); diff != "" {
+	if diff := cmp.Diff(want, engineArgs("/d")); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestCommandLinesReadBack(t *testing.T) {
-	args := engineArgs("/run/secret")
+	args := engineArgs("/run/demo")
 	text := strings.Join(commandLines("cygnet", args), "\n")
 	for line := range strings.Lines(text) {
 		if len(line) > commandWidth+len(" \\\n") {

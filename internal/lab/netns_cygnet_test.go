@@ -29,16 +29,19 @@ const (
 	hintNetRaw   = "cap_net_raw"
 )
 
-// startCygnet starts the balancer with a secret of its own.
+// startCygnet starts the balancer with a secret and a control socket of its own.
 func startCygnet(t *testing.T, h *Host, args ...string) *Process {
 	t.Helper()
 	binary, err := cygnetBinary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret := "secret " + filepath.Join(h.lab.Dir(), "secret")
-	return start(t, h.Command(binary, append([]string{"-O", secret}, args...)...))
+	own := options("secret "+filepath.Join(h.lab.Dir(), "secret"), "socket "+h.socket())
+	return start(t, h.Command(binary, append(own, args...)...))
 }
+
+// socket is the control socket of the balancer that startCygnet starts on h.
+func (h *Host) socket() string { return filepath.Join(h.lab.Dir(), h.Name+".sock") }
 
 // options writes commands as the command line has them.
 func options(commands ...string) []string {

@@ -109,7 +109,7 @@ func (w *world) asNobody(t *testing.T, capabilities ...uintptr) *Process {
 	if err := os.Chown(dir, nobody, nobody); err != nil {
 		t.Fatal(err)
 	}
-	p := w.balancer.Command(binary, append(options("secret "+filepath.Join(dir, "secret")), penWeb()...)...)
+	p := w.balancer.Command(binary, append(options("secret "+filepath.Join(dir, "secret"), "socket "+filepath.Join(dir, "sock")), penWeb()...)...)
 	p.Cmd.Dir = "/"
 	p.Cmd.SysProcAttr = &syscall.SysProcAttr{
 		Credential:  &syscall.Credential{Uid: nobody, Gid: nobody},
