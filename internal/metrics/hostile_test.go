@@ -66,24 +66,55 @@ func TestSlowClientsLoseTheirConnections(t *testing.T) {
 	}
 }
 
-// Who asks again and again and never takes an answer holds neither a connection
-// nor a scrape for good.
-func TestAnswerThatIsNotTaken(t *testing.T) {
-	s, _ := serve(t, NewHandler(sourcesOf(large(300, 300))))
-	for range connections {
-		conn := dial(t, s)
-		if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprint(conn, strings.Repeat("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", 50))
+// sip lets a connection hold little that its client has not read.
+func sip(t *testing.T, conn net.Conn) {
+	t.Helper()
+	if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil {
+		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(soon); ; {
-		status, body, err := try("GET", url(s)+"/metrics")
-		if status == 200 && err == nil {
-			return
+}
+
+func TestAnswerThatIsNotTaken(t *testing.T) {
+	ended := make(chan bool)
+	s, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for {
+			if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+				close(ended)
+				return
+			}
 		}
-		if time.Now().After(deadline) {
-			t.Fatalf("status %d, %v: %.100s", status, err, body)
+	}))
+	conn := dial(t, s)
+	sip(t, conn)
+	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	select {
+	case <-ended:
+	case <-time.After(soon):
+		t.Error("still being sent")
+		conn.Close()
+	}
+}
+
+// Long before their time to read is over, others are served.
+func TestScrapesThatAreNotTaken(t *testing.T) {
+	s, err := Listen("0", NewHandler(sourcesOf(large(1000, 1000))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, s)
+	for range 2 * scrapesAtOnce {
+		conn := dial(t, s)
+		sip(t, conn)
+		fmt.Fprint(conn, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+	}
+	begun := time.Now()
+	for {
+		status, body := ask(t, "GET", url(s)+"/metrics")
+		if time.Since(begun) > writeTimeout/2 {
+			t.Fatalf("status %d: %.100s", status, body)
+		}
+		if status == 200 {
+			return
 		}
 	}
 }
