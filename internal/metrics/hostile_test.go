@@ -97,7 +97,7 @@ func TestAnswerThatIsNotTaken(t *testing.T) {
 
 // Long before their time to read is over, others are served.
 func TestScrapesThatAreNotTaken(t *testing.T) {
-	s, err := Listen("0", NewHandler(sourcesOf(large(1000, 1000))))
+	s, err := Listen("0", NewHandler(sourcesOf(large(4000, 0))))
 	if err != nil {
 		t.Fatal(err)
 	}
