@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
@@ -66,14 +67,6 @@ func TestSlowClientsLoseTheirConnections(t *testing.T) {
 	}
 }
 
-// sip lets a connection hold little that its client has not read.
-func sip(t *testing.T, conn net.Conn) {
-	t.Helper()
-	if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestAnswerThatIsNotTaken(t *testing.T) {
 	ended := make(chan bool)
 	s, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -85,7 +78,6 @@ func TestAnswerThatIsNotTaken(t *testing.T) {
 		}
 	}))
 	conn := dial(t, s)
-	sip(t, conn)
 	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 	select {
 	case <-ended:
@@ -95,28 +87,38 @@ func TestAnswerThatIsNotTaken(t *testing.T) {
 	}
 }
 
-// Long before their time to read is over, others are served.
+// stuckWriter takes nothing of an answer until told to leave.
+type stuckWriter struct {
+	*httptest.ResponseRecorder
+	entered, leave chan bool
+}
+
+func (w *stuckWriter) Write(b []byte) (int, error) {
+	select {
+	case w.entered <- true:
+	case <-w.leave:
+	}
+	<-w.leave
+	return w.ResponseRecorder.Write(b)
+}
+
+// As many answers as may be made at once are not taken, and others are served.
 func TestScrapesThatAreNotTaken(t *testing.T) {
-	s, err := Listen("0", NewHandler(sourcesOf(large(4000, 0))))
-	if err != nil {
-		t.Fatal(err)
+	h := NewHandler(sourcesOf(full(time.Now())))
+	scrape := func(w http.ResponseWriter) { h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil)) }
+	entered, leave := make(chan bool), make(chan bool)
+	var stuck sync.WaitGroup
+	for range scrapesAtOnce {
+		stuck.Go(func() { scrape(&stuckWriter{httptest.NewRecorder(), entered, leave}) })
+		<-entered
 	}
-	start(t, s)
-	for range 2 * scrapesAtOnce {
-		conn := dial(t, s)
-		sip(t, conn)
-		fmt.Fprint(conn, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+	w := httptest.NewRecorder()
+	scrape(w)
+	if w.Code != http.StatusOK {
+		t.Errorf("status %d: %.100s", w.Code, w.Body)
 	}
-	begun := time.Now()
-	for {
-		status, body := ask(t, "GET", url(s)+"/metrics")
-		if time.Since(begun) > writeTimeout/2 {
-			t.Fatalf("status %d: %.100s", status, body)
-		}
-		if status == 200 {
-			return
-		}
-	}
+	close(leave)
+	stuck.Wait()
 }
 
 // Of a hundred, as many as are allowed are served at a time, and all in the end.
