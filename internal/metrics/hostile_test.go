@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
@@ -66,26 +67,58 @@ func TestSlowClientsLoseTheirConnections(t *testing.T) {
 	}
 }
 
-// Who asks again and again and never takes an answer holds neither a connection
-// nor a scrape for good.
 func TestAnswerThatIsNotTaken(t *testing.T) {
-	s, _ := serve(t, NewHandler(sourcesOf(large(300, 300))))
-	for range connections {
-		conn := dial(t, s)
-		if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil {
-			t.Fatal(err)
+	ended := make(chan bool)
+	s, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for {
+			if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+				close(ended)
+				return
+			}
 		}
-		fmt.Fprint(conn, strings.Repeat("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", 50))
+	}))
+	conn := dial(t, s)
+	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	select {
+	case <-ended:
+	case <-time.After(soon):
+		t.Error("still being sent")
+		conn.Close()
 	}
-	for deadline := time.Now().Add(soon); ; {
-		status, body, err := try("GET", url(s)+"/metrics")
-		if status == 200 && err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("status %d, %v: %.100s", status, err, body)
-		}
+}
+
+// stuckWriter takes nothing of an answer until told to leave.
+type stuckWriter struct {
+	*httptest.ResponseRecorder
+	entered, leave chan bool
+}
+
+func (w *stuckWriter) Write(b []byte) (int, error) {
+	select {
+	case w.entered <- true:
+	case <-w.leave:
 	}
+	<-w.leave
+	return w.ResponseRecorder.Write(b)
+}
+
+// As many answers as may be made at once are not taken, and others are served.
+func TestScrapesThatAreNotTaken(t *testing.T) {
+	h := NewHandler(sourcesOf(full(time.Now())))
+	scrape := func(w http.ResponseWriter) { h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil)) }
+	entered, leave := make(chan bool), make(chan bool)
+	var stuck sync.WaitGroup
+	for range scrapesAtOnce {
+		stuck.Go(func() { scrape(&stuckWriter{httptest.NewRecorder(), entered, leave}) })
+		<-entered
+	}
+	w := httptest.NewRecorder()
+	scrape(w)
+	if w.Code != http.StatusOK {
+		t.Errorf("status %d: %.100s", w.Code, w.Body)
+	}
+	close(leave)
+	stuck.Wait()
 }
 
 // Of a hundred, as many as are allowed are served at a time, and all in the end.
