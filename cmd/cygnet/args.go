@@ -26,6 +26,7 @@ const (
 	runCheck
 	runCompletion
 	runComplete
+	runFiles
 	showHelp
 	showVersion
 	showMan
@@ -117,6 +118,8 @@ func subcommand(word string, args []string) (inv *invocation, ok bool, err error
 		}
 	case "completion":
 		inv.action = runCompletion
+	case "files":
+		inv.action = runFiles
 	case "__complete": // for the shells' completion
 		inv.action = runComplete
 		return inv, true, nil

@@ -7,6 +7,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -72,17 +73,17 @@ func completeArgs(words []string, flags []flagDoc, names command.Names) []string
 func completeWords(words []string, flags []flagDoc, names command.Names) []string {
 	first, rest := words[0], words[1:]
 	if len(rest) == 0 && !strings.HasPrefix(first, "-") {
-		return []string{"attach", "check", completionSub, "ctl", "lab", "version", completeHosts}
+		return []string{"check", completionSub, "ctl", "files", "lab", "version", completeHosts}
 	}
 	switch first {
-	case "attach":
-		return only(rest, completeFiles)
 	case "ctl":
 		return completeControl(rest, names)
 	case "check":
 		return completeFlags(rest, flags, names)
 	case completionSub:
 		return only(rest, shells()...)
+	case "files":
+		return only(rest, slices.Sorted(maps.Keys(embeddedFiles()))...)
 	case "lab":
 		return only(rest, "--no-tui", "--help")
 	case "version":

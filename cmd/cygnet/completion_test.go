@@ -39,7 +39,7 @@ func TestCompleteArgs(t *testing.T) {
 		typed []string
 		want  string
 	}{
-		{nil, ":host attach check completion ctl lab version"},
+		{nil, ":host check completion ctl files lab version"},
 		{[]string{"c"}, ":host check completion ctl"},
 		{[]string{"-"}, "--debug --help --log-format --socket -F -O -d -e -f"},
 		{[]string{"--s"}, "--socket"},
@@ -62,8 +62,7 @@ func TestCompleteArgs(t *testing.T) {
 		{[]string{"-df", "10."}, ":host"},
 		{[]string{"--", "-"}, ":host"},
 		{[]string{"--unknown", "-F"}, "-F"},
-		{[]string{"attach", ""}, ":file"},
-		{[]string{"attach", "x", ""}, ""},
+		{[]string{"files", "cygnet.ser"}, "cygnet.service"},
 		{[]string{"completion", ""}, "bash fish zsh"},
 		{[]string{"lab", "--n"}, "--no-tui"},
 		{[]string{"version", ""}, ""},
@@ -150,9 +149,9 @@ func TestBashCompletion(t *testing.T) {
 		asked  []string
 		want   []string
 	}{
-		"subcommand": {"cygnet att", []string{"attach"}, []string{"<att>"}, []string{"attach"}},
-		"nothing yet": {"cygnet ''", []string{"attach", "check"},
-			[]string{"<>"}, []string{"attach", "check"}},
+		"subcommand": {"cygnet che", []string{"check"}, []string{"<che>"}, []string{"check"}},
+		"nothing yet": {"cygnet ''", []string{"check", "ctl"},
+			[]string{"<>"}, []string{"check", "ctl"}},
 		"inside quotes": {`cygnet -O '"dsr_if e'`, []string{"dsr_if eth0", "dsr_if eth1"},
 			[]string{"<-O>", `<"dsr_if e>`}, []string{"dsr_if eth0", "dsr_if eth1", "option nospace"}},
 		"without quotes": {`cygnet -O 'dsr_if\ e'`, []string{"dsr_if eth0"},

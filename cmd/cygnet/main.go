@@ -35,6 +35,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return show(stdout, stderr, manPage(version(), flagDocs(), command.Group.Title))
 	case runCompletion:
 		return printCompletion(inv.words, stdout, stderr)
+	case runFiles:
+		return printFile(inv.words, stdout, stderr)
 	case runComplete:
 		return complete(inv.words, stdout)
 	case runLab:

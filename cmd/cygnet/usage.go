@@ -22,6 +22,7 @@ Usage:
   cygnet check [FLAGS] ...         judge a command line and its files
   cygnet lab                       a demonstration in network namespaces
   cygnet completion bash|fish|zsh  a script that completes command lines
+  cygnet files [NAME]              unit files and the like, to be installed
   cygnet version                   which build this is
 
 VIP is the address that clients use. It needs no interface: Cygnet answers for

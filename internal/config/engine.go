@@ -112,9 +112,6 @@ func (c *Config) serviceNotices(m Machine) (ns []Notice) {
 		if s.VLAN != 0 {
 			add("%svlan %d: tagged frames are not served in this version, so the service stays silent", s.prefix(), s.VLAN)
 		}
-		if s.Stubborn {
-			add("%sstubborn has no effect yet: a flow whose server is lost goes to another", s.prefix())
-		}
 		if slices.ContainsFunc(s.Servers, func(v Server) bool { return v.Max != 0 || v.Hard != 0 }) {
 			add("%smax and hard have no effect yet: flows are not counted", s.prefix())
 		}

@@ -114,8 +114,6 @@ func TestNotices(t *testing.T) {
 		want []Notice
 	}{
 		{"nothing to tell", func(*Config) {}, nil},
-		{"stubborn", func(c *Config) { c.Services[0].Stubborn = true }, []Notice{
-			"stubborn has no effect yet: a flow whose server is lost goes to another"}},
 		{"limits", func(c *Config) { c.Services[0].Servers[0].Max = 10; c.Services[0].Servers[1].Hard = 20 }, []Notice{
 			"max and hard have no effect yet: flows are not counted"}},
 		{"limits of a named service", func(c *Config) { add(c, "dns", "10.77.0.11", 53, 17, "10.77.0.1").Servers[0].Max = 1 }, []Notice{
