@@ -57,6 +57,7 @@
 //	tui                                            view
 //	config command control health metrics headless control: engine's Config and Snapshot
 //	link bpf                                       drivers: wire only; queues fit by shape
+//	geoip logging privilege systemd                the system: acl or events only
 //	engine                                         wire acl sched flow neigh events
 //	wire sched flow acl events; neigh (on wire)    pure
 package engine

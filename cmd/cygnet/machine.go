@@ -30,7 +30,11 @@ func (m machine) Apply(cfg *config.Config) ([]config.Notice, []*config.Problem) 
 	d := m.daemon
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	run, notices, problems := d.derive(cfg)
+	key, err := d.keyFor(cfg)
+	if err != nil {
+		return nil, []*config.Problem{problemOf(err)}
+	}
+	run, notices, problems := d.derive(cfg, key)
 	if len(problems) > 0 {
 		return nil, problems
 	}
@@ -43,7 +47,7 @@ func (m machine) Apply(cfg *config.Config) ([]config.Notice, []*config.Problem) 
 		return nil, []*config.Problem{problemOf(err)}
 	}
 	commit()
-	d.cfg = cfg
+	d.cfg, d.key = cfg, key
 	d.permits.Store(controlTable(cfg))
 	return fresh(notices, d.noticed), nil
 }
@@ -53,26 +57,32 @@ func (m machine) Engine(cfg *config.Config) (engine.Config, []*config.Problem) {
 	d := m.daemon
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	run, _, problems := d.derive(cfg)
+	run, _, problems := d.derive(cfg, d.key)
 	return run, problems
 }
 
 // derive makes what the engine runs on of cfg, on the interface as it was last
 // seen, and changes nothing. The caller holds mu.
-func (d *daemon) derive(cfg *config.Config) (engine.Config, []config.Notice, []*config.Problem) {
+func (d *daemon) derive(cfg *config.Config, key [keyBytes]byte) (engine.Config, []config.Notice, []*config.Problem) {
 	on := d.machine(d.seen)
 	if problems := cfg.ValidateOn(on); len(problems) > 0 {
 		return engine.Config{}, nil, problems
 	}
-	key := d.key
-	if cfg.Secret != d.cfg.Secret {
-		var err error
-		if key, err = loadKey(cfg.Secret); cfg.Secret != "" && err != nil {
-			return engine.Config{}, nil, []*config.Problem{problemOf(err)}
-		}
-	}
 	run, notices := cfg.Engine(on, key)
 	return run, notices, nil
+}
+
+// keyFor is the key that cfg names. While Cygnet runs, a file that cannot be
+// read is an error: every client would meet another server. The caller holds
+// mu.
+func (d *daemon) keyFor(cfg *config.Config) ([keyBytes]byte, error) {
+	switch cfg.Secret {
+	case d.cfg.Secret:
+		return d.key, nil
+	case "":
+		return key("", d.log)
+	}
+	return loadKey(cfg.Secret)
 }
 
 // install puts run into force. What the host's kernel must not answer is kept

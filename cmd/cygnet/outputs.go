@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"cygnet/engine"
 	"cygnet/internal/config"
@@ -25,8 +26,8 @@ type outputs struct {
 	log    *logging.Log
 	target logging.Target
 	parts  [parts]part
-	ctx    context.Context // of the daemon: with it all of them end
-	all    sync.WaitGroup
+
+	running sync.WaitGroup // all parts that were started
 
 	mu     sync.Mutex
 	events *headless.EventFile // nil while there is none
@@ -49,8 +50,8 @@ type part struct {
 }
 
 // newOutputs returns outputs of d that are all off but the log.
-func newOutputs(ctx context.Context, d *daemon, log *logging.Log, target logging.Target) *outputs {
-	o := &outputs{log: log, target: target, ctx: ctx}
+func newOutputs(d *daemon, log *logging.Log, target logging.Target) *outputs {
+	o := &outputs{log: log, target: target}
 	o.parts[eventsPart].open = func(path string) (func(context.Context), error) {
 		f, err := headless.OpenEventFile(path, d.ring, d.hits)
 		if err != nil {
@@ -147,7 +148,8 @@ func (o *outputs) prepare(cfg *config.Config) (commit, undo func(), err error) {
 	return func() { o.change(want, opened) }, undo, nil
 }
 
-// change ends what is not wanted any more, and starts what was opened.
+// change ends what is not wanted any more, and starts what was opened. It does
+// not wait for the end: a disk that is stuck would keep operators waiting.
 func (o *outputs) change(want [parts]string, opened map[int]func(context.Context)) {
 	for i := range o.parts {
 		p := &o.parts[i]
@@ -160,10 +162,9 @@ func (o *outputs) change(want [parts]string, opened map[int]func(context.Context
 			p.end = nil
 		}
 		if run := opened[i]; run != nil {
-			ctx, cancel := context.WithCancel(o.ctx)
-			done := make(chan struct{})
-			o.all.Go(func() { defer close(done); run(ctx) })
-			p.end = func() { cancel(); <-done }
+			ctx, cancel := context.WithCancel(context.Background())
+			o.running.Go(func() { run(ctx) })
+			p.end = cancel
 		}
 	}
 }
@@ -179,8 +180,18 @@ func (o *outputs) reopen() error {
 	return err
 }
 
-// wait returns when all parts have ended, after the daemon's context has.
-func (o *outputs) wait() { o.all.Wait() }
+// close ends all parts and waits until they have written their last words, but
+// not for a disk that is stuck. The log goes on.
+func (o *outputs) close() {
+	const patience = 2 * time.Second
+	o.change([parts]string{}, nil)
+	ended := make(chan struct{})
+	go func() { defer close(ended); o.running.Wait() }() // ends with the last part, or with the program
+	select {
+	case <-ended:
+	case <-time.After(patience):
+	}
+}
 
 // metricsSources are what a scrape reads.
 func (d *daemon) metricsSources() metrics.Sources {

@@ -107,13 +107,13 @@ func forward(inv *invocation, stderr io.Writer) error {
 	}
 	defer d.close()
 	d.permits.Store(controlTable(cfg))
-	d.out = newOutputs(ctx, d, log, target(cfg))
+	d.out = newOutputs(d, log, target(cfg))
+	defer d.out.close() // after the engine, whose last words they write
 	commit, _, err := d.out.prepare(cfg)
 	if err != nil {
 		return err
 	}
 	commit()
-	defer d.out.wait()
 	unlist, err := writePIDFile(cfg.PIDFile)
 	if err != nil {
 		return err

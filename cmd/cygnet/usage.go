@@ -100,7 +100,7 @@ func entry(form, help string) string {
 // commandHelp lists the commands of each group but Pen's own.
 func commandHelp() string {
 	var b strings.Builder
-	for g := command.Global; g < command.Pen; g++ {
+	for g := range command.Pen {
 		b.WriteString("\n" + g.Title() + ":\n" + command.Help(g))
 	}
 	return b.String()

@@ -86,14 +86,14 @@ func deciding(l *engine.List) *engine.List {
 	return l
 }
 
-// state is what counts of what the operator said of v: the strongest.
-func (v *Server) state(now time.Time) engine.ServerState {
+// state is what counts of what the operator said of s: the strongest.
+func (s *Server) state(now time.Time) engine.ServerState {
 	switch {
-	case v.State == Disable:
+	case s.State == Disable:
 		return engine.Disabled
-	case now.Before(v.Out):
+	case now.Before(s.Out):
 		return engine.Blacklisted
-	case v.State == Drain:
+	case s.State == Drain:
 		return engine.Draining
 	}
 	return engine.Enabled
