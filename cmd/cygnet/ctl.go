@@ -24,7 +24,7 @@ const ctlPatience = 30 * time.Second
 // ctl gives one command to a running Cygnet and prints its reply.
 func ctl(words []string, stdout, stderr io.Writer) int {
 	socket := ""
-	if len(words) > 0 && strings.ContainsAny(words[0], "/:") {
+	if len(words) > 0 && isSocket(words[0]) {
 		socket, words = words[0], words[1:]
 	}
 	if len(words) == 0 {
@@ -51,6 +51,12 @@ func ctl(words []string, stdout, stderr io.Writer) int {
 		return show(stderr, stderr, reply) + exitMachine
 	}
 	return show(stdout, stderr, reply)
+}
+
+// isSocket says whether the first argument names a socket: a path, or HOST:PORT.
+// A whole line in one word may have an address in it.
+func isSocket(word string) bool {
+	return strings.ContainsAny(word, "/:") && !strings.ContainsAny(word, " \t\n")
 }
 
 // ctlLine joins words to a line. One word that has blanks is a whole line, as

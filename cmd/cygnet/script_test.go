@@ -25,6 +25,8 @@ func TestMain(m *testing.M) {
 //	hint TEXT         the next line it printed is `cygnet: hint: TEXT`
 //	line TEXT         the next line it printed is TEXT, indented: a line of a file
 //
+// A control desk without a machine listens at $WORK/ctl.sock; see serveDesk.
+//
 // In TEXT, $WORK is the script's folder, and left out where it begins a path.
 //
 // and all lines must be asked for, so that each script shows the whole answer.
@@ -32,6 +34,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
+			serveDesk(t, env)
 			said := &answer{}
 			env.Values[answerKey{}] = said
 			t.Cleanup(func() { // after all scripts: a deferred call of theirs cannot fail them

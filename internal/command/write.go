@@ -310,19 +310,29 @@ func serverWords(v *config.Service, srv *config.Server, before *config.Service) 
 	return strings.Join(append(words, serverPairs(srv, over)...), " ")
 }
 
-// numbersItself says whether naming the servers of v gives them their numbers:
-// the lowest free ones, in their order, where none was there before.
+// numbersItself says whether naming the servers of v gives them their numbers.
+// Those that were there before have them, if all of them stay; new ones get the
+// lowest free ones, in their order.
 func numbersItself(v, before *config.Service) bool {
-	if before != nil && len(before.Servers) > 0 {
-		return false
-	}
 	taken := map[int]bool{}
+	old := func(srv config.Server) bool {
+		return before != nil && slices.ContainsFunc(before.Servers, func(o config.Server) bool {
+			return o.Number == srv.Number && o.Name == srv.Name
+		})
+	}
+	kept := 0
 	for _, srv := range v.Servers {
-		taken[srv.Number] = srv.Name == ""
+		if old(srv) {
+			kept++
+		}
+		taken[srv.Number] = srv.Name == "" || old(srv)
+	}
+	if before != nil && kept < len(before.Servers) {
+		return false
 	}
 	next := 0
 	for _, srv := range v.Servers {
-		if srv.Name == "" {
+		if taken[srv.Number] {
 			continue
 		}
 		for taken[next] {
