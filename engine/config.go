@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cygnet/acl"
@@ -46,6 +47,25 @@ type Service struct {
 	HostHeld bool       `json:"host_held"` // this host's kernel holds the VIP too and answers ping for it
 	Disabled bool       `json:"disabled"`  // taken out as a whole: no ARP, no answers
 	Servers  []Server   `json:"-"`
+}
+
+// PortWord is the port as it is shown: `every` where the service takes all.
+func (s Service) PortWord() string {
+	if s.Port == 0 {
+		return "every"
+	}
+	return strconv.Itoa(int(s.Port))
+}
+
+// ProtoWord is the protocol in the command language's words.
+func (s Service) ProtoWord() string {
+	switch s.Proto {
+	case wire.ProtoTCP:
+		return "tcp"
+	case wire.ProtoUDP:
+		return "udp"
+	}
+	return "any"
 }
 
 // Server is a real host behind a service.

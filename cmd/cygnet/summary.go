@@ -14,7 +14,6 @@ import (
 	"cygnet/engine"
 	"cygnet/internal/config"
 	"cygnet/internal/link"
-	"cygnet/internal/wire"
 )
 
 // summarise logs what runs: interface, services, servers, lists.
@@ -26,8 +25,8 @@ func summarise(log *slog.Logger, ifi *link.Interface, cfg *config.Config, run en
 		for _, srv := range s.Servers {
 			servers = append(servers, describe(srv))
 		}
-		log.Info("service", "service", s.Name, "vip", s.VIP.String(), "port", portWord(s.Port),
-			"proto", protoWord(s.Proto), "mode", s.Mode.String(), "servers", strings.Join(servers, " "))
+		log.Info("service", "service", s.Name, "vip", s.VIP.String(), "port", s.PortWord(),
+			"proto", s.ProtoWord(), "mode", s.Mode.String(), "servers", strings.Join(servers, " "))
 	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Lists)) {
 		l := cfg.Lists[name]
@@ -54,23 +53,6 @@ func describe(s engine.Server) string {
 		text += fmt.Sprintf(" prio %d", s.Prio)
 	}
 	return text
-}
-
-func portWord(p uint16) string {
-	if p == 0 {
-		return "every"
-	}
-	return fmt.Sprint(p)
-}
-
-func protoWord(p uint8) string {
-	switch p {
-	case wire.ProtoTCP:
-		return "tcp"
-	case wire.ProtoUDP:
-		return "udp"
-	}
-	return "any"
 }
 
 // words joins addresses or prefixes; of very many it gives the first and the

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"cygnet/engine"
-	"cygnet/internal/wire"
 )
 
 // interval is the time between two snapshots, over which rates are.
@@ -63,7 +62,7 @@ func (v *interval) tarpit() pageTarpit {
 
 func (v *interval) service(s *engine.ServiceSnapshot) pageService {
 	p := pageService{
-		Name: s.Name, VIP: s.VIP.String(), Port: portWord(s.Port), Proto: protoWord(s.Proto), Mode: s.Mode.String(),
+		Name: s.Name, VIP: s.VIP.String(), Port: s.PortWord(), Proto: s.ProtoWord(), Mode: s.Mode.String(),
 		State: stateWords(s, v.now.Standby), Bad: !s.Address.Rival.IsZero(),
 	}
 	for i := range s.Servers {
@@ -121,21 +120,4 @@ func span(d time.Duration) string {
 		return fmt.Sprintf("%d h %d min", s/3600, s/60%60)
 	}
 	return fmt.Sprintf("%d d %d h", s/86400, s/3600%24)
-}
-
-func portWord(p uint16) string {
-	if p == 0 {
-		return "every"
-	}
-	return strconv.Itoa(int(p))
-}
-
-func protoWord(p uint8) string {
-	switch p {
-	case wire.ProtoTCP:
-		return "tcp"
-	case wire.ProtoUDP:
-		return "udp"
-	}
-	return "any"
 }

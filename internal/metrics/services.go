@@ -7,11 +7,10 @@ import (
 	"strconv"
 
 	"cygnet/engine"
-	"cygnet/internal/wire"
 )
 
 func (s scrapeOf) service(svc *engine.ServiceSnapshot) {
-	labels := []string{svc.Name, svc.VIP.String(), portWord(svc.Port), protoWord(svc.Proto)}
+	labels := []string{svc.Name, svc.VIP.String(), svc.PortWord(), svc.ProtoWord()}
 	s.put(s.serviceEnabled, number(!svc.Disabled), labels...)
 	for state := engine.Asking; state <= engine.Disputedly; state++ {
 		s.put(s.serviceAddress, number(state == svc.Address.State), append(labels, state.String())...)
@@ -39,21 +38,4 @@ func serverWord(s *engine.ServerSnapshot) string {
 		return s.Name
 	}
 	return strconv.Itoa(s.Number)
-}
-
-func portWord(p uint16) string {
-	if p == 0 {
-		return "every"
-	}
-	return strconv.Itoa(int(p))
-}
-
-func protoWord(p uint8) string {
-	switch p {
-	case wire.ProtoTCP:
-		return "tcp"
-	case wire.ProtoUDP:
-		return "udp"
-	}
-	return "any"
 }
