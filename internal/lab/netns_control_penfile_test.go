@@ -32,7 +32,9 @@ func TestNetnsControlPensOwnFile(t *testing.T) {
 			w.startNginxes(t)
 			file := w.writtenByPen(t, c.control, c.args)
 			w.checkAddition(t, file)
-			// Of Pen's own command line the file says nothing but a comment.
+			// Pen empties its ten lists first; an operator's own is not.
+			writeFile(t, file, readFile(t, file), "acl office permit 10.77.0.67")
+			// Of Pen's command line the file says nothing but in a comment.
 			p := startCygnet(t, w.balancer, "-df", "-O", "dsr_if eth1", "-F", file, "10.77.0.10:80")
 			w.waitServed(t, 10*time.Second)
 			w.loadsOnce(t, p, file, c.servers)
@@ -86,7 +88,7 @@ func (w *world) loadsOnce(t *testing.T, p *Process, file, servers string) {
 	t.Helper()
 	state := func() string {
 		all := ""
-		for _, c := range []string{"acl 1", "acl 2", "acl 3", "mode", "blacklist", "client_acl", "servers"} {
+		for _, c := range []string{"acl 1", "acl 2", "acl 3", "acl office", "mode", "blacklist", "client_acl", "servers"} {
 			all += uncounted(w.balancer.tell(t, c))
 		}
 		return all
@@ -97,7 +99,8 @@ func (w *world) loadsOnce(t *testing.T, p *Process, file, servers string) {
 	before := state()
 	const lists = "1 permit 10.77.0.66 hits N\n2 permit 10.77.0.68 255.255.255.252 hits N\ndefault deny (implied) hits N\n" +
 		"1 deny 10.77.0.200 hits N\n2 deny 10.77.0.201 hits N\ndefault permit (implied) hits N\n" +
-		"1 permit fd77::/64 hits N\ndefault deny (implied) hits N\n"
+		"1 permit fd77::/64 hits N\ndefault deny (implied) hits N\n" +
+		"1 permit 10.77.0.67 hits N\ndefault deny (implied) hits N\n"
 	if !strings.HasPrefix(before, lists) || !strings.Contains(before, "\n20\n2\n") {
 		t.Errorf("loaded: got\n%s", before)
 	}
