@@ -63,7 +63,7 @@ func New(doer Doer, feed Feed, permit func(netip.Addr) bool) *Server {
 		doer: doer, feed: feed, permit: permit,
 		limits: limits{
 			line: 10 * time.Second, whole: 60 * time.Second, reply: 5 * time.Second,
-			watch: time.Second, linger: 500 * time.Millisecond, moment: 20 * time.Millisecond,
+			watch: time.Second, linger: 500 * time.Millisecond, moment: 5 * time.Millisecond,
 			lines: 100_000, bytes: 8 << 20,
 		},
 		room:   room{most: 128, mostCollecting: 8, mostWatching: 16},
