@@ -18,7 +18,7 @@ func (c *Config) validateServer(ps *problems, s *Service, v *Server) {
 	}
 	what += " " + v.Addr.String()
 	c.validateServerAddr(ps, s, v, what)
-	if v.Port != 0 && v.Port != s.Port {
+	if s.VIP.IsValid() && v.Port != 0 && v.Port != s.Port { // else the service's port is not known yet
 		ps.add(subject, portHint(s, v), "%s: port %d differs from %s", what, v.Port, servicePort(s))
 	}
 	if !c.knows(v.List) {

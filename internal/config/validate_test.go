@@ -82,6 +82,11 @@ func TestValidate(t *testing.T) {
 		{"port under a service for every port", func(c *Config) { c.Services[0].Port = 0; c.Services[0].Servers[1].Port = 8080 }, []string{
 			"server 1 10.77.0.2: port 8080 differs from the service's, which is every port",
 			"frames are forwarded unchanged: leave the server's port out, or listen on port 8080"}},
+		{"port, where the service's is not known yet", func(c *Config) {
+			c.Services[0].VIP, c.Services[0].Port = netip.Addr{}, 0
+			c.Services[0].Servers[1].Port = 80
+		}, []string{
+			"no VIP: listen is missing", "give it one: listen 10.77.0.10:80"}},
 		{"the service's own port", func(c *Config) { c.Services[0].Servers[1].Port = 80 }, nil},
 		{"server is the VIP", func(c *Config) { c.Services[0].Servers[1].Addr = addr("10.77.0.10") }, []string{
 			"server 1 10.77.0.10: that is the VIP", "give the server's own address; the VIP belongs on its loopback interface"}},

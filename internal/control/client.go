@@ -21,9 +21,21 @@ const maxReply = 64 << 20
 // Do gives one command to the cygnet (or Pen) at address, a path if it has a
 // slash and host:port otherwise, and returns its reply. line may also be
 // `begin`, lines and `commit`, separated by newlines. A command that was
-// refused is no error: see Refused. Only ctx limits how long it takes.
+// refused is no error: see Refused. Only ctx limits how long it takes. Where
+// there was no room, nothing was done: then it asks again, for a second.
 func Do(ctx context.Context, address, line string) (reply string, err error) {
-	return do(ctx, address, line, maxReply)
+	const patience, pace = time.Second, 20 * time.Millisecond
+	for began := time.Now(); ; sleep(ctx, pace) {
+		reply, err = do(ctx, address, line, maxReply)
+		if err != nil || !noRoom(reply) || time.Since(began) > patience {
+			return reply, err
+		}
+	}
+}
+
+// noRoom tells whether a reply is that of a server that has too much to do.
+func noRoom(reply string) bool {
+	return reply == string(refusal(errFull)) || reply == string(refusal(errEvicted))
 }
 
 func do(ctx context.Context, address, line string, most int64) (reply string, err error) {

@@ -25,6 +25,26 @@ func TestDoReadsTheRefusalOfWhatItCouldNotWrite(t *testing.T) {
 	}
 }
 
+func TestDoAsksAgainWhereThereWasNoRoom(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	l := listen(t, path)
+	go func() {
+		for _, reply := range []string{string(refusal(errEvicted)), string(refusal(errFull)), "30\n"} {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			io.WriteString(c, reply)
+			c.(*net.UnixConn).CloseWrite()
+			io.Copy(io.Discard, c)
+			c.Close()
+		}
+	}()
+	if reply, err := Do(t.Context(), path, "blacklist"); err != nil || reply != "30\n" {
+		t.Errorf("got %q, %v", reply, err)
+	}
+}
+
 func TestDoATransaction(t *testing.T) {
 	_, path := start(t, echo, nil)
 	reply, err := Do(t.Context(), path, "begin\na\nb\ncommit")

@@ -6,6 +6,7 @@ package control
 import (
 	"slices"
 	"sync"
+	"time"
 )
 
 // stage is how far a connection has come.
@@ -41,10 +42,29 @@ func (r *room) enter(v *visitor) bool {
 	return true
 }
 
+// wait returns how long a newcomer should wait before it enters: whoever would
+// have to leave for it must have had a moment to be read. Else a crowd that
+// comes at once would push out an operator whose line is there already.
+func (r *room) wait(now time.Time, moment time.Duration) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := r.eldest(waiting, collecting)
+	if len(r.visitors) < r.most || i < 0 {
+		return 0
+	}
+	return max(0, moment-now.Sub(r.visitors[i].came))
+}
+
+// eldest finds the first to have come of those at one of the stages, or
+// returns -1.
+func (r *room) eldest(stages ...stage) int {
+	return slices.IndexFunc(r.visitors, func(v *visitor) bool { return slices.Contains(stages, v.stage) })
+}
+
 // evict sends away the first to have come of those at one of the stages. It
 // goes by the time of arrival, as lines of a transaction cost nothing.
 func (r *room) evict(stages ...stage) bool {
-	i := slices.IndexFunc(r.visitors, func(v *visitor) bool { return slices.Contains(stages, v.stage) })
+	i := r.eldest(stages...)
 	if i < 0 {
 		return false
 	}

@@ -6,6 +6,7 @@ package control
 import (
 	"fmt"
 	"net"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -86,6 +87,29 @@ func TestAnOperatorGetsInBesideAThousandIdleClients(t *testing.T) {
 		g, b := footprint()
 		return g <= goroutines && b < bytes+1<<20 // a thousand left behind would be over 6 MiB
 	})
+}
+
+// All of a crowd that comes at once have their line there already.
+func TestNobodyLeavesBeforeItsLineIsRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := ListenUnix(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var crowd []net.Conn
+	for range 60 {
+		c := connect(t, path)
+		say(t, c, "mode\n")
+		crowd = append(crowd, c)
+	}
+	s := New(echo, testFeed(), nil)
+	s.room.most = 4
+	serve(t, t.Context(), s, l)
+	for i, c := range crowd {
+		if got := hear(t, c); got != "[\"mode\"]\n" {
+			t.Errorf("client %d got %q", i, got)
+		}
+	}
 }
 
 func TestTheEldestWithoutACommandLeaves(t *testing.T) {

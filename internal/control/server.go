@@ -50,6 +50,7 @@ type limits struct {
 	reply  time.Duration // until the peer took the reply
 	watch  time.Duration // until a watcher took a message
 	linger time.Duration // for reading a last reply, after which the connection closes
+	moment time.Duration // inside, before it may have to leave for a newcomer
 	lines  int           // of a transaction
 	bytes  int           // of a transaction, with each line's end
 }
@@ -62,7 +63,7 @@ func New(doer Doer, feed Feed, permit func(netip.Addr) bool) *Server {
 		doer: doer, feed: feed, permit: permit,
 		limits: limits{
 			line: 10 * time.Second, whole: 60 * time.Second, reply: 5 * time.Second,
-			watch: time.Second, linger: 500 * time.Millisecond,
+			watch: time.Second, linger: 500 * time.Millisecond, moment: 5 * time.Millisecond,
 			lines: 100_000, bytes: 8 << 20,
 		},
 		room:   room{most: 128, mostCollecting: 8, mostWatching: 16},
@@ -113,6 +114,7 @@ func (s *Server) accept(ctx context.Context, l net.Listener, running *sync.WaitG
 		switch {
 		case err == nil:
 			pause = 0
+			sleep(ctx, s.room.wait(time.Now(), s.limits.moment))
 			s.receive(ctx, conn, running)
 		case ctx.Err() != nil || errors.Is(err, net.ErrClosed):
 			return

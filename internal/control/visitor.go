@@ -28,6 +28,7 @@ const grace = 500 * time.Millisecond
 type visitor struct {
 	conn   net.Conn
 	who    command.Who
+	came   time.Time
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	unhook func() bool
@@ -39,7 +40,7 @@ type visitor struct {
 }
 
 func newVisitor(ctx context.Context, conn net.Conn, who command.Who) *visitor {
-	v := &visitor{conn: conn, who: who}
+	v := &visitor{conn: conn, who: who, came: time.Now()}
 	v.ctx, v.cancel = context.WithCancelCause(ctx)
 	v.unhook = context.AfterFunc(v.ctx, func() { v.expire() })
 	return v
