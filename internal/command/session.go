@@ -29,6 +29,7 @@ type session struct {
 
 	reply    strings.Builder
 	notes    []string
+	noted    map[string]bool // those there are
 	problems []*config.Problem
 	origins  map[string]*Line // the last line about a subject, see config.Problem
 	states   map[string]bool
@@ -51,7 +52,7 @@ func newSession(p *Parser, r Request) *session {
 	s := &session{
 		parser: p, base: r.Base, cfg: r.Base.Clone(), who: r.Who, live: r.Live, part: r.Part,
 		many: len(r.Lines) > 1 || !r.Live, reload: !r.Live, now: time.Now(),
-		commands: map[string]*Command{}, origins: map[string]*Line{}, states: map[string]bool{},
+		commands: map[string]*Command{}, noted: map[string]bool{}, origins: map[string]*Line{}, states: map[string]bool{},
 	}
 	table := Commands()
 	for i := range table {
@@ -124,14 +125,27 @@ func (s *session) noteEffect() {
 	if len(s.unbuilt) > 0 {
 		s.note("kept, and without effect in this version: %s", strings.Join(s.unbuilt, ", "))
 	}
-	if !s.live {
-		return
-	}
-	for _, v := range settings() {
-		if v.mark&NextStart != 0 && v.words(s.base, "") != v.words(s.cfg, "") {
-			s.note("%s: takes effect at the next start", v.name)
+	if s.live && s.marks&NextStart != 0 {
+		for _, name := range Deferred(s.base, s.cfg) {
+			s.note("%s: takes effect at the next start", name)
 		}
 	}
+}
+
+// Deferred names the settings in which two configurations differ and that take
+// effect at the next start only.
+func Deferred(from, to *config.Config) (names []string) {
+	for _, v := range settings() {
+		if v.mark&NextStart != 0 && v.words(from, "") != v.words(to, "") {
+			names = append(names, v.name)
+		}
+	}
+	for _, v := range severals() {
+		if v.mark&NextStart != 0 && !slices.Equal(v.all(from), v.all(to)) {
+			names = append(names, v.name)
+		}
+	}
+	return names
 }
 
 // scope is how the key of a line about the current service begins.
@@ -154,7 +168,8 @@ func withUsage(err error, cmd *Command) error {
 // note tells the operator something, once.
 func (s *session) note(format string, args ...any) {
 	n := fmt.Sprintf(format, args...)
-	if !slices.Contains(s.notes, n) {
+	if !s.noted[n] {
+		s.noted[n] = true
 		s.notes = append(s.notes, n)
 	}
 }

@@ -83,10 +83,14 @@ func (v setting) answer(c *config.Config, service string) string {
 	return "no " + v.name
 }
 
-// revert is the line that takes the value back to its default.
+// revert is the line that takes the value back to its default. Where there is
+// no such line, it is one that is refused: it must not be taken for a question.
 func (v setting) revert(initial string) string {
 	if v.no {
 		return "no " + v.name
+	}
+	if initial == "" {
+		initial = Quote("")
 	}
 	return v.name + " " + initial
 }

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package control
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// TestLargeConfigurationsAreQuick guards against what takes the square of what
+// is written. The bounds are some ten times what is needed.
+func TestLargeConfigurationsAreQuick(t *testing.T) {
+	o := open(t, whole+"\nsegment 10.0.0.0/8", "")
+	steps := []struct {
+		what  string
+		most  time.Duration
+		lines []string
+	}{
+		{"10 000 rules", 3 * time.Second, many(10_000, func(n int) string { return fmt.Sprintf("acl 1 permit 10.%d.%d.1", n>>8, n&255) })},
+		{"10 000 rules with notes", 3 * time.Second, many(10_000, func(n int) string { return fmt.Sprintf("acl 2 permit 10.%d.%d.1/24", n>>8, n&255) })},
+		{"tarpit", 3 * time.Second, []string{"tarpit_acl 1"}},
+		{"1000 servers", 3 * time.Second, many(1000, func(n int) string {
+			return fmt.Sprintf("server s%d address 10.78.%d.%d", n, n>>8, n&255)
+		})},
+		{"1000 services", 3 * time.Second, many(1000, func(n int) string {
+			return fmt.Sprintf("service v%d listen 10.79.%d.%d:80", n/2, n/2>>8, n/2&255) + []string{"", "x"}[0]
+		})[:0]},
+		{"a question", time.Second, []string{"debug"}},
+		{"a setting", time.Second, []string{"debug 3"}},
+		{"an action", time.Second, []string{"pid"}},
+		{"a file", 3 * time.Second, []string{"write " + filepath.Join(t.TempDir(), "x")}},
+		{"a difference", 3 * time.Second, []string{"diff " + filepath.Join(t.TempDir(), "x")}},
+		{"a preview", 3 * time.Second, []string{"preview no acl 1"}},
+		{"1000 servers fewer", 3 * time.Second, many(1000, func(n int) string { return fmt.Sprintf("no server s%d", n) })},
+		{"taking back", 3 * time.Second, []string{"undo"}},
+	}
+	for _, s := range steps {
+		if len(s.lines) == 0 {
+			continue
+		}
+		start := time.Now()
+		reply := o.Do(root, s.lines)
+		took := time.Since(start)
+		t.Logf("%-26s %v", s.what, took)
+		if Refused(reply) {
+			t.Fatalf("%s: %.200s", s.what, reply)
+		}
+		if took > s.most {
+			t.Errorf("%s took %v", s.what, took)
+		}
+	}
+}
+
+func many(n int, line func(n int) string) (lines []string) {
+	for i := range n {
+		lines = append(lines, line(i))
+	}
+	return lines
+}
