@@ -85,6 +85,8 @@ type Request struct {
 	Lines []Line
 	Who   Who
 	Live  bool // given to a running Cygnet: replies are wanted, and care is taken of what is in use
+	Begun bool // between begin and commit: even a single line is meant as it is
+	Again bool // the files were read before: what can be read only once is refused
 	Part  bool // only a part of what will be said: the whole is not judged
 }
 
@@ -95,7 +97,7 @@ type Result struct {
 	Notes    []string       // for the operator, one line each
 	Problems []*config.Problem
 
-	Files  []string        // the paths that were read, absolute
+	Files  []string        // the paths that were read, or tried, absolute
 	States map[string]bool // servers whose state was named, by config.SubjectServer
 	Marks  Mark            // of all commands that changed something
 }

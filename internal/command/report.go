@@ -4,6 +4,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -26,7 +27,7 @@ func showServers(a Actor, c Call) (string, error) {
 	var b strings.Builder
 	for i := range a.Config().Services {
 		v := &a.Config().Services[i]
-		if c.Service != config.DefaultService && c.Service != v.Name {
+		if c.Service != "" && c.Service != v.Name {
 			continue
 		}
 		for j := range v.Servers {
@@ -83,9 +84,9 @@ func stateWord(srv *config.Server, s engine.ServerSnapshot) string {
 
 // showServer answers `server ID`.
 func showServer(a Actor, c Call) (string, error) {
-	v := a.Config().Service(c.Service)
-	if v == nil {
-		return "", refuse("see: services", "service %s: no such service", quoted(c.Service))
+	v := a.Config().Service(cmp.Or(c.Service, config.DefaultService))
+	if v == nil { // nobody was named, and all services have names
+		return "", refuse("say whose: service NAME server ID; see: services", "server %s: no such server", quoted(c.Args[0]))
 	}
 	i := indexServer(v, c.Args[0])
 	if i < 0 {
@@ -222,7 +223,10 @@ func showTarpit(a Actor, c Call) (string, error) {
 func showEvents(a Actor, c Call) (string, error) {
 	n := 20
 	if len(c.Args) > 0 {
-		n, _ = decimal(c.Args[0], maxEvents)
+		var ok bool
+		if n, ok = decimal(c.Args[0], maxEvents); !ok {
+			return "", refuse("", "events %s: not a number from 0 to %d", quoted(c.Args[0]), maxEvents)
+		}
 	}
 	var b []byte
 	for _, e := range a.Recent(n) {
@@ -243,6 +247,5 @@ func eventsAsked(args []string) bool {
 	if len(args) == 0 {
 		return true
 	}
-	_, ok := decimal(args[0], maxEvents)
-	return ok && len(args) == 1
+	return isDigits(args[0]) && len(args) == 1
 }

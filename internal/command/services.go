@@ -48,6 +48,14 @@ func (s *session) current() *config.Service {
 	return s.cfg.MakeService(s.service)
 }
 
+// asked is a copy of the service that the line is about, or what it would be.
+func (s *session) asked() config.Service {
+	if v := s.cfg.Service(s.service); v != nil {
+		return *v
+	}
+	return config.NewService(s.service)
+}
+
 // runService is only reached without a command: session.read takes `service
 // NAME` off whatever follows.
 func runService(s *session, args []string) error {

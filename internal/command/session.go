@@ -21,6 +21,7 @@ type session struct {
 	who      Who
 	live     bool
 	part     bool
+	again    bool
 	many     bool // of more than one line: what a single line must be careful of is meant here
 	reload   bool // files that lines name are to be read anew
 	now      time.Time
@@ -50,8 +51,8 @@ type session struct {
 
 func newSession(p *Parser, r Request) *session {
 	s := &session{
-		parser: p, base: r.Base, cfg: r.Base.Clone(), who: r.Who, live: r.Live, part: r.Part,
-		many: len(r.Lines) > 1 || !r.Live, reload: !r.Live, now: time.Now(),
+		parser: p, base: r.Base, cfg: r.Base.Clone(), who: r.Who, live: r.Live, part: r.Part, again: r.Again,
+		many: r.Begun || len(r.Lines) > 1 || !r.Live, reload: !r.Live, now: time.Now(),
 		commands: map[string]*Command{}, noted: map[string]bool{}, origins: map[string]*Line{}, states: map[string]bool{},
 	}
 	table := Commands()

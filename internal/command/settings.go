@@ -64,10 +64,9 @@ func (v setting) run(s *session, args []string) error {
 }
 
 func (v setting) undo(s *session, args []string) error {
-	if v.group == Service {
-		s.current()
+	if v.group != Service || s.cfg.Service(s.service) != nil {
+		v.clear(s.cfg, s.service)
 	}
-	v.clear(s.cfg, s.service)
 	if err := done(s.in("no %s", v.name), args); err != nil {
 		return err
 	}
