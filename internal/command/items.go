@@ -203,14 +203,16 @@ func serverItemID(v *config.Service, srv *config.Server) string {
 // stateItems are what an operator wants of a server beyond its settings.
 func stateItems(v *config.Service, srv *config.Server, now time.Time) (items []item) {
 	s := session{service: v.Name}
-	id, key, line := serverItemID(v, srv), serverKey(v.Name, srv), s.scope()+"server "+strconv.Itoa(srv.Number)
+	// By its name, where it has one: its number may still be open when the line
+	// is read.
+	id, key, line := serverItemID(v, srv), serverKey(v.Name, srv), s.scope()+"server "+srv.Label()
 	if srv.State != config.Enable {
-		items = append(items, item{id: id + " state", key: key + " state", within: serviceID(v),
+		items = append(items, item{id: id + " state", key: key + " state", within: id,
 			lines: []string{line + " " + string(srv.State)}, revert: line + " enable"})
 	}
 	if !now.IsZero() && !srv.Out.IsZero() {
 		left := inSeconds(max(srv.Out.Sub(now), 0))
-		items = append(items, item{id: id + " blacklist", within: serviceID(v),
+		items = append(items, item{id: id + " blacklist", within: id,
 			lines: []string{line + " blacklist " + left}, revert: line + " blacklist 0"})
 	}
 	return items
