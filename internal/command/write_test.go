@@ -113,7 +113,9 @@ func said(t *rapid.T, label string, servers bool) []Line {
 		}, func() string {
 			id := one("a", "b")
 			return fmt.Sprintf("server %s address 10.77.8.%d%s", id, len(id)+int(id[0]), one("", " weight 3", " hard 9"))
-		}, func() string { return one("no server 0", "no server 1", "no server a", "no server 5 now", "server b name c", "server 0 name a") },
+		}, func() string {
+			return one("no server 0", "no server 1", "no server a", "no server 5 now", "server b name c", "server 0 name a")
+		},
 			func() string {
 				return "server " + one("0", "1", "a", "b", "x", "9") + " " + one("drain", "disable", "enable", "blacklist 50")
 			})
