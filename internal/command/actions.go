@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"strings"
 )
 
 // actionCommands are what is done at once, while Cygnet runs.
@@ -92,7 +93,7 @@ func behindFirst(line string) string {
 		start++
 	}
 	_, next, _ := lexWord(line, start)
-	return line[next:]
+	return strings.TrimSpace(line[next:])
 }
 
 func undo(a Actor, c Call) (string, error) {
