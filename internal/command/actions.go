@@ -119,11 +119,7 @@ func onlyOnConnections(Actor, Call) (string, error) {
 func noneKept[T any](what string, words codec[T]) func(Actor, Call) (string, error) {
 	return func(_ Actor, c Call) (string, error) {
 		if len(c.Args) > 0 {
-			_, rest, err := words.read(nil, c.Name, c.Args)
-			if err == nil {
-				err = done(c.Name+" "+c.Args[0], rest)
-			}
-			if err != nil {
+			if _, err := words.whole(nil, c.Name, c.Args); err != nil {
 				return "", err
 			}
 		}

@@ -41,10 +41,7 @@ func severals() []several {
 
 func severalOf[T comparable](name, args, help string, field func(*config.Config) *[]T, c codec[T]) several {
 	read := func(s *session, what string, args []string) (T, error) {
-		v, rest, err := c.read(s, what, args)
-		if err == nil {
-			err = done(what+" "+args[0], rest)
-		}
+		v, err := c.whole(s, what, args)
 		if err == nil {
 			s.key = name + " " + c.write(v)
 		}
