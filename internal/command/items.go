@@ -54,7 +54,8 @@ func idsOf(items []item) map[string]bool {
 // that is not zero, blacklistings are told, too.
 func itemsOf(c, over *config.Config, now time.Time) []item {
 	var late []item
-	items := settingItems(c, "", Global, &late)
+	table := settings()
+	items := settingItems(table, c, "", Global, &late)
 	for _, v := range severals() {
 		for _, words := range v.all(c) {
 			items = append(items, simple(v.name+" "+words, "no "+v.name+" "+words))
@@ -80,21 +81,23 @@ func itemsOf(c, over *config.Config, now time.Time) []item {
 		if over != nil {
 			before = over.Service(c.Services[i].Name)
 		}
-		items = append(items, serviceItems(c, &c.Services[i], before, now, &late)...)
+		// Among all services, each setting would look for its own.
+		alone := &config.Config{UDP: c.UDP, Services: c.Services[i : i+1]}
+		items = append(items, serviceItems(table, alone, before, now, &late)...)
 	}
 	return append(items, late...)
 }
 
 // settingItems are the settings of a group that have another value than the
 // default; those that are to come last are added to late.
-func settingItems(c *config.Config, service string, group Group, late *[]item) (items []item) {
+func settingItems(table []setting, c *config.Config, service string, group Group, late *[]item) (items []item) {
 	initial := config.New()
 	prefix := ""
 	if group == Service {
 		s := session{service: service}
 		prefix = s.scope()
 	}
-	for _, v := range settings() {
+	for _, v := range table {
 		if v.group != group {
 			continue
 		}

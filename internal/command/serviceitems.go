@@ -20,15 +20,17 @@ func serviceID(v *config.Service) string {
 	return "service " + v.Name
 }
 
-// serviceItems are what c says of v: listen, modes, limits, check, servers.
-func serviceItems(c *config.Config, v, before *config.Service, now time.Time, late *[]item) []item {
+// serviceItems are what c says of its only service: listen, modes, limits,
+// check, servers.
+func serviceItems(table []setting, c *config.Config, before *config.Service, now time.Time, late *[]item) []item {
+	v := &c.Services[0]
 	if before != nil && serviceID(before) != serviceID(v) {
 		before = nil
 	}
 	s := session{service: v.Name}
 	id, scope := serviceID(v), s.scope()
 	items := []item{{id: id, revert: "no service " + v.Name + " now"}}
-	items = append(items, settingItems(c, v.Name, Service, late)...)
+	items = append(items, settingItems(table, c, v.Name, Service, late)...)
 	add := func(key, line, revert string) {
 		items = append(items, item{id: scope + key, key: scope + key, within: id, lines: []string{scope + line}, revert: scope + revert})
 	}

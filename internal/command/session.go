@@ -63,11 +63,23 @@ func newSession(p *Parser, r Request) *session {
 	return s
 }
 
+// mostProblems is how many wrong lines are told. Whatever has more is no text
+// of the language, and to explain each takes time.
+const mostProblems = 1000
+
 // take runs one line and remembers what is wrong with it.
 func (s *session) take(l Line) {
-	if err := s.read(&l); err != nil {
-		s.problem(err, &l)
+	if len(s.problems) > mostProblems {
+		return
 	}
+	err := s.read(&l)
+	if err == nil {
+		return
+	}
+	if len(s.problems) == mostProblems {
+		err = refuse("", "too much is wrong; the rest was not looked at")
+	}
+	s.problem(err, &l)
 }
 
 // read runs one line.

@@ -60,6 +60,9 @@ func previewLists(b *strings.Builder, before, after *config.Config) {
 // previewed is how many clients are tried: enough for half a per cent.
 const previewed = 20000
 
+// mostServices is for how many services they are: everybody else waits.
+const mostServices = 50
+
 // previewClients tells for each service that a difference is about how many
 // clients would meet another server, or be refused, by trying many.
 func previewClients(b *strings.Builder, before, after engine.Config, differences []command.Difference, snap *engine.Snapshot) {
@@ -68,15 +71,24 @@ func previewClients(b *strings.Builder, before, after engine.Config, differences
 		was[s.Name] = s
 	}
 	known := resolved(snap)
+	left, more := mostServices, 0
 	for _, is := range after.Services {
 		old, there := was[is.Name]
 		if !there || !slices.ContainsFunc(differences, func(d command.Difference) bool { return concerns(d.ID, is) || concerns(d.ID, old) }) {
 			continue
 		}
+		if left == 0 {
+			more++
+			continue
+		}
+		left--
 		moved := movedClients(newChooser(before.Key, old, known), newChooser(after.Key, is, known))
 		if moved > 0 {
 			fmt.Fprintf(b, "clients of service %s: %.1f %% would meet another server, or none\n", is.Name, 100*moved)
 		}
+	}
+	if more > 0 {
+		fmt.Fprintf(b, "clients of %d more services: not tried\n", more)
 	}
 }
 
