@@ -39,6 +39,8 @@ type Command struct {
 
 	// Of a command that has both, asks says which words are for act.
 	asks func(args []string) bool
+
+	asksAlone bool // without words, run only answers
 }
 
 // Group says what a command is about.
@@ -92,7 +94,7 @@ type Request struct {
 
 // Result is a transaction that was read.
 type Result struct {
-	Config   *config.Config // valid, not yet held against a machine; nil when there are problems
+	Config   *config.Config // valid, not yet held against a machine; the base itself after mere questions; nil when there are problems
 	Reply    string         // what was asked for; whole lines
 	Notes    []string       // for the operator, one line each
 	Problems []*config.Problem
@@ -119,6 +121,9 @@ func (p *Parser) Run(r Request) Result {
 	s := newSession(p, r)
 	for _, l := range r.Lines {
 		s.take(l)
+	}
+	if s.live && !s.touched && len(s.problems) == 0 {
+		return Result{Config: r.Base, Reply: s.reply.String(), Notes: s.notes, Files: s.files}
 	}
 	if len(s.problems) == 0 {
 		s.finish()

@@ -28,6 +28,7 @@ type session struct {
 	commands map[string]*Command
 	keywords map[string]bool
 
+	touched  bool // there was more than questions
 	reply    strings.Builder
 	notes    []string
 	noted    map[string]bool // those there are
@@ -110,6 +111,7 @@ func (s *session) read(l *Line) error {
 		return refuse("only root and Cygnet's own user may, over the socket on this machine; or write it into the configuration file",
 			"%s: it names a file, a program or a user", cmd.Name)
 	}
+	s.touched = s.touched || len(args) > 0 || !cmd.asksAlone
 	if err := withUsage(cmd.run(s, args), cmd); err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func (v several) marked(m Mark) several { v.mark |= m; return v }
 
 func (v several) commands() []Command {
 	return []Command{
-		{Name: v.name, Args: v.args, Help: v.help, Group: Global, Mark: v.mark, run: v.run},
+		{Name: v.name, Args: v.args, Help: v.help, Group: Global, Mark: v.mark, run: v.run, asksAlone: true},
 		{Name: "no " + v.name, Args: v.args, Help: "take one back, or all", Group: Global, Mark: v.mark, run: v.undo},
 	}
 }

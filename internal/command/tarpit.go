@@ -125,7 +125,7 @@ func tarpitCommands() []Command {
 		{Name: "tarpit_allow_large", Help: "let an entry permit more than 4096 captured addresses", Group: Global, Mark: Unbuilt, run: large(true)},
 		{Name: "no tarpit_allow_large", Help: "undo tarpit_allow_large", Group: Global, run: large(false)},
 		{Name: "tarpit_limit", Args: "[NAME [N|off]]", Help: "how much the tarpit answers at most: " + strings.Join(limitNames(), ", "),
-			Group: Global, Mark: Unbuilt, run: runTarpitLimit},
+			Group: Global, Mark: Unbuilt, run: runTarpitLimit, asksAlone: true},
 		{Name: "no tarpit_limit", Args: "[NAME]", Help: "go back to the limit of that name as it was, or to all", Group: Global, run: runNoTarpitLimit},
 	}
 }

@@ -101,6 +101,9 @@ func (d *Desk) transact(who command.Who, lines []string, begun bool) string {
 	if len(r.Problems) > 0 {
 		return refused(r.Problems)
 	}
+	if r.Config == d.cfg {
+		return r.Reply + notes(r.Notes, nil)
+	}
 	return d.bring(who, lines, r, command.Differences(d.cfg, r.Config))
 }
 
