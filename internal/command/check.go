@@ -72,15 +72,20 @@ func runCheck(s *session, args []string) error {
 		}
 		*v = checked
 	}
+	s.sayCheck()
+	return nil
+}
+
+func (s *session) sayCheck() {
 	v := s.asked()
 	s.say("%s", strings.TrimPrefix(checkLine(&v, true), "check "))
-	return nil
 }
 
 func runNoCheck(s *session, args []string) error {
 	if v := s.cfg.Service(s.service); v != nil {
 		v.Check = config.NewService("").Check
 	}
+	s.sayCheck()
 	return done(s.in("no check"), args)
 }
 

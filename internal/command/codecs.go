@@ -90,17 +90,17 @@ func path() codec[string] {
 	}
 }
 
-// maxSeconds is a year: longer is a typing error.
-const maxSeconds = 366 * 24 * time.Hour
+// longest is a year: longer is a typing error.
+const longest = 366 * 24 * time.Hour
 
 // seconds is SEC: decimal seconds, or a number with the unit s or ms.
 func seconds(low time.Duration) codec[time.Duration] {
 	return codec[time.Duration]{
 		read: func(_ *session, what string, args []string) (time.Duration, []string, error) {
 			d, ok := duration(args[0])
-			if !ok || d < low || d > maxSeconds {
+			if !ok || d < low || d > longest {
 				return 0, nil, refuse("seconds are written 30, 0.5, 30s or 500ms",
-					"%s %s: not a time from %s to %s seconds", what, quoted(args[0]), inSeconds(low), inSeconds(maxSeconds))
+					"%s %s: not a time from %s to %s seconds", what, quoted(args[0]), inSeconds(low), inSeconds(longest))
 			}
 			return d, args[1:], nil
 		},
@@ -122,7 +122,7 @@ func duration(word string) (d time.Duration, ok bool) {
 		return 0, false
 	}
 	f, err := strconv.ParseFloat(number, 64)
-	if err != nil || f > maxSeconds.Seconds()*1000 {
+	if err != nil || f > longest.Seconds()*1000 {
 		return 0, false
 	}
 	return time.Duration(f*float64(unit) + 0.5).Round(time.Millisecond), true

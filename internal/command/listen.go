@@ -48,8 +48,8 @@ func listenWords(v *config.Service, udp bool) string {
 	return words
 }
 
-func setListen(s *session, what string, args []string) error {
-	what = s.in("VIP")
+func setListen(s *session, _ string, args []string) error {
+	what := s.in("VIP")
 	if isDigits(args[0]) {
 		return refuse("direct server return needs the address, too: 10.77.0.10:"+args[0], "%s %s: a port alone", what, quoted(args[0]))
 	}

@@ -126,11 +126,11 @@ func (s *session) took(cmd *Command, args []string) {
 		s.key = s.scope() + strings.TrimPrefix(cmd.Name, "no ")
 	}
 	s.keepComments(s.key)
-	if len(args) == 0 && !strings.HasPrefix(cmd.Name, "no ") {
-		return // a question, or a mode
+	if len(args) == 0 && cmd.asksAlone {
+		return
 	}
 	s.marks |= cmd.Mark
-	if cmd.Mark&Unbuilt != 0 && !slices.Contains(s.unbuilt, cmd.Name) {
+	if cmd.Mark&Unbuilt != 0 && !strings.HasPrefix(cmd.Name, "no ") && !slices.Contains(s.unbuilt, cmd.Name) {
 		s.unbuilt = append(s.unbuilt, cmd.Name)
 	}
 }

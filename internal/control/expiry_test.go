@@ -46,15 +46,17 @@ func TestBlacklistingsEnd(t *testing.T) {
 		after(time.Second, 1)
 		o.must(alice, "server 1 blacklist 60", "server 1 enable")
 		after(7*time.Second, 1)
-		o.refuses = &config.Problem{What: "the interface is gone"}
+		o.locked(func() { o.refuses = &config.Problem{What: "the interface is gone"} })
 		after(2*time.Second, 1)
-		o.refuses = nil
-		applied := o.applied
+		var applied int
+		o.locked(func() { o.refuses, applied = nil, o.applied })
 		after(time.Second, 0)
 		after(time.Hour, 0)
-		if o.applied != applied+1 {
-			t.Errorf("applied %d times", o.applied-applied)
-		}
+		o.locked(func() {
+			if o.applied != applied+1 {
+				t.Errorf("applied %d times", o.applied-applied)
+			}
+		})
 		last := o.Recent(1)[0]
 		if last.Kind != events.ServerState || last.Server != "0" || last.Text != "enable" || last.Who != "" {
 			t.Errorf("told %+v", last)
@@ -62,4 +64,11 @@ func TestBlacklistingsEnd(t *testing.T) {
 		cancel()
 		<-ended
 	})
+}
+
+// locked does what the desk's own goroutine must not see half done.
+func (o *office) locked(do func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	do()
 }

@@ -61,7 +61,7 @@ func previewLists(b *strings.Builder, before, after *config.Config) {
 const previewed = 20000
 
 // mostServices is for how many services they are: everybody else waits.
-const mostServices = 50
+const mostServices = 20
 
 // previewClients tells for each service that a difference is about how many
 // clients would meet another server, or be refused, by trying many.

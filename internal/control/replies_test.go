@@ -51,7 +51,7 @@ func TestEverySettingAnswers(t *testing.T) {
 		{"tarpit_ports", "all", "22,80-90", "22,80-90", "", ""},
 		{"tarpit_hook", "no tarpit_hook", "/bin/true", "/bin/true", "no tarpit_hook", "no tarpit_hook"},
 		{"tarpit_accept", "no tarpit_accept", "/a", "/a", "no tarpit_accept", "no tarpit_accept"},
-		{"tarpit_limit", "", "source 5", "source 5", "", ""},
+		{"tarpit_limit", "no tarpit_limit", "source 5", "source 5", "no tarpit_limit source", "no tarpit_limit"},
 		{"tarpit_acl", "-1", "1", "1", "no tarpit_acl", "-1"},
 		{"control_acl", "0", "1", "1", "", ""},
 		{"listen", "10.77.0.10:80", "10.77.0.11:domain udp", "10.77.0.11:53 udp", "", ""},
@@ -63,7 +63,7 @@ func TestEverySettingAnswers(t *testing.T) {
 		{"emergency", "no emergency", "10.77.0.9:81", "10.77.0.9:81", "no emergency", "no emergency"},
 		{"abuse", "no abuse", "10.77.0.9", "10.77.0.9", "no abuse", "no abuse"},
 		{"client_acl", "0", "1", "1", "no client_acl", "0"},
-		{"check", "arp", "http path /ip rise 1", "http rise 1 path /ip", "no check", ""},
+		{"check", "arp", "http path /ip rise 1", "http rise 1 path /ip", "no check", "arp"},
 		{"mode", modes, "", "", "", ""},
 	}
 	notes := func(reply string) string {
@@ -117,6 +117,8 @@ func TestWordsWithoutValuesAnswer(t *testing.T) {
 		{"no roundrobin", "no hash no roundrobin no stubborn no weight no prio no leastconn\n"},
 		{"standby", "standby\n"}, {"active", "active\n"},
 		{"disable", "disabled\n"}, {"enable", "enabled\n"},
+		{"tarpit_allow_large", "tarpit_allow_large\nnote: kept, and without effect in this version: tarpit_allow_large\n"},
+		{"no emergency", "no emergency\n"},
 		{"no tarpit_allow_large", "no tarpit_allow_large\n"},
 		{"acl 1 permit 10.77.0.0/24", ""}, {"no acl 1", ""},
 		{"server 0 weight 2", ""}, {"server 0 drain", ""}, {"no server 1", ""},

@@ -12,33 +12,34 @@ import (
 )
 
 // TestLargeConfigurationsAreQuick guards against what takes the square of what
-// is written. The bounds are some ten times what is needed.
+// is written. The bound is some ten times what is needed: with the square,
+// 30 000 rules alone took 30 s.
 func TestLargeConfigurationsAreQuick(t *testing.T) {
+	const most = 10 * time.Second
 	o := open(t, whole+"\nsegment 10.0.0.0/8", "")
 	steps := []struct {
 		what  string
-		most  time.Duration
 		lines []string
 	}{
-		{"10 000 rules", 3 * time.Second, many(10_000, func(n int) string { return fmt.Sprintf("acl 1 permit 10.%d.%d.1", n>>8, n&255) })},
-		{"10 000 rules with notes", 3 * time.Second, many(10_000, func(n int) string { return fmt.Sprintf("acl 2 permit 10.%d.%d.1/24", n>>8, n&255) })},
-		{"tarpit", 3 * time.Second, []string{"tarpit_acl 1"}},
-		{"1000 servers", 3 * time.Second, many(1000, func(n int) string {
+		{"30 000 rules", many(30_000, func(n int) string { return fmt.Sprintf("acl 1 permit 10.%d.%d.1", n>>8, n&255) })},
+		{"10 000 rules with notes", many(10_000, func(n int) string { return fmt.Sprintf("acl 2 permit 10.%d.%d.1/24", n>>8, n&255) })},
+		{"tarpit", []string{"tarpit_acl 1"}},
+		{"1000 servers", many(1000, func(n int) string {
 			return fmt.Sprintf("server s%d address 10.78.%d.%d", n, n>>8, n&255)
 		})},
-		{"1000 services", 3 * time.Second, slices.Concat(
+		{"1000 services", slices.Concat(
 			many(1000, func(n int) string { return fmt.Sprintf("service v%d listen 10.79.%d.%d:80", n, n>>8, n&255) }),
 			many(1000, func(n int) string { return fmt.Sprintf("service v%d server 0 address 10.77.0.1", n) }),
 			many(1000, func(n int) string { return fmt.Sprintf("service v%d client_acl 1", n) }))},
-		{"a question", time.Second, []string{"debug"}},
-		{"a setting", time.Second, []string{"debug 3"}},
-		{"an action", time.Second, []string{"pid"}},
-		{"a file", 3 * time.Second, []string{"write " + filepath.Join(t.TempDir(), "x")}},
-		{"a difference", 3 * time.Second, []string{"diff " + filepath.Join(t.TempDir(), "x")}},
-		{"a preview", 3 * time.Second, []string{"preview no acl 1"}},
-		{"a preview for one service", time.Second, []string{"preview service v5 disable"}},
-		{"1000 servers fewer", 3 * time.Second, many(1000, func(n int) string { return fmt.Sprintf("no server s%d", n) })},
-		{"taking back", 3 * time.Second, []string{"undo"}},
+		{"a question", []string{"debug"}},
+		{"a setting", []string{"debug 3"}},
+		{"an action", []string{"pid"}},
+		{"a file", []string{"write " + filepath.Join(t.TempDir(), "x")}},
+		{"a difference", []string{"diff " + filepath.Join(t.TempDir(), "x")}},
+		{"a preview", []string{"preview no acl 1"}},
+		{"a preview for one service", []string{"preview service v5 disable"}},
+		{"1000 servers fewer", many(1000, func(n int) string { return fmt.Sprintf("no server s%d", n) })},
+		{"taking back", []string{"undo"}},
 	}
 	for _, s := range steps {
 		start := time.Now()
@@ -48,7 +49,7 @@ func TestLargeConfigurationsAreQuick(t *testing.T) {
 		if Refused(reply) {
 			t.Fatalf("%s: %.200s", s.what, reply)
 		}
-		if took > s.most {
+		if took > most {
 			t.Errorf("%s took %v", s.what, took)
 		}
 	}
