@@ -39,9 +39,9 @@ func actionCommands() []Command {
 			text, err := json.Marshal(a.Snapshot())
 			return string(text) + "\n", err
 		})),
-		action("flows", "[N]", "the busiest flows; this version keeps none", 0, noneKept("flows")),
-		action("clients", "[N]", "the busiest clients; this version keeps none", 0, noneKept("clients")),
-		action("recent", "[SEC]", "the clients of the last seconds; this version keeps none", 0, noneKept("clients")),
+		action("flows", "[N]", "the busiest flows; this version keeps none", 0, noneKept("flows", wholeNumber(1, 1<<24))),
+		action("clients", "[N]", "the busiest clients; this version keeps none", 0, noneKept("clients", wholeNumber(1, 1<<24))),
+		action("recent", "[SEC]", "the clients of the last seconds; this version keeps none", 0, noneKept("clients", seconds(0))),
 		action("tarpit", "[json]", "what the tarpit did", 0, showTarpit),
 		action("pid", "", "the process id", 0,
 			alone(func(Actor, Call) (string, error) { return fmt.Sprintln(os.Getpid()), nil })),
@@ -57,7 +57,7 @@ func actionCommands() []Command {
 func alone(act func(a Actor, c Call) (string, error)) func(Actor, Call) (string, error) {
 	return func(a Actor, c Call) (string, error) {
 		if len(c.Args) > 0 {
-			return "", done("nothing follows", c.Args)
+			return "", done(c.Name, c.Args)
 		}
 		return act(a, c)
 	}
@@ -70,9 +70,9 @@ func withFile(act func(a Actor, c Call, file string) (string, error)) func(Actor
 			return act(a, c, "")
 		}
 		if c.Args[0] == "" {
-			return "", missing("write", "FILE")
+			return "", missing(c.Name, "FILE")
 		}
-		if err := done(quoted(c.Args[0]), c.Args[1:]); err != nil {
+		if err := done(c.Name+" "+quoted(c.Args[0]), c.Args[1:]); err != nil {
 			return "", err
 		}
 		return act(a, c, c.Args[0])
@@ -83,7 +83,17 @@ func preview(a Actor, c Call) (string, error) {
 	if len(c.Args) == 0 {
 		return "", missing("preview", "COMMAND")
 	}
-	return a.Preview(c.Who, c.Rest)
+	return a.Preview(c.Who, behindFirst(c.Line))
+}
+
+// behindFirst is a line, which was read already, without its first word.
+func behindFirst(line string) string {
+	start := 0
+	for isBlank(line[start]) {
+		start++
+	}
+	_, next, _ := lexWord(line, start)
+	return strings.TrimSpace(line[next:])
 }
 
 func undo(a Actor, c Call) (string, error) {
@@ -104,17 +114,15 @@ func onlyOnConnections(Actor, Call) (string, error) {
 	return "", refuse("", "only at the start of a control connection")
 }
 
-func noneKept(what string) func(Actor, Call) (string, error) {
-	return func(Actor, Call) (string, error) {
+// noneKept answers a question for what is not there yet. Its words are held to
+// what they will be.
+func noneKept[T any](what string, words codec[T]) func(Actor, Call) (string, error) {
+	return func(_ Actor, c Call) (string, error) {
+		if len(c.Args) > 0 {
+			if _, err := words.whole(nil, c.Name, c.Args); err != nil {
+				return "", err
+			}
+		}
 		return "note: this version keeps no " + what + ": none can be shown\n", nil
 	}
-}
-
-// restOf is what follows the command in a line, as it was written.
-func restOf(line, name string) string {
-	i := strings.Index(line, name)
-	if i < 0 {
-		return ""
-	}
-	return strings.TrimSpace(line[i+len(name):])
 }

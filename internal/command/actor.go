@@ -33,9 +33,10 @@ type Actor interface {
 // Call is an action as it was asked for.
 type Call struct {
 	Who     Who
-	Service string   // whom it is about
+	Name    string   // of the command
+	Service string   // whom it is about; empty if nobody was named
 	Args    []string // its words
-	Rest    string   // its words as they were written
+	Line    string   // as it was written
 }
 
 // Act carries out a line that is an action, and not a setting; false where it
@@ -47,7 +48,7 @@ func Act(a Actor, who Who, line string) (reply string, is bool, err error) {
 	if err != nil || len(words) == 0 {
 		return "", false, nil // for Run to refuse
 	}
-	c := Call{Who: who, Service: config.DefaultService}
+	c := Call{Who: who, Line: line}
 	if words[0] == "service" && len(words) > 2 {
 		c.Service, words = words[1], words[2:]
 	}
@@ -55,13 +56,18 @@ func Act(a Actor, who Who, line string) (reply string, is bool, err error) {
 	if err != nil || cmd.act == nil || cmd.run != nil && !cmd.asks(args) {
 		return "", false, nil
 	}
-	if c.Service != config.DefaultService && cmd.Group != Service {
-		return "", false, nil
+	if c.Service != "" {
+		if cmd.Group != Service {
+			return "", false, nil // for Run to refuse, too
+		}
+		if a.Config().Service(c.Service) == nil {
+			return "", true, refuse("see: services", "service %s: no such service", quoted(c.Service))
+		}
 	}
 	if cmd.Mark&OwnerOnly != 0 && len(args) > 0 && !who.Owner && cmd.run == nil {
 		return "", true, refuse("leave the file out: the configured one is taken", "%s: only root and Cygnet's own user may name a file", cmd.Name)
 	}
-	c.Args, c.Rest = args, restOf(line, cmd.Name)
+	c.Name, c.Args = cmd.Name, args
 	reply, err = cmd.act(a, c)
 	return reply, true, withUsage(err, cmd)
 }

@@ -58,8 +58,8 @@ func checkPair[T comparable](word string, field func(*config.Service) *T, c code
 
 // runCheck reads a check as a whole: what is not said is the default.
 func runCheck(s *session, args []string) error {
-	v := s.current()
 	if len(args) > 0 {
+		v := s.current()
 		kind, rest, err := oneOf("arp", "tcp", "http", "https", "dns", "none").read(s, s.in("check"), args)
 		if err != nil {
 			return err
@@ -72,12 +72,20 @@ func runCheck(s *session, args []string) error {
 		}
 		*v = checked
 	}
-	s.say("%s", strings.TrimPrefix(checkLine(v, true), "check "))
+	s.sayCheck()
 	return nil
 }
 
+func (s *session) sayCheck() {
+	v := s.asked()
+	s.say("%s", strings.TrimPrefix(checkLine(&v, true), "check "))
+}
+
 func runNoCheck(s *session, args []string) error {
-	s.current().Check = config.NewService("").Check
+	if v := s.cfg.Service(s.service); v != nil {
+		v.Check = config.NewService("").Check
+	}
+	s.sayCheck()
 	return done(s.in("no check"), args)
 }
 

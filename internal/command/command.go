@@ -39,6 +39,8 @@ type Command struct {
 
 	// Of a command that has both, asks says which words are for act.
 	asks func(args []string) bool
+
+	asksAlone bool // without words, run only answers
 }
 
 // Group says what a command is about.
@@ -85,17 +87,19 @@ type Request struct {
 	Lines []Line
 	Who   Who
 	Live  bool // given to a running Cygnet: replies are wanted, and care is taken of what is in use
+	Begun bool // between begin and commit: even a single line is meant as it is
+	Again bool // the files were read before: what can be read only once is refused
 	Part  bool // only a part of what will be said: the whole is not judged
 }
 
 // Result is a transaction that was read.
 type Result struct {
-	Config   *config.Config // valid, not yet held against a machine; nil when there are problems
+	Config   *config.Config // valid, not yet held against a machine; the base itself after mere questions; nil when there are problems
 	Reply    string         // what was asked for; whole lines
 	Notes    []string       // for the operator, one line each
 	Problems []*config.Problem
 
-	Files  []string        // the paths that were read, absolute
+	Files  []string        // the paths that were read, or tried, absolute
 	States map[string]bool // servers whose state was named, by config.SubjectServer
 	Marks  Mark            // of all commands that changed something
 }
@@ -117,6 +121,9 @@ func (p *Parser) Run(r Request) Result {
 	s := newSession(p, r)
 	for _, l := range r.Lines {
 		s.take(l)
+	}
+	if s.live && !s.touched && len(s.problems) == 0 {
+		return Result{Config: r.Base, Reply: s.reply.String(), Notes: s.notes, Files: s.files}
 	}
 	if len(s.problems) == 0 {
 		s.finish()

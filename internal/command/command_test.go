@@ -193,8 +193,8 @@ client_acl`)
 	if diff := cmp.Diff(want, cfg.Services, compare); diff != "" {
 		t.Errorf("services (-want +got):\n%s", diff)
 	}
-	if notes != nil {
-		t.Errorf("notes = %q", notes)
+	if diff := cmp.Diff([]string{"kept, and without effect in this version: stubborn"}, notes); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 
 	cfg, _ = apply(t, cfg, "service web no server a\nservice web no server 0\nservice web server c address fd00::4\nservice web server d address fd00::5\nservice web server b prio 1")

@@ -210,6 +210,14 @@ func located(problems []*config.Problem) (texts []string) {
 	return texts
 }
 
+func TestBadLinesAreNotToldWithoutEnd(t *testing.T) {
+	_, _, problems := new(Parser).Apply(config.New(), lines(strings.Repeat("bogus\n", 5000)))
+	last := problems[len(problems)-1]
+	if len(problems) != 1001 || last.What != "too much is wrong; the rest was not looked at" || last.Origin != "f:1001" {
+		t.Errorf("%d problems, the last one %+v", len(problems), last)
+	}
+}
+
 func TestEveryBadLineIsTold(t *testing.T) {
 	_, _, problems := new(Parser).Apply(config.New(), lines("bogus\nacl 11 permit 1.2.3.4\npoll\nlisten x"))
 	want := []string{`f:1: "bogus": unknown command`, `f:2: acl "11": no such list number`, `f:4: VIP "x": not an IPv4 or IPv6 address`}

@@ -55,7 +55,8 @@ func runInclude(s *session, args []string) error {
 	if len(s.reading) > 0 {
 		s.note("%s is included: `write` puts its lines into the one file", path)
 	}
-	text, err := readFile(path, !s.live)
+	s.files = append(s.files, path)
+	text, err := readFile(path, !s.live && !s.again)
 	if err != nil {
 		return err
 	}
@@ -68,7 +69,6 @@ func runInclude(s *session, args []string) error {
 // others from being looked at.
 func (s *session) readAll(path, text string) {
 	outer, comments := s.line, s.comments
-	s.files = append(s.files, path)
 	s.reading = append(s.reading, path)
 	s.comments = nil
 	n := 0

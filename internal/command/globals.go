@@ -58,9 +58,22 @@ func globalSettings() []setting {
 // eventsSetting is `events FILE`, and also the question `events [N]`.
 func eventsSetting() setting {
 	v := global("events", "[N|FILE]", "write what happens to a file, as JSON lines; a number shows the newest so many",
-		func(c *config.Config) *string { return &c.Events }, path()).marked(OwnerOnly).undoable()
+		func(c *config.Config) *string { return &c.Events }, eventsPath()).marked(OwnerOnly).undoable()
 	v.act, v.asks = showEvents, eventsAsked
 	return v
+}
+
+// eventsPath is a path that is no number, which would be a question.
+func eventsPath() codec[string] {
+	c := path()
+	read := c.read
+	c.read = func(s *session, what string, args []string) (string, []string, error) {
+		if isDigits(args[0]) {
+			return "", nil, refuse("for a file of that name: events ./"+args[0], "%s %s: a question, and not a setting", what, quoted(args[0]))
+		}
+		return read(s, what, args)
+	}
+	return c
 }
 
 // standbyCommands are the two that hold one configuration on two balancers.

@@ -4,9 +4,6 @@
 package command
 
 import (
-	"math"
-	"strings"
-
 	"cygnet/acl"
 	"cygnet/internal/config"
 )
@@ -98,27 +95,40 @@ func runACL(s *session, args []string) error {
 		return err
 	}
 	s.key = what + " " + ruleWords(rule)
-	before := list.Clone()
-	if pos == 0 {
-		list.Append(rule)
-	} else if err := list.Insert(pos, rule); err != nil {
-		return err
-	}
-	if force {
-		return nil
-	}
-	return s.careful(name, before, list)
+	return s.careful(name, list, force, func() error {
+		if pos == 0 {
+			pos = list.Len() + 1
+		}
+		return list.Insert(pos, rule)
+	})
 }
 
-// careful refuses a single line, given to a running Cygnet, that turns round
-// what the tarpit captures of the addresses that match nothing: one `deny`
-// after permits makes "only these" into "all but that one".
-func (s *session) careful(name string, before, after *acl.List) error {
-	if !s.live || s.many || name != s.cfg.TarpitList || before.Default() == after.Default() {
+// careful makes a change of a list, and refuses it where a single line, given
+// to a running Cygnet without `force`, turns round what the tarpit captures of
+// the addresses that match nothing: one `deny` after permits makes "only
+// these" into "all but that one".
+func (s *session) careful(name string, list *acl.List, force bool, change func() error) error {
+	if force || !s.live || s.many || name != s.cfg.TarpitList {
+		return change()
+	}
+	before := rest(list)
+	if err := change(); err != nil {
+		return err
+	}
+	if list.Len() == 0 || before == rest(list) {
 		return nil
 	}
-	return refuse("end the line with `force` if that is meant; or say `acl "+name+" default "+before.Default().String()+"` first",
-		"acl %s: what matches no entry would turn from %s to %s, and the tarpit uses this list", name, before.Default(), after.Default())
+	return refuse("end the line with `force` if that is meant; or say `acl "+name+" default "+before.String()+"` first",
+		"acl %s: what matches no entry would turn from %s to %s, and the tarpit uses this list", name, before, rest(list))
+}
+
+// rest is what the tarpit makes of addresses that match no entry of a list:
+// without entries it captures nothing, whatever the default is.
+func rest(list *acl.List) acl.Action {
+	if list.Len() == 0 {
+		return acl.Deny
+	}
+	return list.Default()
 }
 
 func setDefault(list *acl.List, what string, args []string) error {
@@ -142,14 +152,11 @@ func runNoACL(s *session, args []string) error {
 	what, args := "no acl "+name, args[1:]
 	s.key = "acl " + name
 	list := s.cfg.List(name)
-	before := list.Clone()
-	if err := s.unlist(list, what, args); err != nil {
-		return err
+	force := len(args) > 0 && args[len(args)-1] == "force"
+	if force {
+		args = args[:len(args)-1]
 	}
-	if list.Len() == 0 {
-		return nil // without entries it captures nothing, whatever the default was
-	}
-	return s.careful(name, before, list)
+	return s.careful(name, list, force, func() error { return s.unlist(list, what, args) })
 }
 
 func (s *session) unlist(list *acl.List, what string, args []string) error {
@@ -182,68 +189,4 @@ func removeAt(list *acl.List, what string, args []string) error {
 		return err
 	}
 	return list.RemoveAt(pos)
-}
-
-// rule reads `permit|deny PREFIX`.
-func (s *session) rule(what string, args []string) (acl.Rule, []string, error) {
-	a, err := action(what, args)
-	if err != nil {
-		return acl.Rule{}, nil, err
-	}
-	what, args = what+" "+args[0], args[1:]
-	if len(args) > 0 && args[0] == "country" {
-		code, err := country(what, args[1:])
-		if err != nil {
-			return acl.Rule{}, nil, err
-		}
-		s.mark(config.SubjectCountries)
-		return acl.Rule{Action: a, Country: code}, args[2:], nil
-	}
-	p, rest, err := s.prefix(what, args)
-	return acl.Rule{Action: a, Prefix: p}, rest, err
-}
-
-// country reads CC, two letters of ISO 3166-1.
-func country(what string, args []string) (string, error) {
-	if len(args) == 0 {
-		return "", missing(what+" country", "CC")
-	}
-	code := strings.ToUpper(args[0])
-	if !acl.IsCountry(code) {
-		return "", refuse("a country is two letters of ISO 3166, as SE", "%s country %s: not a country", what, quoted(args[0]))
-	}
-	return code, nil
-}
-
-// ruleWords is a rule as it is written.
-func ruleWords(r acl.Rule) string {
-	if r.Country != "" {
-		return r.Action.String() + " country " + r.Country
-	}
-	return r.Action.String() + " " + prefixWords(r.Prefix)
-}
-
-func action(what string, args []string) (acl.Action, error) {
-	if len(args) == 0 {
-		return acl.Deny, missing(what, "permit or deny")
-	}
-	switch args[0] {
-	case "permit":
-		return acl.Permit, nil
-	case "deny":
-		return acl.Deny, nil
-	}
-	return acl.Deny, refuse("", "%s %s: neither permit nor deny", what, quoted(args[0]))
-}
-
-// position reads POS, from 1.
-func position(what string, args []string) (pos int, rest []string, err error) {
-	if len(args) == 0 {
-		return 0, nil, missing(what, "POS")
-	}
-	pos, ok := decimal(args[0], math.MaxInt32)
-	if !ok || pos == 0 {
-		return 0, nil, refuse("", "%s %s: not a position, counted from 1", what, quoted(args[0]))
-	}
-	return pos, args[1:], nil
 }

@@ -29,16 +29,16 @@ func modes() []mode {
 }
 
 func (s *session) setMode(m mode, on bool, args []string) error {
-	*m.flag(s.current()) = on
-	s.say("%s", modeLine(s.current()))
+	if on || s.cfg.Service(s.service) != nil {
+		*m.flag(s.current()) = on
+	}
+	v := s.asked()
+	s.say("%s", modeLine(&v))
 	return done(s.in("%s", m.name), args)
 }
 
 func runMode(s *session, args []string) error {
-	v := config.NewService(s.service)
-	if made := s.cfg.Service(s.service); made != nil {
-		v = *made
-	}
+	v := s.asked()
 	s.say("%s", modeLine(&v))
 	return done(s.in("mode"), args)
 }

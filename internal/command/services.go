@@ -20,8 +20,8 @@ func serviceCommands() []Command {
 			Command{Name: "no " + m.name, Help: "undo " + m.name, Group: Service, run: func(s *session, args []string) error { return s.setMode(m, false, args) }})
 	}
 	return append(table,
-		Command{Name: "mode", Help: "how clients find their server, in Pen's words", Group: Service, run: runMode},
-		Command{Name: "check", Args: checkArgs, Help: "how the servers' health is found out", Group: Service, Mark: Unbuilt, run: runCheck},
+		Command{Name: "mode", Help: "how clients find their server, in Pen's words", Group: Service, run: runMode, asksAlone: true},
+		Command{Name: "check", Args: checkArgs, Help: "how the servers' health is found out", Group: Service, Mark: Unbuilt, run: runCheck, asksAlone: true},
 		Command{Name: "no check", Help: "check as suits the service", Group: Service, run: runNoCheck})
 }
 
@@ -46,6 +46,14 @@ func (s *session) current() *config.Service {
 		s.mark(config.SubjectService(s.service))
 	}
 	return s.cfg.MakeService(s.service)
+}
+
+// asked is a copy of the service that the line is about, or what it would be.
+func (s *session) asked() config.Service {
+	if v := s.cfg.Service(s.service); v != nil {
+		return *v
+	}
+	return config.NewService(s.service)
 }
 
 // runService is only reached without a command: session.read takes `service

@@ -21,14 +21,17 @@ type session struct {
 	who      Who
 	live     bool
 	part     bool
+	again    bool
 	many     bool // of more than one line: what a single line must be careful of is meant here
 	reload   bool // files that lines name are to be read anew
 	now      time.Time
 	commands map[string]*Command
 	keywords map[string]bool
 
+	touched  bool // there was more than questions
 	reply    strings.Builder
 	notes    []string
+	noted    map[string]bool // those there are
 	problems []*config.Problem
 	origins  map[string]*Line // the last line about a subject, see config.Problem
 	states   map[string]bool
@@ -49,9 +52,9 @@ type session struct {
 
 func newSession(p *Parser, r Request) *session {
 	s := &session{
-		parser: p, base: r.Base, cfg: r.Base.Clone(), who: r.Who, live: r.Live, part: r.Part,
-		many: len(r.Lines) > 1 || !r.Live, reload: !r.Live, now: time.Now(),
-		commands: map[string]*Command{}, origins: map[string]*Line{}, states: map[string]bool{},
+		parser: p, base: r.Base, cfg: r.Base.Clone(), who: r.Who, live: r.Live, part: r.Part, again: r.Again,
+		many: r.Begun || len(r.Lines) > 1 || !r.Live, reload: !r.Live, now: time.Now(),
+		commands: map[string]*Command{}, noted: map[string]bool{}, origins: map[string]*Line{}, states: map[string]bool{},
 	}
 	table := Commands()
 	for i := range table {
@@ -61,11 +64,23 @@ func newSession(p *Parser, r Request) *session {
 	return s
 }
 
+// mostProblems is how many wrong lines are told. Whatever has more is no text
+// of the language, and to explain each takes time.
+const mostProblems = 1000
+
 // take runs one line and remembers what is wrong with it.
 func (s *session) take(l Line) {
-	if err := s.read(&l); err != nil {
-		s.problem(err, &l)
+	if len(s.problems) > mostProblems {
+		return
 	}
+	err := s.read(&l)
+	if err == nil {
+		return
+	}
+	if len(s.problems) == mostProblems {
+		err = refuse("", "too much is wrong; the rest was not looked at")
+	}
+	s.problem(err, &l)
 }
 
 // read runs one line.
@@ -96,6 +111,7 @@ func (s *session) read(l *Line) error {
 		return refuse("only root and Cygnet's own user may, over the socket on this machine; or write it into the configuration file",
 			"%s: it names a file, a program or a user", cmd.Name)
 	}
+	s.touched = s.touched || len(args) > 0 || !cmd.asksAlone
 	if err := withUsage(cmd.run(s, args), cmd); err != nil {
 		return err
 	}
@@ -110,11 +126,11 @@ func (s *session) took(cmd *Command, args []string) {
 		s.key = s.scope() + strings.TrimPrefix(cmd.Name, "no ")
 	}
 	s.keepComments(s.key)
-	if len(args) == 0 && !strings.HasPrefix(cmd.Name, "no ") {
-		return // a question, or a mode
+	if len(args) == 0 && cmd.asksAlone {
+		return
 	}
 	s.marks |= cmd.Mark
-	if cmd.Mark&Unbuilt != 0 && !slices.Contains(s.unbuilt, cmd.Name) {
+	if cmd.Mark&Unbuilt != 0 && !strings.HasPrefix(cmd.Name, "no ") && !slices.Contains(s.unbuilt, cmd.Name) {
 		s.unbuilt = append(s.unbuilt, cmd.Name)
 	}
 }
@@ -124,14 +140,27 @@ func (s *session) noteEffect() {
 	if len(s.unbuilt) > 0 {
 		s.note("kept, and without effect in this version: %s", strings.Join(s.unbuilt, ", "))
 	}
-	if !s.live {
-		return
-	}
-	for _, v := range settings() {
-		if v.mark&NextStart != 0 && v.words(s.base, "") != v.words(s.cfg, "") {
-			s.note("%s: takes effect at the next start", v.name)
+	if s.live && s.marks&NextStart != 0 {
+		for _, name := range Deferred(s.base, s.cfg) {
+			s.note("%s: takes effect at the next start", name)
 		}
 	}
+}
+
+// Deferred names the settings in which two configurations differ and that take
+// effect at the next start only.
+func Deferred(from, to *config.Config) (names []string) {
+	for _, v := range settings() {
+		if v.mark&NextStart != 0 && v.words(from, "") != v.words(to, "") {
+			names = append(names, v.name)
+		}
+	}
+	for _, v := range severals() {
+		if v.mark&NextStart != 0 && !slices.Equal(v.all(from), v.all(to)) {
+			names = append(names, v.name)
+		}
+	}
+	return names
 }
 
 // scope is how the key of a line about the current service begins.
@@ -154,7 +183,8 @@ func withUsage(err error, cmd *Command) error {
 // note tells the operator something, once.
 func (s *session) note(format string, args ...any) {
 	n := fmt.Sprintf(format, args...)
-	if !slices.Contains(s.notes, n) {
+	if !s.noted[n] {
+		s.noted[n] = true
 		s.notes = append(s.notes, n)
 	}
 }

@@ -41,10 +41,7 @@ func severals() []several {
 
 func severalOf[T comparable](name, args, help string, field func(*config.Config) *[]T, c codec[T]) several {
 	read := func(s *session, what string, args []string) (T, error) {
-		v, rest, err := c.read(s, what, args)
-		if err == nil {
-			err = done(what+" "+args[0], rest)
-		}
+		v, err := c.whole(s, what, args)
 		if err == nil {
 			s.key = name + " " + c.write(v)
 		}
@@ -90,7 +87,7 @@ func (v several) marked(m Mark) several { v.mark |= m; return v }
 
 func (v several) commands() []Command {
 	return []Command{
-		{Name: v.name, Args: v.args, Help: v.help, Group: Global, Mark: v.mark, run: v.run},
+		{Name: v.name, Args: v.args, Help: v.help, Group: Global, Mark: v.mark, run: v.run, asksAlone: true},
 		{Name: "no " + v.name, Args: v.args, Help: "take one back, or all", Group: Global, Mark: v.mark, run: v.undo},
 	}
 }

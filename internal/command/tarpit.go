@@ -125,7 +125,7 @@ func tarpitCommands() []Command {
 		{Name: "tarpit_allow_large", Help: "let an entry permit more than 4096 captured addresses", Group: Global, Mark: Unbuilt, run: large(true)},
 		{Name: "no tarpit_allow_large", Help: "undo tarpit_allow_large", Group: Global, run: large(false)},
 		{Name: "tarpit_limit", Args: "[NAME [N|off]]", Help: "how much the tarpit answers at most: " + strings.Join(limitNames(), ", "),
-			Group: Global, Mark: Unbuilt, run: runTarpitLimit},
+			Group: Global, Mark: Unbuilt, run: runTarpitLimit, asksAlone: true},
 		{Name: "no tarpit_limit", Args: "[NAME]", Help: "go back to the limit of that name as it was, or to all", Group: Global, run: runNoTarpitLimit},
 	}
 }
@@ -167,12 +167,22 @@ func runTarpitLimit(s *session, args []string) error {
 			return err
 		}
 	}
+	s.sayLimits(args)
+	return nil
+}
+
+// sayLimits tells the limit that words begin with, or all.
+func (s *session) sayLimits(words []string) {
+	said := false
 	for _, name := range slices.Sorted(maps.Keys(s.cfg.Tarpit.Limits)) {
-		if len(args) == 0 || args[0] == name {
+		if len(words) == 0 || words[0] == name {
 			s.say("%s %s", name, limitWord(s.cfg.Tarpit.Limits[name]))
+			said = true
 		}
 	}
-	return nil
+	if !said {
+		s.say("no tarpit_limit")
+	}
 }
 
 func limitWord(n int) string {
@@ -185,6 +195,7 @@ func limitWord(n int) string {
 func runNoTarpitLimit(s *session, args []string) error {
 	if len(args) == 0 {
 		s.cfg.Tarpit.Limits = nil
+		s.sayLimits(nil)
 		return nil
 	}
 	if err := limitName("no tarpit_limit", args[0]); err != nil {
@@ -195,5 +206,6 @@ func runNoTarpitLimit(s *session, args []string) error {
 	if len(s.cfg.Tarpit.Limits) == 0 {
 		s.cfg.Tarpit.Limits = nil
 	}
+	s.sayLimits(args)
 	return done("no tarpit_limit "+args[0], args[1:])
 }

@@ -4,10 +4,12 @@
 package command
 
 import (
+	cmps "cmp"
 	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,11 +23,13 @@ import (
 
 // saysTheSame compares what two configurations say, and what they would become
 // by the same later changes: lists by their steps. Lists of which nothing is
-// left say nothing, and a blacklisting is no setting.
+// left say nothing, the order of tarpit_ignore neither, and a blacklisting is
+// no setting.
 func saysTheSame(a, b *config.Config) string {
 	plain := func(c *config.Config) *config.Config {
 		c = c.Clone()
 		c.Comments = nil
+		slices.SortFunc(c.Tarpit.Ignore, func(a, b config.Ignore) int { return cmps.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 		for name, l := range c.Lists {
 			if _, explicit := l.ExplicitDefault(); l.Len() == 0 && !explicit {
 				delete(c.Lists, name)
@@ -109,7 +113,12 @@ func said(t *rapid.T, label string, servers bool) []Line {
 		}, func() string {
 			id := one("a", "b")
 			return fmt.Sprintf("server %s address 10.77.8.%d%s", id, len(id)+int(id[0]), one("", " weight 3", " hard 9"))
-		}, func() string { return one("no server 0", "no server 1", "no server a", "no server 5 now") })
+		}, func() string {
+			return one("no server 0", "no server 1", "no server a", "no server 5 now", "server b name c", "server 0 name a")
+		},
+			func() string {
+				return "server " + one("0", "1", "a", "b", "x", "9") + " " + one("drain", "disable", "enable", "blacklist 50")
+			})
 	}
 	var lines []Line
 	for range rapid.IntRange(0, 12).Draw(t, label) {

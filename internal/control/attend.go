@@ -71,7 +71,7 @@ func (s *Server) transaction(v *visitor, args []string, begun time.Time) error {
 	if err != nil {
 		return err
 	}
-	return s.do(v, lines)
+	return s.do(v, append([]string{"begin"}, lines...))
 }
 
 // collect reads lines until commit, which must come until the given time.

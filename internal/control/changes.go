@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,13 +56,22 @@ func (d *Desk) changed(who command.Who, lines []string, cfg *config.Config, diff
 
 // summary is the lines of a change in one, not without end.
 func summary(lines []string) string {
-	const most = 8
-	more := ""
-	if len(lines) > most {
-		more = fmt.Sprintf("; and %d more lines", len(lines)-most)
-		lines = lines[:most]
+	const most, mostBytes = 8, 1000
+	var b strings.Builder
+	for i, l := range lines {
+		if i > 0 && (i == most || b.Len()+len(l) > mostBytes) {
+			fmt.Fprintf(&b, "; and %d more lines", len(lines)-i)
+			break
+		}
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		if len(l) > mostBytes {
+			l = strings.ToValidUTF8(l[:mostBytes], "") + "..."
+		}
+		b.WriteString(l)
 	}
-	return strings.Join(lines, "; ") + more
+	return b.String()
 }
 
 // tellStates tells of each server that is wanted in another state than before.
@@ -96,8 +106,11 @@ func wanted(v config.Server) string {
 	return "enable"
 }
 
-// operator is who, whatever process they use.
+// operator is who, whatever process or connection they use.
 func operator(who command.Who) string {
+	if remote, err := netip.ParseAddrPort(who.Name); err == nil {
+		return remote.Addr().String()
+	}
 	name, _, _ := strings.Cut(who.Name, " pid ")
 	return name
 }
@@ -110,35 +123,64 @@ func (d *Desk) undo(who command.Who, n uint64) (string, error) {
 			break
 		}
 	}
-	if i < 0 {
-		return "", &config.Problem{What: "undo: nothing of yours to take back",
-			Hint: "numbers of changes are in the log: undo N"}
+	const hint = "numbers of changes are in the log: undo N"
+	switch {
+	case i < 0 && n == 0:
+		return "", &config.Problem{What: "undo: nothing of yours to take back", Hint: hint}
+	case i < 0:
+		return "", &config.Problem{What: fmt.Sprintf("undo %d: no such change among the last %d", n, keptChanges), Hint: hint}
+	case d.changes[i].undone:
+		return "", &config.Problem{What: fmt.Sprintf("undo %d: it was taken back already", n)}
 	}
-	c := &d.changes[i]
-	if c.undone {
-		return "", &config.Problem{What: fmt.Sprintf("undo %d: it was taken back already", c.number)}
+	c := d.changes[i]
+	r := d.read(who, c.undo, true)
+	if len(r.Problems) > 0 {
+		return refused(r.Problems), nil
 	}
-	for _, later := range d.changes[i+1:] {
-		for _, id := range later.ids {
-			if slices.Contains(c.ids, id) && !later.undone {
-				return "", &config.Problem{
-					What: fmt.Sprintf("undo %d: %s was changed since, by %s in change %d", c.number, strings.TrimSpace(id), later.who, later.number),
-					Hint: fmt.Sprintf("take that back first: undo %d", later.number),
-				}
-			}
-		}
+	differences := command.Differences(d.cfg, r.Config)
+	if len(differences) == 0 {
+		d.changes[i].undone = true
+		return fmt.Sprintf("note: nothing is left of change %d to take back\n", c.number), nil
 	}
-	number, lines := c.number, c.undo
-	reply := d.transact(who, lines)
+	if problem := overlaid(c, differences, d.changes[i+1:]); problem != nil {
+		return "", problem
+	}
+	reply := d.bring(who, c.undo, r, differences)
 	if Refused(reply) {
 		return reply, nil
 	}
 	for i := range d.changes { // they may have moved
-		if o := &d.changes[i]; o.number == number || o.number == d.number {
+		if o := &d.changes[i]; o.number == c.number || o.number == d.number {
 			o.undone = true
 		}
 	}
-	return "undone: " + summary(lines) + "\n" + reply, nil
+	return "undone: " + summary(c.undo) + "\n" + reply, nil
+}
+
+// overlaid says which later change is about the same as c, or as what taking c
+// back would change: a server may have come to the service that c made.
+func overlaid(c change, differences []command.Difference, later []change) error {
+	about := map[string]bool{}
+	for _, id := range c.ids {
+		about[id] = true
+	}
+	for _, diff := range differences {
+		about[diff.ID] = true
+	}
+	for _, o := range later {
+		if o.undone {
+			continue
+		}
+		for _, id := range o.ids {
+			if about[id] {
+				return &config.Problem{
+					What: fmt.Sprintf("undo %d: %s was changed since, by %s in change %d", c.number, strings.TrimSpace(id), o.who, o.number),
+					Hint: fmt.Sprintf("take that back first: undo %d", o.number),
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // Run ends blacklistings when their time is over, until ctx ends.
@@ -165,16 +207,16 @@ func (d *Desk) Run(ctx context.Context) {
 func (d *Desk) expire(now time.Time) time.Time {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	cfg, over := d.cfg.Clone(), false
+	if next := expiry(d.cfg); next.IsZero() || now.Before(next) {
+		return next
+	}
+	cfg := d.cfg.Clone()
 	for i := range cfg.Services {
 		for j := range cfg.Services[i].Servers {
-			if v := &cfg.Services[i].Servers[j]; !v.Out.IsZero() && !now.Before(v.Out) {
-				v.Out, over = time.Time{}, true
+			if v := &cfg.Services[i].Servers[j]; !now.Before(v.Out) {
+				v.Out = time.Time{}
 			}
 		}
-	}
-	if !over {
-		return expiry(d.cfg)
 	}
 	if _, problems := d.opt.Machine.Apply(cfg); len(problems) > 0 {
 		return now.Add(time.Second) // the machine is not ready: again soon

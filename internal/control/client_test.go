@@ -48,7 +48,7 @@ func TestDoAsksAgainWhereThereWasNoRoom(t *testing.T) {
 func TestDoATransaction(t *testing.T) {
 	_, path := start(t, echo, nil)
 	reply, err := Do(t.Context(), path, "begin\na\nb\ncommit")
-	if err != nil || reply != "[\"a\" \"b\"]\n" || Refused(reply) {
+	if err != nil || reply != "[\"begin\" \"a\" \"b\"]\n" || Refused(reply) {
 		t.Errorf("got %q, %v", reply, err)
 	}
 }

@@ -58,7 +58,7 @@ type Desk struct {
 
 	mu      sync.Mutex
 	cfg     *config.Config // in force
-	base    *config.Config // what the command line says
+	base    *config.Config // what is said before the file that is written
 	saved   *config.Config // as it was last read or written
 	sums    map[string]sum // of the files, as they were last read or written
 	changes []change       // the newest, oldest first
@@ -68,18 +68,22 @@ type Desk struct {
 
 // NewDesk returns a desk for a configuration that is in force.
 func NewDesk(opt Options) *Desk {
-	part := opt.Parser.Run(command.Request{Base: opt.Initial, Lines: opt.Lines, Who: owner, Part: true})
-	d := &Desk{opt: opt, cfg: opt.Config, base: part.Config, saved: opt.Config, wake: make(chan struct{}, 1)}
+	d := &Desk{opt: opt, cfg: opt.Config, base: opt.Config, saved: opt.Config, wake: make(chan struct{}, 1)}
+	d.readBase()
 	d.sums = sumsOf(opt.Read)
 	return d
 }
 
 // Do carries out lines as one transaction, or a single line that may be an
 // action, and returns the reply: whole lines, the first of a refusal beginning
-// with `error: `.
+// with `error: `. Lines behind a `begin` are meant as they are, be there but
+// one.
 func (d *Desk) Do(who command.Who, lines []string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if len(lines) > 0 && lines[0] == "begin" {
+		return d.transact(who, lines[1:], true)
+	}
 	if len(lines) == 1 {
 		if reply, is, err := command.Act(actor{d}, who, lines[0]); is {
 			if err != nil {
@@ -88,16 +92,28 @@ func (d *Desk) Do(who command.Who, lines []string) string {
 			return reply
 		}
 	}
-	return d.transact(who, lines)
+	return d.transact(who, lines, false)
 }
 
 // transact reads lines and brings what they make into force.
-func (d *Desk) transact(who command.Who, lines []string) string {
-	r := d.opt.Parser.Run(command.Request{Base: d.cfg, Lines: numbered(lines), Who: who, Live: true})
+func (d *Desk) transact(who command.Who, lines []string, begun bool) string {
+	r := d.read(who, lines, begun)
 	if len(r.Problems) > 0 {
 		return refused(r.Problems)
 	}
-	differences := command.Differences(d.cfg, r.Config)
+	if r.Config == d.cfg {
+		return r.Reply + notes(r.Notes, nil)
+	}
+	return d.bring(who, lines, r, command.Differences(d.cfg, r.Config))
+}
+
+// read reads lines over what is in force.
+func (d *Desk) read(who command.Who, lines []string, begun bool) command.Result {
+	return d.opt.Parser.Run(command.Request{Base: d.cfg, Lines: numbered(lines), Who: who, Live: true, Begun: begun})
+}
+
+// bring brings into force what was read of lines and differs from what is.
+func (d *Desk) bring(who command.Who, lines []string, r command.Result, differences []command.Difference) string {
 	if len(differences) == 0 {
 		return r.Reply + notes(r.Notes, nil)
 	}
@@ -133,7 +149,7 @@ func (d *Desk) Config() *config.Config {
 func (d *Desk) Unsaved() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return len(command.Differences(d.saved, d.cfg)) > 0
+	return command.Write(d.saved, d.base) != command.Write(d.cfg, d.base)
 }
 
 // refused is the reply to what could not be taken. Problems that share a hint

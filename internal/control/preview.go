@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"go4.org/netipx"
@@ -35,10 +36,12 @@ func (d *Desk) preview(who command.Who, line string) (string, error) {
 	}
 	var b strings.Builder
 	for _, diff := range differences {
-		fmt.Fprintf(&b, "changes: %s\n", summary(diff.Lines))
+		if len(diff.Lines) > 0 {
+			fmt.Fprintf(&b, "changes: %s\n", summary(diff.Lines))
+		}
 	}
 	previewLists(&b, d.cfg, r.Config)
-	previewClients(&b, before, after, d.opt.Machine.Snapshot())
+	previewClients(&b, before, after, differences, d.opt.Machine.Snapshot())
 	b.WriteString("flows: this version keeps none, so open connections go where new ones go\n")
 	gone, come := capturedChange(before.Tarpit.Captured, after.Tarpit.Captured)
 	fmt.Fprintf(&b, "captured: %d addresses, %d more and %d fewer than now\n", addresses(after.Tarpit.Captured), come, gone)
@@ -57,38 +60,67 @@ func previewLists(b *strings.Builder, before, after *config.Config) {
 // previewed is how many clients are tried: enough for half a per cent.
 const previewed = 20000
 
-// previewClients tells for each service how many clients would meet another
-// server, or be refused, by trying many.
-func previewClients(b *strings.Builder, before, after engine.Config, snap *engine.Snapshot) {
+// mostServices is for how many services they are: everybody else waits.
+const mostServices = 20
+
+// previewClients tells for each service that a difference is about how many
+// clients would meet another server, or be refused, by trying many.
+func previewClients(b *strings.Builder, before, after engine.Config, differences []command.Difference, snap *engine.Snapshot) {
+	was := map[string]engine.Service{}
+	for _, s := range before.Services {
+		was[s.Name] = s
+	}
+	known := resolved(snap)
+	left, more := mostServices, 0
 	for _, is := range after.Services {
-		for _, was := range before.Services {
-			if was.Name != is.Name {
-				continue
-			}
-			if moved := movedClients(was, is, before.Key, snap); moved > 0 {
-				fmt.Fprintf(b, "clients of service %s: %.1f %% would meet another server, or none\n", is.Name, 100*moved)
-			}
+		old, there := was[is.Name]
+		if !there || !slices.ContainsFunc(differences, func(d command.Difference) bool { return concerns(d.ID, is) || concerns(d.ID, old) }) {
+			continue
 		}
+		if left == 0 {
+			more++
+			continue
+		}
+		left--
+		moved := movedClients(newChooser(before.Key, old, known), newChooser(after.Key, is, known))
+		if moved > 0 {
+			fmt.Fprintf(b, "clients of service %s: %.1f %% would meet another server, or none\n", is.Name, 100*moved)
+		}
+	}
+	if more > 0 {
+		fmt.Fprintf(b, "clients of %d more services: not tried\n", more)
 	}
 }
 
+// concerns says whether a difference may change what s chooses. To try every
+// service for a change of one would take long where there are many.
+func concerns(id string, s engine.Service) bool {
+	if of, named := strings.CutPrefix(id, "service "); named {
+		return strings.HasPrefix(of+" ", s.Name+" ")
+	}
+	name, isList := strings.CutPrefix(id, "acl ")
+	if !isList { // of the default service, or of all
+		return s.Name == config.DefaultService || id == "standby" || strings.HasPrefix(id, "secret") || strings.HasPrefix(id, "geoip")
+	}
+	named := func(l *engine.List) bool { return l != nil && l.Name == name }
+	return named(s.Clients) || slices.ContainsFunc(s.Servers, func(v engine.Server) bool { return named(v.Clients) })
+}
+
 // movedClients is the share of clients, of all there could be, for whom was
-// and is choose differently. A client is an address of the segment's family.
-func movedClients(was, is engine.Service, key sched.Key, snap *engine.Snapshot) float64 {
-	compiler := sched.NewCompiler(key)
-	a, b := newChooser(compiler, was, snap), newChooser(compiler, is, snap)
+// and is choose differently. A client is an address of the VIP's family.
+func movedClients(was, is *chooser) float64 {
 	moved := 0
 	for n := range uint32(previewed) {
-		client, port := tried(n, is.VIP.Is4())
-		if a.choose(key, client, port) != b.choose(key, client, port) {
+		client, port := tried(n, is.service.VIP.Is4())
+		if was.choose(client, port) != is.choose(client, port) {
 			moved++
 		}
 	}
 	return float64(moved) / previewed
 }
 
-// tried is the n-th client to try. The multiplication by a prime spreads them
-// over all addresses, so that lists count by what they cover.
+// tried is the n-th client to try. The stride spreads them over all addresses,
+// so that lists count by what they cover.
 func tried(n uint32, v4 bool) (netip.Addr, uint16) {
 	spread := n * uint32(math.MaxUint32/previewed)
 	var b [16]byte
@@ -104,44 +136,44 @@ func tried(n uint32, v4 bool) (netip.Addr, uint16) {
 
 // chooser chooses as the engine's workers do.
 type chooser struct {
+	key     sched.Key
 	service engine.Service
 	plan    *sched.Plan
 	known   []bool // its MAC, by server
 }
 
-func newChooser(c *sched.Compiler, s engine.Service, snap *engine.Snapshot) *chooser {
-	ch := &chooser{service: s}
+func newChooser(key sched.Key, s engine.Service, known map[netip.Addr]bool) *chooser {
+	ch := &chooser{key: key, service: s}
 	var choices []sched.Server
 	for _, v := range s.Servers {
 		choices = append(choices, sched.Server{Addr: v.Addr, Weight: v.Weight, Prio: v.Prio})
-		ch.known = append(ch.known, !unresolved(snap, v.Addr))
+		mac, asked := known[v.Addr]
+		ch.known = append(ch.known, mac || !asked) // one that is new is taken to answer
 	}
-	ch.plan = c.Compile(s.Mode, choices)
+	ch.plan = sched.NewCompiler(key).Compile(s.Mode, choices)
 	return ch
 }
 
-// unresolved says whether a server is known to be silent. One that is new is
-// taken to answer.
-func unresolved(snap *engine.Snapshot, a netip.Addr) bool {
+// resolved says of each server that there is whether its MAC is known.
+func resolved(snap *engine.Snapshot) map[netip.Addr]bool {
+	known := map[netip.Addr]bool{}
 	for _, s := range snap.Services {
 		for _, v := range s.Servers {
-			if v.Addr == a {
-				return v.MAC.IsZero()
-			}
+			known[v.Addr] = !v.MAC.IsZero()
 		}
 	}
-	return false
+	return known
 }
 
 // choose returns the address of the client's server; invalid if it has none.
-func (c *chooser) choose(key sched.Key, client netip.Addr, port uint16) netip.Addr {
+func (c *chooser) choose(client netip.Addr, port uint16) netip.Addr {
 	if c.service.Disabled || !permits(c.service.Clients, client) {
 		return netip.Addr{}
 	}
 	if !c.service.Mode.Ports() {
 		port = 0
 	}
-	i := c.plan.Pick(key.Client(client, port), func(i int) bool {
+	i := c.plan.Pick(c.key.Client(client, port), func(i int) bool {
 		v := c.service.Servers[i]
 		return v.State == engine.Enabled && c.known[i] && permits(v.Clients, client)
 	})

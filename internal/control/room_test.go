@@ -191,7 +191,7 @@ func TestOneTransactionMoreCostsTheEldest(t *testing.T) {
 	}
 	for i, c := range open[1:] {
 		say(t, c, "commit\n")
-		if got, want := hear(t, c), fmt.Sprintf("[\"%d\"]\n", i+1); got != want {
+		if got, want := hear(t, c), fmt.Sprintf("[\"begin\" \"%d\"]\n", i+1); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

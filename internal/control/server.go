@@ -23,9 +23,9 @@ import (
 
 // Doer carries out commands.
 type Doer interface {
-	// Do takes lines as one transaction and returns the whole reply: nothing,
-	// or lines that each end in \n. A refusal's first line begins `error: `.
-	// It is called from many goroutines at once and may take its time.
+	// Do takes a line, or the lines of a transaction behind its `begin`, and
+	// returns the whole reply: nothing, or lines that each end in \n. A
+	// refusal's first line begins `error: `. It is called from many goroutines at once and may take its time.
 	Do(who command.Who, lines []string) (reply string)
 }
 

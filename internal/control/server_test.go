@@ -136,10 +136,10 @@ func TestOneConnection(t *testing.T) {
 		{"a longer line", long + "x", "error: a line of more than 4095 bytes: split it into several"},
 		{"a far longer line, unread", strings.Repeat("x", 100_000), "error: a line of more than 4095 bytes: split it into several"},
 		{"a longer line, carriage return", long + "x\r\n", "error: a line of more than 4095 bytes: split it into several"},
-		{"a transaction", "begin\na\n\nb c\ncommit\n", `["a" "" "b c"]`},
-		{"an empty transaction", "begin\ncommit\n", `[]`},
-		{"commit without its newline", "begin\na\ncommit" + eof, `["a"]`},
-		{"comments beside", "\tbegin # now\na\ncommit # done\n", `["a"]`},
+		{"a transaction", "begin\na\n\nb c\ncommit\n", `["begin" "a" "" "b c"]`},
+		{"an empty transaction", "begin\ncommit\n", `["begin"]`},
+		{"commit without its newline", "begin\na\ncommit" + eof, `["begin" "a"]`},
+		{"comments beside", "\tbegin # now\na\ncommit # done\n", `["begin" "a"]`},
 		{"abort", "begin\na\n" + eof, "error: begin: the connection ended before commit: nothing was done"},
 		{"abort in a line", "begin\na" + eof, "error: begin: the connection ended before commit: nothing was done"},
 		{"more than begin", "begin x\n", `error: begin: "x": nothing was expected after it`},
@@ -174,7 +174,7 @@ func TestBytesOneByOne(t *testing.T) {
 	for _, b := range "begin\nab\nc\ncommit\n" {
 		say(t, c, string(b))
 	}
-	if got, want := hear(t, c), "[\"ab\" \"c\"]\n"; got != want {
+	if got, want := hear(t, c), "[\"begin\" \"ab\" \"c\"]\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

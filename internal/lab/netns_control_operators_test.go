@@ -20,7 +20,7 @@ import (
 func TestNetnsControlTwoOperators(t *testing.T) {
 	requireNetns(t)
 	w := newWorld(t, HostSpec{Addrs: onSegment(9)})
-	socket := filepath.Join(openFolder(t), "ctl.sock")
+	socket := filepath.Join(openFolder(t, 0), "ctl.sock")
 	p := startCygnet(t, w.balancer, append([]string{"-O", "socket " + socket}, penWeb()...)...)
 	waitSays(t, p, 10*time.Second, "control socket")
 	if err := os.Chown(socket, 0, nobody); err != nil {

@@ -111,7 +111,7 @@ var ownersReplies = []penReply{
 func TestNetnsControlPenctl(t *testing.T) {
 	requireNetns(t, "penctl")
 	w := newWorld(t, HostSpec{Addrs: onSegment(9)})
-	dir := openFolder(t)
+	dir := openFolder(t, 0)
 	file := writeFile(t, filepath.Join(dir, "cygnet.conf"), "# kept", "blacklist 30")
 	p := startCygnet(t, w.balancer, "-df", "-r", "-C", "10080", "-F", file, "-O", "dsr_if eth1", "10.77.0.10:80", "10.77.0.1", "10.77.0.2")
 	waitSays(t, p, 10*time.Second, `127.0.0.1:10080`)

@@ -45,7 +45,7 @@ func TestNetnsControlPensOwnFile(t *testing.T) {
 // writtenByPen runs Pen until it has written its configuration.
 func (w *world) writtenByPen(t *testing.T, at string, args []string) string {
 	t.Helper()
-	dir := openFolder(t)
+	dir := openFolder(t, 0)
 	if err := os.Chmod(dir, 0o777); err != nil { // Pen writes as nobody
 		t.Fatal(err)
 	}

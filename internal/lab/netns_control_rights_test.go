@@ -17,7 +17,7 @@ import (
 func TestNetnsControlRights(t *testing.T) {
 	requireNetns(t)
 	w := newWorld(t, HostSpec{Addrs: onSegment(9)})
-	dir := openFolder(t)
+	dir := openFolder(t, 0)
 	file, socket := writeFile(t, filepath.Join(dir, "cygnet.conf"), "blacklist 40"), filepath.Join(dir, "ctl.sock")
 	p := startCygnet(t, w.balancer, append([]string{"-O", "socket " + socket, "-F", file}, penWeb()...)...)
 	waitSays(t, p, 10*time.Second, "control socket")

@@ -63,21 +63,6 @@ func ctlAs(t *testing.T, h *Host, uid uint32, words ...string) result {
 	return finish(t, p, ctlPatience)
 }
 
-// openFolder is a folder that every user may enter, as t.TempDir is not, and
-// where nobody may make files.
-func openFolder(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "cygnet-netns-control-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
 // writeFile makes a file of lines and returns its path.
 func writeFile(t *testing.T, path string, lines ...string) string {
 	t.Helper()

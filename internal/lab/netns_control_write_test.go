@@ -148,7 +148,7 @@ func TestNetnsControlWriteOnAFullDisk(t *testing.T) {
 func TestNetnsControlWriteWhereItMayNot(t *testing.T) {
 	requireNetns(t)
 	w := newWorld(t, HostSpec{})
-	dir := openFolder(t)
+	dir := openFolder(t, 0)
 	file := writeFile(t, filepath.Join(dir, "cygnet.conf"), "blacklist 40")
 	if err := os.Chown(file, nobody, nobody); err != nil {
 		t.Fatal(err)

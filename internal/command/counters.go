@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package command
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"cygnet/engine"
+)
+
+// showStats answers `stats`: a line a counter, name and value.
+func showStats(a Actor, _ Call) (string, error) {
+	snap, link := a.Snapshot(), a.Link()
+	var b strings.Builder
+	row := func(name string, value uint64) { fmt.Fprintf(&b, "%s %d\n", name, value) }
+	row("uptime_s", uint64(max(snap.Time.Sub(snap.Started), 0)/time.Second))
+	row("in_frames", snap.In.Frames)
+	row("in_bytes", snap.In.Bytes)
+	row("out_frames", snap.Out.Frames)
+	row("out_bytes", snap.Out.Bytes)
+	for r, n := range snap.Reasons {
+		row("frames_"+engine.Reason(r).String(), n.Frames)
+	}
+	row("tarpit_hits", snap.TarpitHits())
+	row("captured_addresses", snap.Tarpit.Addresses)
+	row("owners", uint64(snap.Owners))
+	row("kernel_drops", link.KernelDrops)
+	row("receive_errors", link.RecvErrors)
+	row("send_errors", link.SendErrors())
+	return b.String(), nil
+}
+
+// showTarpit answers `tarpit` and `tarpit json`.
+func showTarpit(a Actor, c Call) (string, error) {
+	asJSON := len(c.Args) > 0 && c.Args[0] == "json"
+	if asJSON {
+		c.Args = c.Args[1:]
+	}
+	if err := done("tarpit", c.Args); err != nil {
+		return "", err
+	}
+	s := a.Snapshot()
+	list := s.Tarpit.List
+	if asJSON {
+		return fmt.Sprintf("{\"list\":%q,\"captured_addresses\":%d,\"hits\":%d,\"arp_answers\":%d,\"owners\":%d}\n",
+			list, s.Tarpit.Addresses, s.TarpitHits(), s.Reasons[engine.CapturedARP].Frames, s.Owners), nil
+	}
+	if list == "" {
+		list = "-1"
+	}
+	return fmt.Sprintf("list %s\ncaptured_addresses %d\nhits %d\narp_answers %d\nowners %d\n",
+		list, s.Tarpit.Addresses, s.TarpitHits(), s.Reasons[engine.CapturedARP].Frames, s.Owners), nil
+}
+
+// showEvents answers `events [N]`: the newest events, a JSON line each.
+func showEvents(a Actor, c Call) (string, error) {
+	n := 20
+	if len(c.Args) > 0 {
+		var ok bool
+		if n, ok = decimal(c.Args[0], maxEvents); !ok {
+			return "", refuse("", "events %s: not a number from 0 to %d", quoted(c.Args[0]), maxEvents)
+		}
+	}
+	var b []byte
+	for _, e := range a.Recent(n) {
+		line, err := e.MarshalJSON()
+		if err != nil {
+			return "", err
+		}
+		b = append(append(b, line...), '\n')
+	}
+	return string(b), nil
+}
+
+// maxEvents is how many events may be asked for: no more are kept.
+const maxEvents = 1 << 20
+
+// eventsAsked says whether `events` is a question, and not the name of a file.
+func eventsAsked(args []string) bool {
+	if len(args) == 0 {
+		return true
+	}
+	return isDigits(args[0]) && len(args) == 1
+}
