@@ -74,14 +74,9 @@ func runACL(s *session, args []string) error {
 		s.key = what + " default"
 		return setDefault(list, what, args[1:])
 	}
-	pos := 0
-	if len(args) > 0 && args[0] == "at" {
-		if pos, args, err = position(what+" at", args[1:]); err != nil {
-			return err
-		}
-		if pos > list.Len()+1 {
-			return refuse("positions are counted from 1", "%s at %d: the list has only %d entries", what, pos, list.Len())
-		}
+	pos, args, err := insertion(list, what, args)
+	if err != nil {
+		return err
 	}
 	rule, rest, err := s.rule(what, args)
 	if err != nil {
@@ -96,11 +91,20 @@ func runACL(s *session, args []string) error {
 	}
 	s.key = what + " " + ruleWords(rule)
 	return s.careful(name, list, force, func() error {
-		if pos == 0 {
-			pos = list.Len() + 1
-		}
 		return list.Insert(pos, rule)
 	})
+}
+
+// insertion reads [at POS]; without it, an entry goes to the end.
+func insertion(list *acl.List, what string, args []string) (pos int, rest []string, err error) {
+	end := list.Len() + 1
+	if len(args) == 0 || args[0] != "at" {
+		return end, args, nil
+	}
+	if pos, rest, err = position(what+" at", args[1:]); err == nil && pos > end {
+		err = refuse("positions are counted from 1", "%s at %d: the list has only %d entries", what, pos, list.Len())
+	}
+	return pos, rest, err
 }
 
 // careful makes a change of a list, and refuses it where a single line, given
