@@ -144,6 +144,11 @@ func forward(inv *invocation, stderr io.Writer) error {
 		Initial: inv.initial(), Lines: inv.lines, Files: absolute(inv.files), Config: cfg, Read: read.Files,
 		Reloading: func() func() { d.tell(notifier.Reloading()); return func() { d.tell(notifier.Ready(status)) } },
 	})
+	defer func() {
+		if desk.Unsaved() {
+			d.log.Warn("changes were not written, and end with this run; `write` keeps them")
+		}
+	}()
 	return d.run(ctx, desk, s, notifier, asked)
 }
 

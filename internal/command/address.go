@@ -64,6 +64,9 @@ func (s *session) host(what, word string, want netip.Addr) (netip.Addr, error) {
 	if !isHostName(word) {
 		return address(what, word)
 	}
+	if s.live && !s.who.Owner { // everyone else would wait for the answer
+		return netip.Addr{}, refuse("give its address", "%s %s: only root and Cygnet's own user may have names resolved", what, quoted(word))
+	}
 	if s.parser.Resolve == nil {
 		return netip.Addr{}, refuse("give its address", "%s %s: names are not resolved here", what, quoted(word))
 	}

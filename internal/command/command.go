@@ -99,9 +99,8 @@ type Result struct {
 	Notes    []string       // for the operator, one line each
 	Problems []*config.Problem
 
-	Files  []string        // the paths that were read, or tried, absolute
+	Files  map[string]Sum  // what was read, or tried, by absolute path
 	States map[string]bool // servers whose state was named, by config.SubjectServer
-	Marks  Mark            // of all commands that changed something
 }
 
 // Apply runs lines over a copy of base, as one transaction of the owner's, at
@@ -133,7 +132,7 @@ func (p *Parser) Run(r Request) Result {
 	}
 	return Result{
 		Config: s.cfg, Reply: s.reply.String(), Notes: s.notes,
-		Files: s.files, States: s.states, Marks: s.marks,
+		Files: s.files, States: s.states,
 	}
 }
 

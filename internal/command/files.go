@@ -4,6 +4,7 @@
 package command
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -55,8 +56,8 @@ func runInclude(s *session, args []string) error {
 	if len(s.reading) > 0 {
 		s.note("%s is included: `write` puts its lines into the one file", path)
 	}
-	s.files = append(s.files, path)
-	text, err := readFile(path, !s.live && !s.again)
+	text, sum, err := readFile(path, !s.live && !s.again)
+	s.files[path] = sum
 	if err != nil {
 		return err
 	}
@@ -113,32 +114,39 @@ func (s *session) keepComments(key string) {
 	s.comments = nil
 }
 
+// Sum tells whether a file is still what was read; zero for one that could not
+// be read, or only once.
+type Sum [sha256.Size]byte
+
 // readFile reads a file of lines. Only at the start, when nobody waits for us,
 // may it be a pipe (`-F <(generate)`).
-func readFile(path string, pipes bool) (string, error) {
+func readFile(path string, pipes bool) (lines string, sum Sum, err error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return "", fileProblem(path, err)
+		return "", sum, fileProblem(path, err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return "", fileProblem(path, err)
+		return "", sum, fileProblem(path, err)
 	}
-	switch m := info.Mode(); {
+	m := info.Mode()
+	switch {
 	case m.IsDir():
-		return "", refuse("name a file of commands, one a line", "%s: is a directory", path)
+		return "", sum, refuse("name a file of commands, one a line", "%s: is a directory", path)
 	case !m.IsRegular() && !pipes:
-		return "", refuse("name a file of commands, one a line", "%s: not a regular file", path)
+		return "", sum, refuse("name a file of commands, one a line", "%s: not a regular file", path)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	switch {
 	case err != nil:
-		return "", fileProblem(path, err)
+		return "", sum, fileProblem(path, err)
 	case len(text) > maxFile:
-		return "", refuse("split it: include FILE", "%s: longer than %d MiB", path, maxFile>>20)
+		return "", sum, refuse("split it: include FILE", "%s: longer than %d MiB", path, maxFile>>20)
+	case m.IsRegular():
+		sum = sha256.Sum256(text)
 	}
-	return string(text), nil
+	return string(text), sum, nil
 }
 
 // fileProblem says what is wrong with a file, without the call that failed.

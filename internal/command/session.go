@@ -33,13 +33,14 @@ type session struct {
 	notes    []string
 	noted    map[string]bool // those there are
 	problems []*config.Problem
+	gaveUp   bool             // the rest of the lines is not looked at
 	origins  map[string]*Line // the last line about a subject, see config.Problem
 	states   map[string]bool
 	marks    Mark
 	unbuilt  []string // commands that were kept for a later version
 
 	// Files.
-	files    []string
+	files    map[string]Sum
 	reading  []string // those that are being read, the outermost first
 	comments []string // read, and waiting for the line that they belong to
 
@@ -54,7 +55,7 @@ func newSession(p *Parser, r Request) *session {
 	s := &session{
 		parser: p, base: r.Base, cfg: r.Base.Clone(), who: r.Who, live: r.Live, part: r.Part, again: r.Again,
 		many: r.Begun || len(r.Lines) > 1 || !r.Live, reload: !r.Live, now: time.Now(),
-		commands: map[string]*Command{}, noted: map[string]bool{}, origins: map[string]*Line{}, states: map[string]bool{},
+		commands: map[string]*Command{}, noted: map[string]bool{}, origins: map[string]*Line{}, states: map[string]bool{}, files: map[string]Sum{},
 	}
 	table := Commands()
 	for i := range table {
@@ -68,19 +69,27 @@ func newSession(p *Parser, r Request) *session {
 // of the language, and to explain each takes time.
 const mostProblems = 1000
 
+// mostTime is how long reading may take while Cygnet runs: others wait for the
+// end of it.
+const mostTime = 10 * time.Second
+
 // take runs one line and remembers what is wrong with it.
 func (s *session) take(l Line) {
-	if len(s.problems) > mostProblems {
+	if s.gaveUp {
 		return
 	}
 	err := s.read(&l)
-	if err == nil {
-		return
-	}
-	if len(s.problems) == mostProblems {
+	switch {
+	case s.live && time.Since(s.now) > mostTime:
+		s.gaveUp = true
+		err = refuse("say it in several parts", "it takes more than %s seconds; the rest was not looked at", inSeconds(mostTime))
+	case err != nil && len(s.problems) == mostProblems:
+		s.gaveUp = true
 		err = refuse("", "too much is wrong; the rest was not looked at")
 	}
-	s.problem(err, &l)
+	if err != nil {
+		s.problem(err, &l)
+	}
 }
 
 // read runs one line.
@@ -107,9 +116,9 @@ func (s *session) read(l *Line) error {
 	if cmd.run == nil {
 		return refuse("give it alone to a running Cygnet: cygnet ctl "+cmd.Name, "%s: an action, not a setting", cmd.Name)
 	}
-	if cmd.Mark&OwnerOnly != 0 && len(args) > 0 && !s.who.Owner {
+	if cmd.Mark&OwnerOnly != 0 && !s.who.Owner && (len(args) > 0 || !cmd.asksAlone) {
 		return refuse("only root and Cygnet's own user may, over the socket on this machine; or write it into the configuration file",
-			"%s: it names a file, a program or a user", cmd.Name)
+			"%s: it is about a file, a program or a user", cmd.Name)
 	}
 	s.touched = s.touched || len(args) > 0 || !cmd.asksAlone
 	if err := withUsage(cmd.run(s, args), cmd); err != nil {

@@ -43,7 +43,7 @@ func settingCommands(all []setting) []Command {
 		table = append(table, Command{Name: v.name, Args: v.args, Help: v.help, Group: v.group, Mark: v.mark,
 			run: v.run, act: v.act, asks: v.asks, asksAlone: true})
 		if v.no {
-			table = append(table, Command{Name: "no " + v.name, Help: "undo " + v.name, Group: v.group, Mark: v.mark &^ OwnerOnly, run: v.undo})
+			table = append(table, Command{Name: "no " + v.name, Help: "undo " + v.name, Group: v.group, Mark: v.mark, run: v.undo})
 		}
 	}
 	return table

@@ -16,11 +16,11 @@ import (
 func tarpitSettings() []setting {
 	return []setting{
 		global("tarpit_policy", "[verify|immediate|observe]", "when an address is captured: once nobody answers for it, at once, or never (only told)",
-			func(c *config.Config) *string { return &c.Tarpit.Policy }, oneOf("verify", "immediate", "observe")).marked(Unbuilt),
+			func(c *config.Config) *string { return &c.Tarpit.Policy }, oneOf("verify", "immediate", "observe")).marked(Unbuilt).undoable(),
 		global("tarpit_mode", "[persist|synack|sink]", "how a caught client is held",
-			func(c *config.Config) *string { return &c.Tarpit.Mode }, oneOf("persist", "synack", "sink")).marked(Unbuilt),
+			func(c *config.Config) *string { return &c.Tarpit.Mode }, oneOf("persist", "synack", "sink")).marked(Unbuilt).undoable(),
 		global("tarpit_ports", "[all|P,P-P...|plausible:K]", "which ports of a captured address are open",
-			func(c *config.Config) *string { return &c.Tarpit.Ports }, portSet()).marked(Unbuilt),
+			func(c *config.Config) *string { return &c.Tarpit.Ports }, portSet()).marked(Unbuilt).undoable(),
 		global("tarpit_hook", "[PROGRAM]", "run this program for a caught client",
 			func(c *config.Config) *string { return &c.Tarpit.Hook }, path()).marked(OwnerOnly | Unbuilt).undoable(),
 		global("tarpit_accept", "[FILE]", "write a line there for each verified client, as endlessh does",

@@ -39,11 +39,11 @@ type Options struct {
 	Machine Machine
 	Changes *events.Ring[events.Event] // hears of every change
 
-	Initial *config.Config // before anything was said
-	Lines   []command.Line // what the command line says, without -F
-	Files   []string       // the files of -F, in their order
-	Config  *config.Config // in force: what the two make together
-	Read    []string       // the files that were read for it
+	Initial *config.Config         // before anything was said
+	Lines   []command.Line         // what the command line says, without -F
+	Files   []string               // the files of -F, in their order
+	Config  *config.Config         // in force: what the two make together
+	Read    map[string]command.Sum // the files that were read for it
 
 	// Reloading is called when a reload begins, with a function to be called
 	// when it has ended; may be nil.
@@ -57,20 +57,20 @@ type Desk struct {
 	opt Options
 
 	mu      sync.Mutex
-	cfg     *config.Config // in force
-	base    *config.Config // what is said before the file that is written
-	saved   *config.Config // as it was last read or written
-	sums    map[string]sum // of the files, as they were last read or written
-	changes []change       // the newest, oldest first
-	number  uint64         // of the last change
-	wake    chan struct{}  // the time of the next expiry may have changed
+	cfg     *config.Config         // in force
+	base    *config.Config         // what is said before the file that is written
+	saved   *config.Config         // as it was last read or written
+	sums    map[string]command.Sum // of the files, as they were last read or written
+	changes []change               // the newest, oldest first
+	number  uint64                 // of the last change
+	wake    chan struct{}          // the time of the next expiry may have changed
 }
 
 // NewDesk returns a desk for a configuration that is in force.
 func NewDesk(opt Options) *Desk {
 	d := &Desk{opt: opt, cfg: opt.Config, base: opt.Config, saved: opt.Config, wake: make(chan struct{}, 1)}
 	d.readBase()
-	d.sums = sumsOf(opt.Read)
+	d.sums = opt.Read
 	return d
 }
 

@@ -22,19 +22,8 @@ import (
 	"cygnet/internal/config"
 )
 
-// sum tells whether a file is still what it was.
-type sum [sha256.Size]byte
-
-// sumsOf sums files; of one that cannot be read the sum is zero.
-func sumsOf(paths []string) map[string]sum {
-	sums := map[string]sum{}
-	for _, path := range paths {
-		sums[path] = sumOf(path)
-	}
-	return sums
-}
-
-func sumOf(path string) (s sum) {
+// sumOf sums a file as it is now.
+func sumOf(path string) (s command.Sum) {
 	text, err := readFile(path)
 	if err != nil {
 		return s

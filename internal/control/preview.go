@@ -21,7 +21,7 @@ import (
 
 // preview reads a command, tells what it would do, and does nothing.
 func (d *Desk) preview(who command.Who, line string) (string, error) {
-	r := d.opt.Parser.Run(command.Request{Base: d.cfg, Lines: []command.Line{{Text: line}}, Who: who, Live: true})
+	r := d.read(who, []string{line}, true) // also what would be refused without `force`: its effect is shown
 	if len(r.Problems) > 0 {
 		return refused(r.Problems), nil
 	}

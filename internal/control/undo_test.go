@@ -110,10 +110,10 @@ func TestUndo(t *testing.T) {
 			o.refuses = nil
 			o.must(alice, "undo")
 		}},
-		{"what has no way back", func(o *office) {
+		{"what takes effect at the next start", func(o *office) {
 			o.must(root, "user cygnet")
-			o.refused(root, `user "": no name`, "undo")
-			o.want(root, "user", "cygnet\n")
+			o.must(root, "undo")
+			o.want(root, "user", "no user\n")
 		}},
 		{"over TCP", func(o *office) {
 			o.must(command.Who{Name: "10.0.0.9:4711"}, "debug 1")
