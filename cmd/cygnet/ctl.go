@@ -93,18 +93,10 @@ func onlySocket(found []string) (string, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return "", &ctlProblem{"no running cygnet was found", "name its socket: cygnet ctl /run/cygnet/eth1.sock COMMAND"}
+		return "", &hintedError{"no running cygnet was found", "name its socket: cygnet ctl /run/cygnet/eth1.sock COMMAND"}
 	}
-	return "", &ctlProblem{"several are running: " + strings.Join(found, " "), "name the one that is meant: cygnet ctl " + found[0] + " COMMAND"}
+	return "", &hintedError{"several are running: " + strings.Join(found, " "), "name the one that is meant: cygnet ctl " + found[0] + " COMMAND"}
 }
-
-// ctlProblem is why a running Cygnet could not be asked.
-type ctlProblem struct{ what, hint string }
-
-func (e *ctlProblem) Error() string { return e.what }
-
-// Hint says what to do.
-func (e *ctlProblem) Hint() string { return e.hint }
 
 func ctlError(err error) error {
 	hint := ""
@@ -114,5 +106,5 @@ func ctlError(err error) error {
 	case errors.Is(err, os.ErrNotExist):
 		hint = "those that answer are listed by: cygnet ctl"
 	}
-	return &ctlProblem{err.Error(), hint}
+	return &hintedError{err.Error(), hint}
 }

@@ -41,6 +41,14 @@ type hinter interface {
 	Hint() string
 }
 
+// hintedError is one of those that know no more than their words.
+type hintedError struct{ what, hint string }
+
+func (e *hintedError) Error() string { return e.what }
+
+// Hint says what to do.
+func (e *hintedError) Hint() string { return e.hint }
+
 // fail prints why Cygnet cannot go on and returns the code to exit with.
 func fail(w io.Writer, err error) int {
 	if written, ok := errors.AsType[writtenError](err); ok {

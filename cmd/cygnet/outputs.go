@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"sync"
 	"time"
 
@@ -133,7 +134,7 @@ func (o *outputs) prepare(cfg *config.Config) (commit, undo func(), err error) {
 			run, openErr := p.open(want[i])
 			if openErr != nil {
 				undo()
-				return nil, nil, openErr
+				return nil, nil, notOpened(openErr)
 			}
 			opened[i] = run
 		}
@@ -146,6 +147,14 @@ func (o *outputs) prepare(cfg *config.Config) (commit, undo func(), err error) {
 		o.target = t
 	}
 	return func() { o.change(want, opened) }, undo, nil
+}
+
+// notOpened adds what to do where that can be told.
+func notOpened(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return &hintedError{err.Error(), "file and folder must be writable for the user that cygnet runs as"}
+	}
+	return err
 }
 
 // change ends what is not wanted any more, and starts what was opened. It does

@@ -6,6 +6,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
 	"strings"
@@ -90,8 +91,11 @@ func (e *socketError) Unwrap() error { return e.err }
 
 // Hint says what to do.
 func (e *socketError) Hint() string {
-	if errors.Is(e.err, control.ErrTaken) {
+	switch {
+	case errors.Is(e.err, control.ErrTaken):
 		return "another cygnet listens there: end it, or give this one another socket"
+	case errors.Is(e.err, fs.ErrPermission):
+		return "its folder must be writable for the user that cygnet runs as"
 	}
 	return ""
 }

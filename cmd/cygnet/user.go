@@ -101,7 +101,7 @@ func writePIDFile(path string) (remove func(), err error) {
 	}
 	text := strconv.Itoa(os.Getpid()) + "\n"
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		return nil, &ctlProblem{"pidfile " + strings.TrimPrefix(err.Error(), "open "), "its folder must be there, and writable"}
+		return nil, &hintedError{"pidfile " + strings.TrimPrefix(err.Error(), "open "), "its folder must be there, and writable"}
 	}
 	return func() {
 		// Another may have taken it over meanwhile. Where the folder is not

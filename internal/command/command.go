@@ -170,8 +170,7 @@ func (s *session) loadCountries() {
 		return
 	}
 	refused := func(hint, format string, args ...any) {
-		p := refuse(hint, format, args...).(*config.Problem)
-		s.problem(p, s.origins[config.SubjectCountries])
+		s.problem(refuse(hint, format, args...), s.origins[config.SubjectCountries])
 	}
 	switch {
 	case s.cfg.GeoIP == "":

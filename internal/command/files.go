@@ -77,11 +77,15 @@ func (s *session) readAll(path, text string) {
 		n++
 		if comment, ok := asComment(text); ok {
 			s.comments = append(s.comments, comment)
+			if p, ok := penControlPort(comment); ok {
+				s.penPort = p
+			}
 			continue
 		}
 		s.take(Line{Text: text, Origin: fmt.Sprintf("%s:%d", path, n), file: true})
 	}
 	s.keepComments(endOfFile)
+	s.penPort = 0
 	s.reading = s.reading[:len(s.reading)-1]
 	s.line, s.comments = outer, comments
 }
@@ -151,8 +155,7 @@ func readFile(path string, pipes bool) (lines string, sum Sum, err error) {
 
 // fileProblem says what is wrong with a file, without the call that failed.
 func fileProblem(path string, err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		err = p.Err
 	}
 	hint := ""

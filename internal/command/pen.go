@@ -3,7 +3,11 @@
 
 package command
 
-import "strings"
+import (
+	"math"
+	"slices"
+	"strings"
+)
 
 // penCommands are those of Pen's proxy: taken with a note where doing nothing
 // is right, so that Pen's files can be read, and refused with the reason
@@ -60,4 +64,21 @@ func runIdlers(s *session, args []string) error {
 		return nil
 	}
 	return refuse("leave it out", "idlers: idle connections to the servers: Cygnet opens none")
+}
+
+// penControlPort finds the control port in the comment with its command line
+// that Pen begins a file with. Pen 0.34.1 writes that port for each server that
+// was given without one.
+func penControlPort(comment string) (uint16, bool) {
+	words := strings.Fields(comment)
+	if len(words) < 2 || words[0] != "#" || words[1] != "pen" {
+		return 0, false
+	}
+	i := slices.Index(words, "-C")
+	if i < 0 || i+1 == len(words) {
+		return 0, false
+	}
+	address := words[i+1]
+	n, ok := decimal(address[strings.LastIndex(address, ":")+1:], math.MaxUint16)
+	return uint16(n), ok && n != 0
 }

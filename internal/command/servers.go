@@ -88,7 +88,10 @@ func (s *session) setServer(v *config.Server, subject, key, word string) (err er
 			v.Name, err = word, s.nameFree(v, what, word)
 		}
 	case "port":
-		v.Port, err = port(what, word, network(s.serviceProtocol()))
+		if v.Port, err = port(what, word, network(s.serviceProtocol())); v.Port != 0 && v.Port == s.penPort {
+			s.note("%s %d: the control port of the Pen that wrote the file; taken as the service's", what, v.Port)
+			v.Port = 0
+		}
 	case "acl":
 		v.List, err = s.listName(what, word)
 	case "max":

@@ -43,6 +43,7 @@ type session struct {
 	files    map[string]Sum
 	reading  []string // those that are being read, the outermost first
 	comments []string // read, and waiting for the line that they belong to
+	penPort  uint16   // of the Pen that wrote the file being read; see penControlPort
 
 	// The line being read.
 	line    *Line

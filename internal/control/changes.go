@@ -229,8 +229,7 @@ func (d *Desk) expire(now time.Time) time.Time {
 
 // problemsOf makes problems of an error that may be one.
 func problemsOf(err error) []*config.Problem {
-	var p *config.Problem
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*config.Problem](err); ok {
 		return []*config.Problem{p}
 	}
 	return []*config.Problem{{What: err.Error()}}

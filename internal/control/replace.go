@@ -73,8 +73,7 @@ func keepOwner(tmp *os.File, st *syscall.Stat_t) error {
 
 // fileProblem says what is wrong with a file, without the call that failed.
 func fileProblem(what, path string, err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		err = p.Err
 	}
 	hint := ""

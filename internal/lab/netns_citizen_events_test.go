@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -55,12 +56,7 @@ func parseEvents(t *testing.T, text string) (all []eventLine) {
 func wantEvent(t *testing.T, path, what string, is func(e eventLine) bool) {
 	t.Helper()
 	eventually(t, 10*time.Second, what+" in "+path, func() bool {
-		for _, e := range readEvents(t, path) {
-			if is(e) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(readEvents(t, path), is)
 	})
 }
 
