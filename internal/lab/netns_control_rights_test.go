@@ -92,7 +92,7 @@ func TestNetnsControlOverTCP(t *testing.T) {
 	if got := must(t, w.servers[0], "penctl", at, "mode"); !strings.HasPrefix(got, "no hash roundrobin ") {
 		t.Errorf("a peer that is permitted since: got %q", got)
 	}
-	if got := must(t, w.client, "penctl", at, "log", "/tmp/x"); !strings.HasPrefix(got, "error: log: it names a file") {
+	if got := must(t, w.client, "penctl", at, "log", "/tmp/x"); !strings.HasPrefix(got, "error: log: it is about a file") {
 		t.Errorf("a file named over TCP: got %q", got)
 	}
 }
