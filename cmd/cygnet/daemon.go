@@ -67,6 +67,16 @@ type daemon struct {
 	tried     map[netip.Addr]time.Time
 }
 
+// newDaemon returns a daemon for a configuration on the interface of that name.
+func newDaemon(name string, cfg *config.Config) *daemon {
+	d := &daemon{
+		name: name, cfg: cfg, page: headless.NewPage(), noticed: map[config.Notice]bool{},
+		ring: events.NewRing[events.Event](eventsKept), hits: events.NewRing[events.Event](hitsKept),
+	}
+	d.permits.Store(controlTable(cfg))
+	return d
+}
+
 // machine turns what the link layer knows into what a configuration asks. A
 // gateway or an address of this host that is gone may come back any moment, as
 // while DHCP renews: it is not captured in this run any more.

@@ -18,139 +18,14 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"cygnet/internal/command"
 	"cygnet/internal/config"
 	"cygnet/internal/control"
-	"cygnet/internal/events"
-	"cygnet/internal/geoip"
 	"cygnet/internal/headless"
 	"cygnet/internal/lab"
-	"cygnet/internal/link"
-	"cygnet/internal/logging"
-	"cygnet/internal/privilege"
-	"cygnet/internal/systemd"
 )
 
-const (
-	resolveFor  = 5 * time.Second        // a name, all tries together
-	eventsKept  = 1024                   // for readers that are slow
-	hitsKept    = 8192                   // the same, of the tarpit
-	logPatience = 300 * time.Millisecond // for the last lines, at the end
-	stays       = "cygnet stays in the foreground, unlike pen without -f"
-)
-
-// balance runs the balancer that the arguments describe. Nobody but the log's
-// own goroutine writes to stderr while that runs, and who has the last word
-// does not wait for a terminal that is stuck.
-func balance(inv *invocation, stderr io.Writer) int {
-	if err := forward(inv, stderr); err != nil {
-		return fail(logging.Patient{W: stderr, For: logPatience}, err)
-	}
-	return 0
-}
-
-// forward checks everything that was written, then the machine, and only then
-// touches the wire.
-func forward(inv *invocation, stderr io.Writer) error {
-	parser := &command.Parser{Resolve: resolve, Countries: geoip.Load}
-	read := parser.Run(command.Request{Base: inv.initial(), Lines: inv.all(), Who: command.Who{Name: "-F", Owner: true}})
-	if len(read.Problems) > 0 {
-		return writtenError(read.Problems)
-	}
-	cfg := read.Config
-	ifi, err := link.Inspect(cfg.Interface)
-	if err != nil {
-		return err
-	}
-	d := &daemon{
-		name: ifi.Name, cfg: cfg, page: headless.NewPage(), noticed: map[config.Notice]bool{},
-		ring: events.NewRing[events.Event](eventsKept), hits: events.NewRing[events.Event](hitsKept),
-	}
-	m := d.machine(ifi)
-	if problems := cfg.ValidateOn(m); len(problems) > 0 {
-		return writtenError(problems)
-	}
-	if err := becomeUser(cfg); err != nil {
-		return err
-	}
-	log, err := logging.Open(target(cfg), stderr)
-	if err != nil {
-		return err
-	}
-	defer log.Close(logPatience)
-	d.log = log.Logger()
-	notifier, err := systemd.Connect()
-	if err != nil {
-		d.log.Warn("the service manager is not told how we are", "error", err)
-	}
-	systemd.Unset()
-	if d.key, err = key(cfg.Secret, d.log); err != nil {
-		return err
-	}
-	s, err := openSockets(cfg)
-	if err != nil {
-		return err
-	}
-	defer s.close()
-
-	// A signal from here on ends what is open, and does not just kill.
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
-	signal.Ignore(syscall.SIGPIPE, syscall.SIGTTOU, syscall.SIGTTIN, syscall.SIGTSTP)
-	asked := make(chan os.Signal, 4)
-	signal.Notify(asked, syscall.SIGUSR1, syscall.SIGHUP)
-	defer signal.Stop(asked)
-
-	run, notices := cfg.Engine(m, d.key)
-	if err := d.open(ifi, run); err != nil {
-		return err
-	}
-	defer d.close()
-	d.permits.Store(controlTable(cfg))
-	d.out = newOutputs(d, log, target(cfg))
-	defer d.out.close() // after the engine, whose last words they write
-	commit, _, err := d.out.prepare(cfg)
-	if err != nil {
-		return err
-	}
-	commit()
-	unlist, err := writePIDFile(cfg.PIDFile)
-	if err != nil {
-		return err
-	}
-	defer unlist()
-	if cfg.Chroot != "" {
-		if err := privilege.Chroot(cfg.Chroot); err != nil {
-			return err
-		}
-	}
-
-	notes := slices.Concat(inv.notes, read.Notes, s.notes)
-	if !inv.foreground {
-		notes = append(notes, stays)
-	}
-	summarise(d.log, ifi, cfg, run)
-	for _, n := range notes {
-		d.log.Info("note: " + n)
-	}
-	for _, n := range fresh(notices, d.noticed) {
-		d.log.Warn("note: " + string(n))
-	}
-	for _, l := range s.listeners {
-		d.log.Info("control socket", "addr", l.Addr().String())
-	}
-	desk := control.NewDesk(control.Options{
-		Parser: parser, Machine: machine{d, exit(inv, stop)}, Changes: d.ring,
-		Initial: inv.initial(), Lines: inv.lines, Files: absolute(inv.files), Config: cfg, Read: read.Files,
-		Reloading: func() func() { d.tell(notifier.Reloading()); return func() { d.tell(notifier.Ready(status)) } },
-	})
-	defer func() {
-		if desk.Unsaved() {
-			d.log.Warn("changes were not written, and end with this run; `write` keeps them")
-		}
-	}()
-	return d.run(ctx, desk, s, notifier, asked)
-}
+// resolveFor is how long a host's name may take, all tries together.
+const resolveFor = 5 * time.Second
 
 // status is what `systemctl status` says of a balancer at work.
 const status = "forwarding"
@@ -160,7 +35,7 @@ const status = "forwarding"
 // one that obeys signals, and systemd's watchdog. (The one that writes the log
 // runs already, as do those of events, metrics and the status page.) They end
 // with ctx; the engine has ended before the totals are written.
-func (d *daemon) run(ctx context.Context, desk *control.Desk, s *sockets, notifier *systemd.Notifier, asked <-chan os.Signal) error {
+func (d *daemon) run(ctx context.Context, desk *control.Desk, st *start, asked <-chan os.Signal) error {
 	totals := make(chan os.Signal, 1)
 	view := &headless.View{Log: d.log, Ring: d.ring, Snapshot: d.engine.Snapshot, Link: d.stats, Totals: totals}
 	server := control.New(desk, d.feed(), d.mayControl)
@@ -170,13 +45,13 @@ func (d *daemon) run(ctx context.Context, desk *control.Desk, s *sockets, notifi
 	g.Go(func() error { view.Run(ctx); return nil })
 	g.Go(func() error { desk.Run(ctx); return nil })
 	g.Go(func() error { d.obey(ctx, desk, asked, totals); return nil })
-	g.Go(func() error { notifier.Watchdog(ctx, d.healthy); return nil })
-	for _, l := range s.listeners {
+	g.Go(func() error { st.notifier.Watchdog(ctx, d.healthy); return nil })
+	for _, l := range st.sockets.listeners {
 		g.Go(func() error { return serve(ctx, server, l, d) })
 	}
-	d.tell(notifier.Ready(status))
+	d.tell(st.notifier.Ready(status))
 	<-ctx.Done()
-	d.tell(notifier.Stopping())
+	d.tell(st.notifier.Stopping())
 	err := g.Wait()
 	view.Finish()
 	return err
