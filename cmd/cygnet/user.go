@@ -37,7 +37,7 @@ func becomeUser(cfg *config.Config) error {
 }
 
 // handOver makes, and gives to the plan's user, the files that it must write,
-// and the folder of the control socket, unless that is a folder of others.
+// and the folders of the control sockets, unless those are folders of others.
 func handOver(plan privilege.Plan, cfg *config.Config) error {
 	secret := cfg.Secret
 	if secret == "" {
@@ -59,27 +59,30 @@ func handOver(plan privilege.Plan, cfg *config.Config) error {
 			}
 		}
 	}
-	folder := socketFolder(cfg)
-	if folder == "" {
-		return nil
+	for _, folder := range socketFolders(cfg) {
+		if err := plan.HandOver(folder, fs.ModeDir|0o750); err != nil {
+			return err
+		}
 	}
-	return plan.HandOver(folder, fs.ModeDir|0o750)
+	return nil
 }
 
-// socketFolder is the folder of the control socket, if it is there for that
-// alone: the default one, or one that is not there yet.
-func socketFolder(cfg *config.Config) string {
-	switch cfg.Socket {
-	case config.SocketNone:
-		return ""
-	case "":
-		return filepath.Dir(control.DefaultPath(cfg.Interface))
+// socketFolders are the folders of the control sockets that are there for those
+// alone: the default one, and any that is not there yet.
+func socketFolders(cfg *config.Config) (folders []string) {
+	if cfg.Socket == "" {
+		folders = append(folders, filepath.Dir(control.DefaultPath(cfg.Interface)))
 	}
-	folder := filepath.Dir(cfg.Socket)
-	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
-		return folder
+	for _, path := range append([]string{cfg.Socket}, cfg.Control...) {
+		folder := filepath.Dir(path)
+		if !strings.Contains(path, "/") { // none, or HOST:PORT
+			continue
+		}
+		if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+			folders = append(folders, folder)
+		}
 	}
-	return ""
+	return folders
 }
 
 // lowPort says whether an address has a port that only root, or who has
