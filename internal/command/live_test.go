@@ -5,9 +5,12 @@ package command
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -196,6 +199,29 @@ func FuzzAct(f *testing.F) {
 			if diff := cmp.Diff(before, cfg, compare); diff != "" {
 				t.Fatalf("%q changed the configuration:\n%s", text, diff)
 			}
+		}
+	})
+}
+
+// TestReadingHasAnEnd has a name server take its time, for which everyone else
+// would wait.
+func TestReadingHasAnEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base, _ := apply(t, config.New(), whole)
+		asked := 0
+		p := &Parser{Resolve: func(string) ([]netip.Addr, error) {
+			asked++
+			time.Sleep(mostTime/2 + time.Second)
+			return []netip.Addr{netip.AddrFrom4([4]byte{10, 77, 1, byte(asked)})}, nil
+		}}
+		text := "server 2 address a\nserver 3 address b\nserver 4 address c\ndebug 3"
+		r := p.Run(Request{Base: base, Lines: lines(text), Who: Who{Owner: true}, Live: true})
+		if want := []string{"f:2: it takes more than 10 seconds; the rest was not looked at"}; !slices.Equal(located(r.Problems), want) || asked != 2 {
+			t.Errorf("problems %q after %d questions, want %q after 2", located(r.Problems), asked, want)
+		}
+		r = p.Run(Request{Base: base, Lines: lines("server 2 address a"), Live: true})
+		if len(r.Problems) != 1 || asked != 2 {
+			t.Errorf("others had %d names resolved, and were told %q", asked-2, located(r.Problems))
 		}
 	})
 }
