@@ -40,11 +40,11 @@ func becomeUser(cfg *config.Config) error {
 // and the folders of the control sockets, unless those are folders of others.
 func handOver(plan privilege.Plan, cfg *config.Config) error {
 	secret := cfg.Secret
-	if secret == "" { // its folder is there for it alone
+	if secret == "" {
 		secret = config.DefaultSecret
-		if err := plan.HandOver(filepath.Dir(secret), fs.ModeDir|0o700); err != nil {
-			return err
-		}
+		// The folder is there for it alone. Where it cannot be had, the run has
+		// a key of its own, and says so.
+		_ = plan.HandOver(filepath.Dir(secret), fs.ModeDir|0o700)
 	}
 	if _, err := loadKey(secret); err == nil {
 		if err := plan.HandOver(secret, 0o600); err != nil {
