@@ -86,7 +86,7 @@ type ServerState uint8
 // the slot tables, so that one that is enabled again gets its old clients back.
 const (
 	Enabled     ServerState = iota
-	Draining                // no new flows
+	Draining                // not chosen: without a flow table, its open flows move as well
 	Blacklisted             // out for a time
 	Disabled                // out until it is enabled
 )

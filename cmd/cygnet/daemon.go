@@ -61,9 +61,10 @@ type daemon struct {
 	behind  bool            // bring has not done all that it should
 	said    string          // what bring last complained of
 
-	protected []netip.Addr // gateways and addresses of this host, all that were seen
-	bounded   bool         // what is captured was bounded by a segment once
-	unguarded bool         // it was said that there is no ingress drop
+	protected []netip.Addr   // gateways and addresses of this host, all that were seen
+	had       []netip.Prefix // the interface's IPv4 subnets, as last seen
+	unplaced  bool           // the queues do not have the filters of what runs
+	unguarded bool           // it was said that there is no ingress drop
 	tried     map[netip.Addr]time.Time
 }
 
@@ -79,16 +80,21 @@ func newDaemon(name string, cfg *config.Config) *daemon {
 
 // machine turns what the link layer knows into what a configuration asks. A
 // gateway or an address of this host that is gone may come back any moment, as
-// while DHCP renews: it is not captured in this run any more.
+// while DHCP renews: it is not captured in this run any more. So may the
+// interface's own address: without a segment, nothing is captured outside the
+// subnets that it had.
 func (d *daemon) machine(ifi *link.Interface) config.Machine {
 	for _, a := range slices.Concat(ifi.Gateways, ifi.Host) {
 		if !slices.Contains(d.protected, a) {
 			d.protected = append(d.protected, a)
 		}
 	}
+	if now := slices.DeleteFunc(slices.Clone(ifi.Addrs), func(p netip.Prefix) bool { return p.Addr().Is6() }); len(now) > 0 {
+		d.had = now
+	}
 	return config.Machine{
 		Name: ifi.Name, MAC: ifi.MAC, Addrs: ifi.Addrs, Gateways: ifi.Gateways,
-		HostAddrs: ifi.Host, Protected: d.protected,
+		HostAddrs: ifi.Host, Protected: d.protected, Had: d.had,
 	}
 }
 
@@ -96,7 +102,6 @@ func (d *daemon) machine(ifi *link.Interface) config.Machine {
 // this order nothing is announced that the host's kernel would answer, too.
 func (d *daemon) open(ifi *link.Interface, cfg engine.Config) error {
 	d.last, d.seen, d.index, d.running = ifi, ifi, ifi.Index, cfg
-	d.bound(cfg, d.cfg)
 	var err error
 	if d.worker, err = afpacket.Open(ifi.Name, ifi.Index, afpacket.Options{Filter: workerFilter(cfg), Wait: workerWait, Dedicated: true}); err != nil {
 		return err

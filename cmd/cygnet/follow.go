@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"cygnet/engine"
-	"cygnet/internal/config"
 	"cygnet/internal/events"
 	"cygnet/internal/link"
 	"cygnet/internal/link/afpacket"
@@ -123,19 +122,17 @@ func (d *daemon) fit(now *link.Interface) error {
 		return writtenError(problems)
 	}
 	cfg, _ := d.cfg.Engine(m, d.key)
-	if !d.bound(cfg, d.cfg) {
-		cfg.Tarpit = d.running.Tarpit
-	}
 	another := now.Index != d.index
 	if another {
 		d.dropGuard()
 	}
-	same := !another && sameMachine(d.running, cfg)
+	same := !another && !d.unplaced && sameMachine(d.running, cfg)
 	d.running = cfg
 	guardErr := d.guardHost(now)
 	if !same {
 		d.engine.Apply(cfg)
-		if err := d.place(now.Index, another); err != nil {
+		err := d.place(now.Index, another)
+		if d.unplaced = err != nil; d.unplaced {
 			return err
 		}
 	}
@@ -164,17 +161,6 @@ func (d *daemon) place(index int, another bool) error {
 func sameMachine(a, b engine.Config) bool {
 	return a.MAC == b.MAC && slices.Equal(a.Addrs, b.Addrs) && slices.Equal(a.Tarpit.Captured, b.Tarpit.Captured) &&
 		slices.EqualFunc(a.Services, b.Services, func(a, b engine.Service) bool { return a.HostHeld == b.HostHeld })
-}
-
-// bound says whether what run captures is bounded as it was before. Without
-// a segment the list captures wherever it permits: at the start that is what
-// the operator asked for, and was warned about; an interface that lost its
-// address for a moment asks for nothing.
-func (d *daemon) bound(run engine.Config, cfg *config.Config) bool {
-	is4 := func(p netip.Prefix) bool { return p.Addr().Is4() }
-	bounded := slices.ContainsFunc(run.Addrs, is4) || slices.ContainsFunc(cfg.Segments, is4)
-	d.bounded = d.bounded || bounded
-	return bounded || !d.bounded
 }
 
 // lookForTries hints at what cannot work: this host as a client of its own

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"reflect"
 	"slices"
@@ -25,39 +26,60 @@ type machine struct {
 }
 
 // Apply brings cfg into force, as a whole or not at all: everything that can
-// fail is tried before anything that cannot be taken back.
+// fail is tried before anything that cannot be taken back. While it waits for
+// a disk or a name server, the interface is followed all the same.
 func (m machine) Apply(cfg *config.Config) ([]config.Notice, []*config.Problem) {
 	d := m.daemon
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	key, err := d.keyFor(cfg)
 	if err != nil {
 		return nil, []*config.Problem{problemOf(err)}
 	}
-	run, notices, problems := d.derive(cfg, key)
-	if len(problems) > 0 {
+	if _, problems := m.engineFor(cfg, key); len(problems) > 0 {
 		return nil, problems
 	}
 	commit, undo, err := d.out.prepare(cfg)
 	if err != nil {
 		return nil, []*config.Problem{problemOf(err)}
 	}
-	if err := d.install(run, cfg); err != nil {
+	notices, problems := d.replace(cfg, key)
+	if len(problems) > 0 {
 		undo()
-		return nil, []*config.Problem{problemOf(err)}
+		return nil, problems
 	}
 	commit()
-	d.cfg, d.key = cfg, key
 	d.permits.Store(controlTable(cfg))
 	return fresh(notices, d.noticed), nil
 }
 
+// replace brings cfg into force on the wire.
+func (d *daemon) replace(cfg *config.Config, key [keyBytes]byte) ([]config.Notice, []*config.Problem) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	run, notices, problems := d.derive(cfg, key)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	if err := d.install(run); err != nil {
+		return nil, []*config.Problem{problemOf(err)}
+	}
+	d.cfg, d.key = cfg, key
+	return notices, nil
+}
+
 // Engine gives what cfg would be for the engine, and changes nothing.
 func (m machine) Engine(cfg *config.Config) (engine.Config, []*config.Problem) {
+	key, err := m.keyFor(cfg)
+	if err != nil {
+		return engine.Config{}, []*config.Problem{problemOf(err)}
+	}
+	return m.engineFor(cfg, key)
+}
+
+func (m machine) engineFor(cfg *config.Config, key [keyBytes]byte) (engine.Config, []*config.Problem) {
 	d := m.daemon
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	run, _, problems := d.derive(cfg, d.key)
+	run, _, problems := d.derive(cfg, key)
 	return run, problems
 }
 
@@ -72,38 +94,47 @@ func (d *daemon) derive(cfg *config.Config, key [keyBytes]byte) (engine.Config, 
 	return run, notices, nil
 }
 
-// keyFor is the key that cfg names. While Cygnet runs, a file that cannot be
-// read is an error: every client would meet another server. The caller holds
-// mu.
+// keyFor is the key that cfg names. While Cygnet runs, a file that is not there
+// or cannot be read is an error, and none is made: with another key, every
+// client would meet another server. Only Apply, which is called by one
+// goroutine at a time, changes what it reads of d.
 func (d *daemon) keyFor(cfg *config.Config) ([keyBytes]byte, error) {
-	switch cfg.Secret {
-	case d.cfg.Secret:
+	if cfg.Secret == d.cfg.Secret {
 		return d.key, nil
-	case "":
-		return key("", d.log)
 	}
-	return loadKey(cfg.Secret)
+	return readKey(cmp.Or(cfg.Secret, config.DefaultSecret))
 }
 
 // install puts run into force. What the host's kernel must not answer is kept
-// from it before the engine announces anything. The caller holds mu.
-func (d *daemon) install(run engine.Config, cfg *config.Config) error {
+// from it, and the queues hear of it, before the engine announces anything.
+// The caller holds mu.
+func (d *daemon) install(run engine.Config) error {
 	was := d.running
-	if !d.bound(run, cfg) {
-		run.Tarpit = was.Tarpit
-	}
 	d.running = run
-	if d.index != 0 && !reflect.DeepEqual(hostDrop(was), hostDrop(run)) {
-		if err := d.guardHost(d.seen); err != nil {
-			d.running = was
-			return errors.Join(err, d.guardHost(d.seen))
-		}
+	if err := d.prepareWire(was, run); err != nil {
+		d.running = was
+		return errors.Join(err, d.prepareWire(run, was))
 	}
 	d.engine.Apply(run)
-	if d.index != 0 && !sameFilters(was, run) {
-		return d.place(d.index, false)
-	}
 	return nil
+}
+
+// prepareWire makes the ingress drop, and the queues' filters and groups, those
+// of the configuration to, where they differ from those of the other. Without
+// an interface there is nothing to prepare: fit does it all when it is back.
+func (d *daemon) prepareWire(from, to engine.Config) error {
+	if d.index == 0 {
+		return nil
+	}
+	if !reflect.DeepEqual(hostDrop(from), hostDrop(to)) {
+		if err := d.guardHost(d.seen); err != nil {
+			return err
+		}
+	}
+	if sameFilters(from, to) {
+		return nil
+	}
+	return d.place(d.index, false)
 }
 
 func sameFilters(a, b engine.Config) bool {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"sync"
+	"syscall"
 	"time"
 
 	"cygnet/engine"
@@ -46,32 +47,41 @@ const (
 // part is one of them: what its setting is, and how it is opened and ended.
 type part struct {
 	setting string
-	open    func(setting string) (run func(context.Context), err error)
+	open    func(setting string) (*opened, error)
 	end     func() // nil while it is off
+}
+
+// opened is a part that is open and not in use yet.
+type opened struct {
+	use   func()                    // it takes the place of the one before; may be nil
+	run   func(ctx context.Context) // until ctx ends
+	stop  func()                    // lets go at once of what another one may want; may be nil
+	abort func()                    // instead of all these
 }
 
 // newOutputs returns outputs of d that are all off but the log.
 func newOutputs(d *daemon, log *logging.Log, target logging.Target) *outputs {
 	o := &outputs{log: log, target: target}
-	o.parts[eventsPart].open = func(path string) (func(context.Context), error) {
+	o.parts[eventsPart].open = func(path string) (*opened, error) {
 		f, err := headless.OpenEventFile(path, d.ring, d.hits)
 		if err != nil {
 			return nil, err
 		}
-		return func(ctx context.Context) { o.useEvents(f); f.Run(ctx) }, nil
+		return &opened{use: func() { o.useEvents(f) }, run: f.Run, abort: func() { atOnce(f.Run) }}, nil
 	}
-	o.parts[metricsPart].open = func(address string) (func(context.Context), error) {
+	o.parts[metricsPart].open = func(address string) (*opened, error) {
 		s, err := metrics.Listen(address, metrics.NewHandler(d.metricsSources()))
 		if err != nil {
 			return nil, err
 		}
-		return func(ctx context.Context) {
+		run := func(ctx context.Context) {
 			if err := s.Run(ctx); err != nil {
 				log.Logger().Error("metrics ended", "error", err)
 			}
-		}, nil
+		}
+		return &opened{run: run, stop: s.Close, abort: s.Close}, nil
 	}
-	o.parts[statusPart].open = func(path string) (func(context.Context), error) {
+	o.parts[statusPart].open = func(path string) (*opened, error) {
 		page := headless.NewPage()
 		f, err := headless.OpenStatusFile(path, func(w io.Writer, stopped bool) error {
 			info := d.pageInfo(headless.StatusFileEvery)
@@ -81,9 +91,16 @@ func newOutputs(d *daemon, log *logging.Log, target logging.Target) *outputs {
 		if err != nil {
 			return nil, err
 		}
-		return f.Run, nil
+		return &opened{run: f.Run, abort: func() {}}, nil
 	}
 	return o
+}
+
+// atOnce runs what ends as soon as it has let go of what it holds.
+func atOnce(run func(context.Context)) {
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	run(ended)
 }
 
 func (o *outputs) useEvents(f *headless.EventFile) {
@@ -117,26 +134,26 @@ func target(cfg *config.Config) logging.Target {
 // prepare opens what cfg asks for and is not open yet. Then either commit
 // makes the change, or undo leaves everything as it was.
 func (o *outputs) prepare(cfg *config.Config) (commit, undo func(), err error) {
-	opened := map[int]func(context.Context){}
+	var fresh [parts]*opened
 	was := o.target
 	undo = func() {
-		ended, cancel := context.WithCancel(context.Background())
-		cancel()
-		for _, run := range opened {
-			run(ended)
+		for i, f := range fresh {
+			if f != nil {
+				f.abort()
+			}
+			o.reviveAfter(i)
 		}
 		_ = o.log.Use(was) // it worked before
 		o.target = was
 	}
 	want := settings(cfg)
 	for i := range o.parts {
-		if p := &o.parts[i]; want[i] != p.setting && want[i] != "" {
-			run, openErr := p.open(want[i])
-			if openErr != nil {
-				undo()
-				return nil, nil, notOpened(openErr)
-			}
-			opened[i] = run
+		if want[i] == o.parts[i].setting || want[i] == "" {
+			continue
+		}
+		if fresh[i], err = o.openPart(i, want[i]); err != nil {
+			undo()
+			return nil, nil, notOpened(err)
 		}
 	}
 	if t := target(cfg); t != was {
@@ -146,7 +163,33 @@ func (o *outputs) prepare(cfg *config.Config) (commit, undo func(), err error) {
 		}
 		o.target = t
 	}
-	return func() { o.change(want, opened) }, undo, nil
+	return func() { o.change(want, fresh) }, undo, nil
+}
+
+// openPart opens a part anew. One that has the address which its successor is
+// to have, under another name, makes room for it.
+func (o *outputs) openPart(i int, setting string) (*opened, error) {
+	p := &o.parts[i]
+	f, err := p.open(setting)
+	if errors.Is(err, syscall.EADDRINUSE) && p.end != nil {
+		p.end()
+		p.end = nil
+		f, err = p.open(setting)
+	}
+	return f, err
+}
+
+// reviveAfter starts a part again that made room for what was not to be.
+func (o *outputs) reviveAfter(i int) {
+	p := &o.parts[i]
+	if p.setting == "" || p.end != nil {
+		return
+	}
+	if f, err := p.open(p.setting); err != nil {
+		o.log.Logger().Error("what made room for a change that was refused did not come back", "setting", p.setting, "error", err)
+	} else {
+		o.begin(p, f)
+	}
 }
 
 // notOpened adds what to do where that can be told.
@@ -159,7 +202,7 @@ func notOpened(err error) error {
 
 // change ends what is not wanted any more, and starts what was opened. It does
 // not wait for the end: a disk that is stuck would keep operators waiting.
-func (o *outputs) change(want [parts]string, opened map[int]func(context.Context)) {
+func (o *outputs) change(want [parts]string, fresh [parts]*opened) {
 	for i := range o.parts {
 		p := &o.parts[i]
 		if p.setting == want[i] {
@@ -170,10 +213,23 @@ func (o *outputs) change(want [parts]string, opened map[int]func(context.Context
 			p.end()
 			p.end = nil
 		}
-		if run := opened[i]; run != nil {
-			ctx, cancel := context.WithCancel(context.Background())
-			o.running.Go(func() { run(ctx) })
-			p.end = cancel
+		if fresh[i] != nil {
+			o.begin(p, fresh[i])
+		}
+	}
+}
+
+// begin puts what was opened to use.
+func (o *outputs) begin(p *part, f *opened) {
+	if f.use != nil {
+		f.use()
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	o.running.Go(func() { f.run(ctx) })
+	p.end = func() {
+		cancel()
+		if f.stop != nil {
+			f.stop()
 		}
 	}
 }
@@ -193,7 +249,7 @@ func (o *outputs) reopen() error {
 // not for a disk that is stuck. The log goes on.
 func (o *outputs) close() {
 	const patience = 2 * time.Second
-	o.change([parts]string{}, nil)
+	o.change([parts]string{}, [parts]*opened{})
 	ended := make(chan struct{})
 	go func() { defer close(ended); o.running.Wait() }() // ends with the last part, or with the program
 	select {

@@ -143,8 +143,8 @@ func exit(inv *invocation, stop func()) func() error {
 }
 
 // resolve finds the addresses of a host's name.
-func resolve(host string) ([]netip.Addr, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), resolveFor)
+func resolve(ctx context.Context, host string) ([]netip.Addr, error) {
+	ctx, cancel := context.WithTimeout(ctx, resolveFor)
 	defer cancel()
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	for i := range found {

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"cygnet/internal/config"
 )
@@ -34,12 +35,18 @@ var errNoSecretFile = errors.New("no secret file")
 // key is a hash of what the file says, so any file with 16 bytes of secret in
 // it will do.
 func loadKey(path string) ([keyBytes]byte, error) {
-	secret, err := readSecret(path)
+	k, err := readKey(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = makeSecret(path); err == nil || errors.Is(err, fs.ErrExist) {
-			secret, err = readSecret(path)
+			return readKey(path)
 		}
 	}
+	return k, err
+}
+
+// readKey reads the key from a file that is there.
+func readKey(path string) ([keyBytes]byte, error) {
+	secret, err := readSecret(path)
 	if err != nil {
 		return [keyBytes]byte{}, err
 	}
@@ -51,11 +58,14 @@ func loadKey(path string) ([keyBytes]byte, error) {
 }
 
 func readSecret(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would keep us waiting
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoSecretFile, err)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("secret %s: not a regular file", path)
+	}
 	secret, err := io.ReadAll(io.LimitReader(f, secretMax))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoSecretFile, err)

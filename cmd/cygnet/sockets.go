@@ -101,7 +101,7 @@ func (e *socketError) Hint() string {
 }
 
 // controlTable is the list of who may give commands over TCP; nil is everyone
-// who can connect.
+// on this machine, and nobody else.
 func controlTable(cfg *config.Config) *acl.Table {
 	l := cfg.Lists[cfg.ControlList]
 	if l == nil || l.Len() == 0 && l.Default() == acl.Permit {
@@ -110,11 +110,12 @@ func controlTable(cfg *config.Config) *acl.Table {
 	return l.Compile(cfg.Countries)
 }
 
-// mayControl is asked for each TCP peer.
+// mayControl is asked for each TCP peer. A socket that is open to the network
+// stays so until the next start, also when control_acl is taken away.
 func (d *daemon) mayControl(a netip.Addr) bool {
 	t := d.permits.Load()
 	if t == nil {
-		return true
+		return a.IsLoopback()
 	}
 	permit, _ := t.Lookup(a)
 	return permit

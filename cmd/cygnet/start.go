@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 	"os/signal"
 	"slices"
@@ -44,7 +45,11 @@ func balance(inv *invocation, stderr io.Writer) int {
 // forward checks everything that was written, then the machine, and only then
 // touches the wire.
 func forward(inv *invocation, stderr io.Writer) error {
-	st := &start{inv: inv, parser: &command.Parser{Resolve: resolve, Countries: geoip.Load}}
+	lookups, stop := context.WithCancel(context.Background())
+	defer stop()
+	st := &start{inv: inv, stopLookups: stop, parser: &command.Parser{
+		Resolve: func(host string) ([]netip.Addr, error) { return resolve(lookups, host) }, Countries: geoip.Load,
+	}}
 	st.read = st.parser.Run(command.Request{Base: inv.initial(), Lines: inv.all(), Who: command.Who{Name: "-F", Owner: true}})
 	if len(st.read.Problems) > 0 {
 		return writtenError(st.read.Problems)
@@ -88,7 +93,9 @@ type start struct {
 	ifi      *link.Interface
 	machine  config.Machine
 	notifier *systemd.Notifier // nil where no service manager listens
-	sockets  *sockets
+
+	stopLookups func() // of names: who waits for one while we end does so no more
+	sockets     *sockets
 }
 
 // connectNotifier finds the service manager that started us, if there is one.
@@ -106,6 +113,7 @@ func (d *daemon) begin(st *start) error {
 	// A signal from here on ends what is open, and does not just kill.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	context.AfterFunc(ctx, st.stopLookups)
 	signal.Ignore(syscall.SIGPIPE, syscall.SIGTTOU, syscall.SIGTTIN, syscall.SIGTSTP)
 	asked := make(chan os.Signal, 4)
 	signal.Notify(asked, syscall.SIGUSR1, syscall.SIGHUP)

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 )
 
 const (
@@ -101,7 +102,7 @@ func asComment(text string) (comment string, ok bool) {
 }
 
 func printable(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !allowed(r) })
 }
 
 // keepComments gives the comments read since the last line to what this one

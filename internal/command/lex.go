@@ -3,7 +3,11 @@
 
 package command
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // maxLine is the longest line, in bytes: Pen's own buffer.
 const maxLine = 4095
@@ -15,9 +19,14 @@ func lex(line string) ([]string, error) {
 	if len(line) > maxLine {
 		return nil, refuse("split it into several lines", "a line of %d bytes: at most %d are read", len(line), maxLine)
 	}
-	for i := range len(line) {
-		if c := line[i]; c == 0x7f || c < ' ' && c != '\t' && c != '\r' {
+	for i, r := range line {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(line[i:], string(utf8.RuneError)):
+			return nil, lexError(line, i, "not UTF-8")
+		case unicode.IsControl(r) && !allowed(r):
 			return nil, lexError(line, i, "a control character")
+		case !allowed(r):
+			return nil, lexError(line, i, "a character that does not show")
 		}
 	}
 	var words []string
@@ -35,6 +44,12 @@ func lex(line string) ([]string, error) {
 		words = append(words, word)
 		i = next
 	}
+}
+
+// allowed says whether a line may hold r. What is told of lines is shown on
+// terminals: nothing may steer them, nor turn the order of what is read.
+func allowed(r rune) bool {
+	return r == '\t' || r == '\r' || unicode.IsPrint(r)
 }
 
 // lexWord reads the word that starts at i and returns where it ends.

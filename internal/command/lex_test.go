@@ -29,7 +29,6 @@ func TestLex(t *testing.T) {
 		{"empty word", `secret ""`, []string{"secret", ""}},
 		{"escapes", `"a\"b\\c"`, []string{`a"b\c`}},
 		{"backslash outside quotes", `a\b`, []string{`a\b`}},
-		{"not UTF-8", "secret /\xff", []string{"secret", "/\xff"}},
 		{"the longest line", strings.Repeat("a", 4095), []string{strings.Repeat("a", 4095)}},
 	}
 	for _, tt := range tests {
@@ -54,6 +53,9 @@ func TestLexErrors(t *testing.T) {
 		{"word behind a quote", `secret "a"b`, `column 11, at "b": a blank is missing after the quote`},
 		{"line break", "acl 1\npoll", `column 6, at "\npoll": a control character`},
 		{"zero byte", "acl 1\x00", `column 6, at "\x00": a control character`},
+		{"not UTF-8", "secret /\xff", `column 9, at "\xff": not UTF-8`},
+		{"of eight bits", "secret /\u009b2J", `column 9, at "\u009b2J": a control character`},
+		{"from right to left", "secret /\u202ex", `column 9, at "\u202ex": a character that does not show`},
 		{"long excerpt", `"` + strings.Repeat("a", 40), `column 1, at "\"aaaaaaaaaaaaaaaaaaa...": the quote is not closed`},
 		{"too long", strings.Repeat("a", 4096), `a line of 4096 bytes: at most 4095 are read`},
 	}

@@ -20,7 +20,7 @@ type mode struct {
 func modes() []mode {
 	return []mode{
 		{"hash", "choose by the client's address; so it is without any mode", 0, func(v *config.Service) *bool { return &v.Hash }},
-		{"roundrobin", "choose by the client's address and port", 0, func(v *config.Service) *bool { return &v.RoundRobin }},
+		{"roundrobin", "choose by the client's address and port; clients are not tracked then", 0, func(v *config.Service) *bool { return &v.RoundRobin }},
 		{"stubborn", "never fail over to another server", Unbuilt, func(v *config.Service) *bool { return &v.Stubborn }},
 		{"weight", "choose by the client's address and the servers' weights", 0, func(v *config.Service) *bool { return &v.Weight }},
 		{"prio", "only the servers of the lowest prio serve, while one of them can", 0, func(v *config.Service) *bool { return &v.Prio }},

@@ -15,7 +15,7 @@ import (
 func serverCommands() []Command {
 	return []Command{
 		{Name: "server", Args: "ID [address HOST|name NAME|port P|max N|hard N|weight N|prio N|acl LIST|blacklist SEC]..., or server ID enable|drain|disable, or server ID",
-			Help: "a server, by number or name: an address makes it, `drain` gives it no new flows, alone it shows it", Group: Service,
+			Help: "a server, by number or name: an address makes it, `drain` gives it no new clients (in this version, open flows move as well), alone it shows it", Group: Service,
 			run: runServer, act: showServer, asks: func(args []string) bool { return len(args) == 1 }},
 		{Name: "no server", Args: "ID [now]", Help: "forget a server; the numbers of the others stay", Group: Service, run: runNoServer},
 	}

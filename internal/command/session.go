@@ -81,7 +81,7 @@ func (s *session) take(l Line) {
 	}
 	err := s.read(&l)
 	switch {
-	case s.live && time.Since(s.now) > mostTime:
+	case (s.live || s.again) && time.Since(s.now) > mostTime:
 		s.gaveUp = true
 		err = refuse("say it in several parts", "it takes more than %s seconds; the rest was not looked at", inSeconds(mostTime))
 	case err != nil && len(s.problems) == mostProblems:

@@ -79,7 +79,8 @@ func permitted(t *acl.Table) netipx.IPSetBuilder {
 }
 
 // segments are the IPv4 subnets in which addresses may be captured: what the
-// operator gave, else those of the interface.
+// operator gave, else those of the interface, else those that it had: without
+// an address for a moment, it has not asked for more to be captured.
 func (c *Config) segments(m Machine) []netip.Prefix {
 	var v4 []netip.Prefix
 	for _, p := range c.Segments {
@@ -90,9 +91,14 @@ func (c *Config) segments(m Machine) []netip.Prefix {
 	if len(v4) > 0 {
 		return v4
 	}
-	for _, p := range m.Addrs {
-		if p.Addr().Is4() && p.Bits() < 32 {
-			v4 = append(v4, p.Masked())
+	for _, addrs := range [][]netip.Prefix{m.Addrs, m.Had} {
+		for _, p := range addrs {
+			if p.Addr().Is4() && p.Bits() < 32 {
+				v4 = append(v4, p.Masked())
+			}
+		}
+		if len(v4) > 0 {
+			break
 		}
 	}
 	return v4

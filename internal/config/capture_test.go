@@ -46,6 +46,14 @@ func TestCaptured(t *testing.T) {
 			c.Lists["1"] = list("+10.77.0.66/32", "+10.78.0.66/32")
 			c.Segments = prefixes("fd00::/64")
 		}, []string{"10.77.0.66/32"}},
+		{"the subnet that the interface had, while it has none", func(c *Config, m *Machine) {
+			c.Lists["1"] = list("+10.77.0.10/32", "+10.77.0.66/32", "+10.78.0.66/32")
+			m.Addrs, m.Had = prefixes("fd77::5/64"), prefixes("10.77.0.5/24")
+		}, []string{"10.77.0.66/32"}},
+		{"an address of another subnet than it had", func(c *Config, m *Machine) {
+			c.Lists["1"] = list("+10.77.0.66/32", "+10.78.0.66/32")
+			m.Addrs, m.Had = prefixes("10.78.0.5/24"), prefixes("10.77.0.5/24")
+		}, []string{"10.78.0.66/32"}},
 		{"both ends of a /31 segment", func(c *Config, m *Machine) {
 			c.Lists["1"] = list("+10.0.0.0/8")
 			c.Segments = prefixes("10.99.0.0/31")

@@ -56,14 +56,15 @@ type Options struct {
 type Desk struct {
 	opt Options
 
-	mu      sync.Mutex
-	cfg     *config.Config         // in force
-	base    *config.Config         // what is said before the file that is written
-	saved   *config.Config         // as it was last read or written
-	sums    map[string]command.Sum // of the files, as they were last read or written
-	changes []change               // the newest, oldest first
-	number  uint64                 // of the last change
-	wake    chan struct{}          // the time of the next expiry may have changed
+	mu       sync.Mutex
+	cfg      *config.Config         // in force
+	base     *config.Config         // what is said before the file that is written
+	saved    *config.Config         // as it was last read or written
+	sums     map[string]command.Sum // of the files, as they were last read or written
+	reloaded time.Time              // when the files were last read anew
+	changes  []change               // the newest, oldest first
+	number   uint64                 // of the last change
+	wake     chan struct{}          // the time of the next expiry may have changed
 }
 
 // NewDesk returns a desk for a configuration that is in force.

@@ -72,6 +72,10 @@ func (d *Desk) write(file string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if file == "" && d.edited(path) {
+		return "", &config.Problem{What: "write " + path + ": it was changed since it was read",
+			Hint: "what was changed there would be lost: reload first; or name the file, to write over it: write " + path}
+	}
 	if err := replaceFile(path, []byte(command.Write(d.cfg, d.base))); err != nil {
 		return "", err
 	}
@@ -90,6 +94,16 @@ func (d *Desk) write(file string) (string, error) {
 		}
 	}
 	return path + "\n" + reply, nil
+}
+
+// edited says whether somebody changed the file since it was read or written.
+func (d *Desk) edited(path string) bool {
+	for known, was := range d.sums {
+		if real, _ := filepath.EvalSymlinks(known); real == path {
+			return sumOf(path) != was
+		}
+	}
+	return false // it is not there, so there is nothing to lose
 }
 
 // difference is what write would change of a file. Only the owner sees lines

@@ -155,7 +155,7 @@ func TestWriteBehindAnotherFile(t *testing.T) {
 
 // TestOddValuesReadBack writes what would be something else without quotes.
 func TestOddValuesReadBack(t *testing.T) {
-	for _, value := range []string{"#x", "a b", "a\tb", `a\b`, `a\`, `\`, `a "b" c`, `"`, `a\" b`, "é ü", "--x", "no", "a#b", " ", "\xff"} {
+	for _, value := range []string{"#x", "a b", "a\tb", `a\b`, `a\`, `\`, `a "b" c`, `"`, `a\" b`, "é ü", "--x", "no", "a#b", " "} {
 		o := open(t, whole, "# empty\n")
 		o.must(root, "web_stats "+command.Quote(value), "check http path "+command.Quote(value)+" body "+command.Quote(value), "pidfile "+command.Quote(value))
 		o.must(root, "write")
@@ -228,4 +228,22 @@ client_acl office
 func uid(info os.FileInfo) string {
 	st := info.Sys().(*syscall.Stat_t)
 	return fmt.Sprintf("%d:%d", st.Uid, st.Gid)
+}
+
+// TestWriteLosesNothingOfOthers has somebody edit the file between two writes.
+func TestWriteLosesNothingOfOthers(t *testing.T) {
+	o := open(t, whole, "debug 1\n")
+	o.must(root, "debug 2")
+	o.save(o.file, "debug 1\nblacklist 7\n")
+	o.refused(root, "it was changed since it was read", "write")
+	if got := o.text(o.file); got != "debug 1\nblacklist 7\n" {
+		t.Errorf("refused, and yet written: %q", got)
+	}
+	o.must(root, "reload", "debug 3", "write")
+	if got := o.text(o.file); !strings.Contains(got, "blacklist 7\n") || !strings.Contains(got, "debug 3\n") {
+		t.Errorf("after reload and write: %q", got)
+	}
+	o.save(o.file, "debug 1\n")
+	o.must(root, "write "+o.file) // who names it means it
+	o.must(root, "debug 4", "write")
 }

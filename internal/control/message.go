@@ -35,7 +35,7 @@ const (
 	TypeHello    = "hello"    // once, first: Hello
 	TypeSnapshot = "snapshot" // Snapshot and Link
 	TypeEvent    = "event"    // Events and Lost
-	TypeLog      = "log"      // Lines and Lost
+	TypeLog      = "log"      // Lines and Lost; for owners only
 )
 
 // Message is one line of what `watch` streams, as JSON. Type says which of

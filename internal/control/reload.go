@@ -4,6 +4,7 @@
 package control
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +42,11 @@ func (d *Desk) Hangup() string {
 // reload makes the configuration of the command line and its files the one in
 // force, but for the states that operators gave servers and no file names.
 func (d *Desk) reload(who command.Who) (string, error) {
+	if wait := othersReload - time.Since(d.reloaded); !who.Owner && wait > 0 {
+		return "", &config.Problem{What: fmt.Sprintf("reload: the last one was less than %d s ago", othersReload/time.Second),
+			Hint: fmt.Sprintf("ask again in %d s", 1+wait/time.Second)}
+	}
+	d.reloaded = time.Now()
 	if d.opt.Reloading != nil {
 		defer d.opt.Reloading()()
 	}
@@ -77,6 +83,10 @@ func (d *Desk) reload(who command.Who) (string, error) {
 	d.cfg = r.Config // its comments, too
 	return discarded + notes(r.Notes, notices), nil
 }
+
+// othersReload is how often others than the owner may have the files read anew:
+// that may take time, and everyone else waits.
+const othersReload = 10 * time.Second
 
 // written are the lines of the command line, and then those files.
 func (d *Desk) written(files []string) []command.Line {

@@ -48,12 +48,13 @@ func replaceFile(path string, text []byte) (err error) {
 	if err = os.Rename(tmp.Name(), path); err != nil {
 		return err
 	}
-	folder, err := os.Open(dir)
-	if err != nil {
-		return err
+	// It is replaced: that the folder cannot be synced, as on some network file
+	// systems, makes no failure of it.
+	if folder, err := os.Open(dir); err == nil {
+		_ = folder.Sync()
+		_ = folder.Close()
 	}
-	defer folder.Close()
-	return folder.Sync()
+	return nil
 }
 
 // keepOwner gives tmp to the owner of the file that it replaces.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"cygnet/internal/command"
 )
@@ -50,6 +51,8 @@ func TestOthersSeeNoLinesOfFiles(t *testing.T) {
 	if !strings.Contains(shown, o.file+":1: ") || !strings.Contains(shown, "\n  debug my own secret\n") {
 		t.Errorf("root sees %q", shown)
 	}
+	o.refused(alice, "reload: the last one was less than 10 s ago", "reload")
+	o.reloaded = time.Time{}
 	if hidden := o.ask(alice, "reload"); !strings.HasPrefix(hidden, "error: "+o.file+":1: ") || strings.Contains(hidden, "my") || strings.Contains(hidden, "secret") {
 		t.Errorf("others see %q", hidden)
 	}

@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cygnet/acl"
+	"cygnet/internal/config"
+	"cygnet/internal/events"
+	"cygnet/internal/logging"
+)
+
+// newTestOutputs returns outputs that are all off, of a daemon without an engine.
+func newTestOutputs(t *testing.T) (*outputs, *daemon) {
+	t.Helper()
+	log, err := logging.Open(logging.Target{}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newDaemon("eth1", config.New())
+	d.out = newOutputs(d, log, target(config.New()))
+	t.Cleanup(func() { d.out.close(); log.Close(time.Second) })
+	return d.out, d
+}
+
+// become makes the change that a line would, or fails.
+func become(t *testing.T, o *outputs, change func(c *config.Config)) {
+	t.Helper()
+	cfg := config.New()
+	change(cfg)
+	commit, _, err := o.prepare(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	commit()
+}
+
+// freePort is a port that nobody listens on.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+func listens(port string) bool {
+	conn, err := net.Dial("tcp", "127.0.0.1:"+port)
+	if err == nil {
+		conn.Close()
+	}
+	return err == nil
+}
+
+func TestMetricsMoveOnTheirOwnPort(t *testing.T) {
+	o, _ := newTestOutputs(t)
+	port := freePort(t)
+	for _, address := range []string{port, ":" + port, "localhost:" + port} {
+		become(t, o, func(c *config.Config) { c.Metrics = address })
+		if !listens(port) {
+			t.Errorf("metrics %s: nobody listens", address)
+		}
+	}
+	for range 50 {
+		become(t, o, func(*config.Config) {})
+		if listens(port) {
+			t.Fatal("no metrics: somebody listens")
+		}
+		become(t, o, func(c *config.Config) { c.Metrics = port })
+	}
+}
+
+// TestARefusedChangeLeavesOutputsAlone asks for a file that could be had and
+// an address that is taken.
+func TestARefusedChangeLeavesOutputsAlone(t *testing.T) {
+	o, d := newTestOutputs(t)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	file, port := filepath.Join(t.TempDir(), "events"), freePort(t)
+	was := func(c *config.Config) { c.Events, c.Metrics = file, port }
+	become(t, o, was)
+	cfg := config.New()
+	cfg.Events, cfg.Metrics, cfg.Log = file+"2", taken.Addr().String(), file+".log"
+	if _, _, err := o.prepare(cfg); err == nil {
+		t.Fatal("an address that is taken was had")
+	}
+	if !listens(port) {
+		t.Error("metrics are not served any more")
+	}
+	if err := os.Rename(file, file+".1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.reopen(); err != nil {
+		t.Fatal(err)
+	}
+	d.ring.Add(events.Event{Kind: events.LinkUp, Time: time.Now()})
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) { // the pace of polling
+		text, _ := os.ReadFile(file)
+		if strings.Contains(string(text), "link_up") {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the event is not in the file that was opened anew: %q", text)
+		}
+	}
+}
+
+// TestControlFromElsewhereNeedsAList guards a socket that is open to the
+// network until the next start, after its list was taken away.
+func TestControlFromElsewhereNeedsAList(t *testing.T) {
+	d := newDaemon("eth1", config.New())
+	here, there := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("10.77.0.9")
+	if !d.mayControl(here) || d.mayControl(there) {
+		t.Errorf("without a list: from here %v, from elsewhere %v", d.mayControl(here), d.mayControl(there))
+	}
+	cfg := config.New()
+	cfg.ControlList = "9"
+	cfg.List("9").Append(acl.Rule{Action: acl.Permit, Prefix: netip.MustParsePrefix("10.77.0.9/32")})
+	d.permits.Store(controlTable(cfg))
+	if d.mayControl(here) || !d.mayControl(there) {
+		t.Errorf("with a list: from here %v, from elsewhere %v", d.mayControl(here), d.mayControl(there))
+	}
+}
