@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"net"
@@ -39,12 +40,12 @@ func becomeUser(cfg *config.Config) error {
 // handOver makes, and gives to the plan's user, the files that it must write,
 // and the folders of the control sockets, unless those are folders of others.
 func handOver(plan privilege.Plan, cfg *config.Config) error {
-	secret := cfg.Secret
-	if secret == "" {
-		secret = config.DefaultSecret
-		// The folder is there for it alone. Where it cannot be had, the run has
+	secret := cmp.Or(cfg.Secret, config.DefaultSecret)
+	folder := filepath.Dir(secret)
+	if _, err := os.Stat(folder); cfg.Secret == "" || errors.Is(err, fs.ErrNotExist) {
+		// It is there for the secret alone. Where it cannot be had, the run has
 		// a key of its own, and says so.
-		_ = plan.HandOver(filepath.Dir(secret), fs.ModeDir|0o700)
+		_ = plan.HandOver(folder, fs.ModeDir|0o700)
 	}
 	if _, err := loadKey(secret); err == nil {
 		if err := plan.HandOver(secret, 0o600); err != nil {

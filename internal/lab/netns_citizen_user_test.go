@@ -173,6 +173,7 @@ func TestNetnsCitizenUserAtALowPort(t *testing.T) {
 	requireNetns(t, "curl")
 	w, f := newWorld(t, HostSpec{Addrs: onSegment(9)}), newUserFiles(t)
 	f.log, f.events = filepath.Join(f.roots, "log"), filepath.Join(f.roots, "events")
+	f.secret = filepath.Join(f.roots, "new", "secret")
 	other := filepath.Join(f.roots, "ctl", "sock")
 	p := start(t, prepareCygnet(t, w.balancer, append(append(f.args(), "-u", "65534", "--metrics", "127.0.0.1:90", "-C", other), penWeb()...)...))
 	eventually(t, 10*time.Second, "metrics", func() bool {
@@ -181,6 +182,9 @@ func TestNetnsCitizenUserAtALowPort(t *testing.T) {
 	caps := capabilityMask(unix.CAP_NET_RAW, unix.CAP_NET_ADMIN, unix.CAP_BPF, unix.CAP_NET_BIND_SERVICE)
 	sameThreads(t, p, map[string]string{"Uid": "65534 65534 65534 65534", "CapEff": caps, "CapPrm": caps, "NoNewPrivs": "1"})
 	f.handedOver(t, p)
+	if text := readFile(t, f.log); strings.Contains(text, "this run has a key of its own") {
+		t.Errorf("the secret in a new folder cannot be read:\n%s", text)
+	}
 	ctl(t, w.balancer, other, "version")
 	ends(t, p)
 }
