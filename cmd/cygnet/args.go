@@ -87,12 +87,34 @@ func (inv *invocation) parse(args []string) error {
 	if inv.action == showHelp || inv.action == showMan {
 		return nil
 	}
+	if len(words) > 0 {
+		if p := commandAsVIP(words); p != nil {
+			problems = append(problems, p)
+			return writtenError(problems)
+		}
+	}
 	lines, more := positionals(words)
 	inv.lines = append(inv.lines, lines...)
 	if problems = append(problems, more...); len(problems) > 0 {
 		return writtenError(problems)
 	}
 	return nil
+}
+
+// commandAsVIP explains a command where a VIP stands: it is meant for a Cygnet
+// that runs, or mistyped.
+func commandAsVIP(words []string) *config.Problem {
+	p := &config.Problem{What: strconv.Quote(words[0]) + ": not an address to answer for"}
+	subcommands := []string{"attach", "check", "completion", "ctl", "files", "help", "lab", "version"}
+	switch near := command.Nearest(words[0], subcommands); {
+	case slices.ContainsFunc(command.Commands(), func(c command.Command) bool { return c.Name == words[0] }):
+		p.Hint = "to give a running cygnet a command: cygnet ctl " + strings.Join(words, " ")
+	case near != "" && !slices.Contains(subcommands, words[0]):
+		p.Hint = "did you mean cygnet " + near + "?"
+	default:
+		return nil
+	}
+	return p
 }
 
 // subcommand understands a first word that is one; a host of that name is
@@ -109,6 +131,8 @@ func subcommand(word string, args []string) (inv *invocation, ok bool, err error
 		inv.action = runLab
 	case "version":
 		inv.action = showVersion
+	case "help":
+		return &invocation{action: showHelp}, true, nil
 	case "ctl":
 		inv.action = runCtl
 	case "check":
@@ -218,6 +242,9 @@ const seeHelp = "see: cygnet --help"
 
 func unknownFlag(name string, table []flag) *config.Problem {
 	hint := seeHelp
+	if name == "--version" || name == "-v" || name == "-V" {
+		hint = "it is written: cygnet version"
+	}
 	for _, f := range table {
 		if long := "--" + f.name; len(f.name) > 1 && len(name) > 4 && (strings.HasPrefix(long, name) || strings.HasPrefix(name, long)) {
 			hint = "did you mean " + long + "?"

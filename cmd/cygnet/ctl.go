@@ -21,14 +21,15 @@ import (
 // countries.
 const ctlPatience = 30 * time.Second
 
-// ctl gives one command to a running Cygnet and prints its reply.
-func ctl(words []string, stdout, stderr io.Writer) int {
+// ctl gives one command to a running Cygnet and prints its reply. `begin` takes
+// the lines of a transaction from standard input.
+func ctl(words []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	socket := ""
 	if len(words) > 0 && isSocket(words[0]) {
 		socket, words = words[0], words[1:]
 	}
 	if len(words) == 0 {
-		return fail(stderr, writtenError{{What: "ctl: a command is missing", Hint: "it is written: cygnet ctl [SOCKET] COMMAND...; see: cygnet ctl help"}})
+		return fail(stderr, noCommand(control.Find()))
 	}
 	if socket == "" {
 		found, err := onlySocket(control.Find())
@@ -38,8 +39,15 @@ func ctl(words []string, stdout, stderr io.Writer) int {
 		socket = found
 	}
 	line := ctlLine(words)
-	if command, _, _ := strings.Cut(line, " "); command == "watch" {
+	switch {
+	case words[0] == "watch":
 		return watch(socket, words[1:], stdout, stderr)
+	case line == "begin":
+		lines, err := io.ReadAll(io.LimitReader(stdin, mostLines))
+		if err != nil {
+			return fail(stderr, err)
+		}
+		line += "\n" + strings.TrimSuffix(string(lines), "\n")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), ctlPatience)
 	defer cancel()
@@ -51,6 +59,19 @@ func ctl(words []string, stdout, stderr io.Writer) int {
 		return show(stderr, stderr, reply) + exitMachine
 	}
 	return show(stdout, stderr, reply)
+}
+
+// mostLines is how much of standard input is sent: a little more than the
+// other side takes, for it to say so.
+const mostLines = 9 << 20
+
+// noCommand lists the sockets that could be asked.
+func noCommand(found []string) error {
+	hint := "it is written: cygnet ctl [SOCKET] COMMAND...; see: cygnet ctl help"
+	if len(found) > 0 {
+		hint += "; running: " + strings.Join(found, " ")
+	}
+	return writtenError{{What: "ctl: a command is missing", Hint: hint}}
 }
 
 // isSocket says whether the first argument names a socket: a path, or HOST:PORT.

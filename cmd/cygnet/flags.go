@@ -100,13 +100,13 @@ func valueFlags() []flag {
 		line("o", sameAgain),
 		alias("C", "C", "ADDR", "control", "one more control socket: HOST:PORT, PORT on loopback, or a path"),
 		alias("", "socket", "PATH", "socket", "the control socket, or none"),
-		alias("T", "T", "SEC", "tracking", "how long a client keeps its server; 0 is for ever"),
+		alias("T", "T", "SEC", "tracking", "how long a client keeps its server; 0 is for ever (without effect yet)"),
 		alias("b", "b", "SEC", "blacklist", "how long a server is out when nothing else is said"),
-		alias("t", "t", "SEC", "timeout", "how long a health check waits"),
-		alias("e", "e", "HOST[:PORT]", "emergency", "who serves when no server can"),
-		alias("B", "B", "HOST[:PORT]", "abuse", "who serves clients that client_acl refuses"),
-		alias("c", "c", "N", "clients_max", "how many clients are kept"),
-		alias("x", "x", "N", "conn_max", "how many flows a worker keeps"),
+		alias("t", "t", "SEC", "timeout", "how long a health check waits (without effect yet)"),
+		alias("e", "e", "HOST[:PORT]", "emergency", "who serves when no server can (without effect yet)"),
+		alias("B", "B", "HOST[:PORT]", "abuse", "who serves clients that client_acl refuses (without effect yet)"),
+		alias("c", "c", "N", "clients_max", "how many clients are kept (without effect yet)"),
+		alias("x", "x", "N", "conn_max", "how many flows a worker keeps (without effect yet)"),
 		alias("l", "l", "FILE", "log", "where the log goes: a file, HOST:PORT, syslog or -"),
 		alias("", "log-format", "FORMAT", "log_format", "text or json"),
 		alias("p", "p", "FILE", "pidfile", "write the process id there"),
@@ -116,7 +116,7 @@ func valueFlags() []flag {
 		alias("", "metrics", "ADDR", "metrics", "serve metrics to Prometheus at HOST:PORT, or PORT on loopback"),
 		alias("", "events", "FILE", "events", "write what happens to a file, as JSON lines"),
 		alias("", "engine", "KIND", "engine", "auto, packet or kernel"),
-		alias("", "workers", "N", "workers", "how many queues share the work"),
+		alias("", "workers", "N", "workers", "how many queues share the work (without effect yet)"),
 	}
 }
 

@@ -42,7 +42,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case runLab:
 		return demo(stdout, stderr)
 	case runCtl:
-		return ctl(inv.words, stdout, stderr)
+		return ctl(inv.words, os.Stdin, stdout, stderr)
 	case runCheck:
 		return check(inv, stdout, stderr)
 	}

@@ -69,7 +69,7 @@ func manCommands(table []command.Command, title func(command.Group) string) stri
 			if c.Args != "" {
 				tag += " " + manArgs(c.Args)
 			}
-			manItem(&b, tag, c.Help, i > 0 && group[i-1].Help == c.Help, i+1 < len(group) && group[i+1].Help == c.Help)
+			manItem(&b, tag, c.Does(), i > 0 && group[i-1].Does() == c.Does(), i+1 < len(group) && group[i+1].Does() == c.Does())
 		}
 	}
 	return b.String()

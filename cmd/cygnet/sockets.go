@@ -20,7 +20,7 @@ import (
 type sockets struct {
 	listeners []net.Listener
 	path      string // of the first Unix socket, empty without
-	notes     []string
+	warnings  []string
 }
 
 // openSockets opens the control sockets that cfg names. The default one is a
@@ -51,11 +51,11 @@ func openSockets(cfg *config.Config) (*sockets, error) {
 func (s *sockets) openDefault(ifname string) {
 	l, path, note, err := control.ListenDefault(ifname)
 	if err != nil {
-		s.notes = append(s.notes, fmt.Sprintf("no control socket: %v; name another with --socket PATH", err))
+		s.warnings = append(s.warnings, fmt.Sprintf("no control socket: %v; name another with --socket PATH", err))
 		return
 	}
 	if note != "" {
-		s.notes = append(s.notes, note)
+		s.warnings = append(s.warnings, note)
 	}
 	s.listeners, s.path = append(s.listeners, l), path
 }

@@ -149,12 +149,15 @@ func (d *daemon) begin(st *start) error {
 // introduce logs what runs, and what the operator should know of it.
 func (d *daemon) introduce(st *start, run engine.Config, notices []config.Notice) {
 	summarise(d.log, st.ifi, d.cfg, run)
-	notes := slices.Concat(st.inv.notes, st.read.Notes, st.sockets.notes)
+	notes := slices.Concat(st.inv.notes, st.read.Notes)
 	if !st.inv.foreground {
 		notes = append(notes, stays)
 	}
 	for _, n := range notes {
 		d.log.Info("note: " + n)
+	}
+	for _, w := range st.sockets.warnings {
+		d.log.Warn("note: " + w)
 	}
 	for _, n := range fresh(notices, d.noticed) {
 		d.log.Warn("note: " + string(n))

@@ -28,7 +28,7 @@ func actionCommands() []Command {
 		action("preview", "COMMAND...", "tell what a command would do, and do nothing", 0, preview),
 		action("undo", "[N]", "take back your last change, or change N, unless the same was changed since", 0, undo),
 		action("begin", "", "collect lines up to `commit`, and do them all or none", 0, onlyOnConnections),
-		action("commit", "", "do what was collected since `begin`", 0, onlyOnConnections),
+		action("commit", "", "do what was collected since `begin`", 0, commitAlone),
 		action("watch", "[HZ]", "go on telling what happens, as JSON lines, until the connection ends", 0, onlyOnConnections),
 		{Name: "servers", Help: "a line a server, in Pen's form, then ours; of one service, or of all", Group: Service, act: showServers},
 		action("services", "", "a line a service", 0, alone(showServices)),
@@ -112,6 +112,10 @@ func undo(a Actor, c Call) (string, error) {
 
 func onlyOnConnections(Actor, Call) (string, error) {
 	return "", refuse("", "only at the start of a control connection")
+}
+
+func commitAlone(Actor, Call) (string, error) {
+	return "", refuse("it ends lines on the same connection that begin with `begin`", "commit: there was no `begin`")
 }
 
 // noneKept answers a question for what is not there yet. Its words are held to

@@ -18,6 +18,8 @@ import (
 func address(what, word string) (netip.Addr, error) {
 	a, err := netip.ParseAddr(word)
 	switch {
+	case word == "any" || word == "all":
+		return a, refuse("every IPv4 address is 0.0.0.0/0, every IPv6 address ::/0", "%s %s: not an IPv4 or IPv6 address", what, quoted(word))
 	case err != nil:
 		return a, refuse("an address is written 10.77.0.10 or fd00::10", "%s %s: not an IPv4 or IPv6 address", what, quoted(word))
 	case a.Zone() != "":

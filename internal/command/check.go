@@ -105,7 +105,7 @@ func (s *session) checkPairs(v *config.Service, what string, args []string) erro
 				names = append(names, w.word)
 			}
 			hint := ""
-			if near := nearest(args[0], names); near != "" {
+			if near := Nearest(args[0], names); near != "" {
 				hint = "did you mean " + near + "?"
 			}
 			return refuse(hint, "%s %s: no such setting of a check", what, quoted(args[0]))

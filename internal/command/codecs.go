@@ -45,7 +45,7 @@ func oneOf(words ...string) codec[string] {
 		read: func(_ *session, what string, args []string) (string, []string, error) {
 			if !slices.Contains(words, args[0]) {
 				hint := ""
-				if near := nearest(args[0], slices.Clone(words)); near != "" {
+				if near := Nearest(args[0], slices.Clone(words)); near != "" {
 					hint = "did you mean " + near + "?"
 				}
 				return "", nil, refuse(hint, "%s %s: expected one of %s", what, quoted(args[0]), strings.Join(words, ", "))

@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"cygnet/acl"
 	"cygnet/internal/config"
@@ -148,6 +149,9 @@ func (s *session) finish() {
 		return
 	}
 	for _, p := range s.cfg.Validate() {
+		if p.Missing && s.live && !s.many {
+			p.Hint += "; lines that need each other go between `begin` and `commit`"
+		}
 		s.problem(p, s.origins[p.Subject])
 	}
 }
@@ -163,10 +167,11 @@ func (s *session) loadCountries() {
 	codes = slices.Compact(codes)
 	known := s.cfg.GeoIP == s.base.GeoIP && !s.reload
 	missing := slices.DeleteFunc(slices.Clone(codes), func(c string) bool { return known && s.cfg.Countries[c] != nil })
-	if len(missing) == 0 {
-		if len(codes) == 0 {
-			s.cfg.Countries = nil
-		}
+	if len(codes) == 0 {
+		s.cfg.Countries = nil
+	}
+	untried := s.cfg.GeoIP != "" && !known && s.parser.Countries != nil
+	if len(missing) == 0 && !untried {
 		return
 	}
 	refused := func(hint, format string, args ...any) {
@@ -183,10 +188,27 @@ func (s *session) loadCountries() {
 	}
 	found, err := s.parser.Countries(s.cfg.GeoIP, codes)
 	if err != nil {
-		refused("countries are two capital letters of ISO 3166, as SE", "%v", err)
+		refused("geoip names a database of countries in MaxMind's format; countries are two capital letters of ISO 3166, as SE", "%v", err)
 		return
 	}
-	s.cfg.Countries = found
+	if len(codes) > 0 {
+		s.cfg.Countries = found
+	}
+}
+
+// shown is a line of a file as it may be shown on a terminal.
+func shown(text string) string {
+	const most = 200
+	text = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if !allowed(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, text))
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "..."
+	}
+	return text
 }
 
 // problem remembers what is wrong with a line; at may be nil.
@@ -198,7 +220,7 @@ func (s *session) problem(err error, at *Line) {
 	if at != nil {
 		p.Origin = at.Origin
 		if at.file && s.who.Owner {
-			p.Line = strings.TrimSpace(at.Text)
+			p.Line = shown(at.Text)
 		}
 	}
 	s.problems = append(s.problems, p)

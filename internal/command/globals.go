@@ -36,7 +36,7 @@ func globalSettings() []setting {
 		text("secret", "[FILE]", "the key of every choice of a server, shared by balancers that must choose alike",
 			func(c *config.Config) *string { return &c.Secret }, path(), OwnerOnly).undoable(),
 		text("geoip", "[FILE]", "the database of countries for `acl`, in MaxMind's format",
-			func(c *config.Config) *string { return &c.GeoIP }, path(), OwnerOnly).undoable(),
+			func(c *config.Config) *string { return &c.GeoIP }, countriesFile(), OwnerOnly).undoable(),
 		text("log", "[FILE|HOST:PORT|syslog|-]", "where the log goes; - is standard error",
 			func(c *config.Config) *string { return &c.Log }, path(), OwnerOnly).undoable(),
 		text("log_format", "[text|json]", "how lines of the log look",
@@ -137,6 +137,18 @@ func datapath() codec[string] {
 		if args[0] == "kernel" {
 			return "", nil, refuse("engine packet does the same in this program", "%s kernel: not built yet", what)
 		}
+		return read(s, what, args)
+	}
+	return c
+}
+
+// countriesFile is the path of a database of countries, which is read once all
+// lines are.
+func countriesFile() codec[string] {
+	c := path()
+	read := c.read
+	c.read = func(s *session, what string, args []string) (string, []string, error) {
+		s.mark(config.SubjectCountries)
 		return read(s, what, args)
 	}
 	return c

@@ -21,14 +21,18 @@ func Help(g Group) string {
 }
 
 func helpOf(c Command) string {
-	text := c.Help
+	return Wrap(strings.TrimSpace(c.Name+" "+c.Args), 2, 8) + Wrap(c.Does(), 6, 6)
+}
+
+// Does is the command's help, and from when on it acts, if it does not at once.
+func (c Command) Does() string {
 	switch {
 	case c.Mark&Unbuilt != 0:
-		text += " (kept; without effect in this version)"
+		return c.Help + " (kept; without effect in this version)"
 	case c.Mark&NextStart != 0:
-		text += " (from the next start on)"
+		return c.Help + " (from the next start on)"
 	}
-	return Wrap(strings.TrimSpace(c.Name+" "+c.Args), 2, 8) + Wrap(text, 6, 6)
+	return c.Help
 }
 
 // columns is the width of the narrowest terminal that help is read on.
@@ -90,7 +94,7 @@ func help(_ Actor, c Call) (string, error) {
 	}
 	if b.Len() == 0 {
 		hint := "see: help"
-		if near := nearest(name, names); near != "" {
+		if near := Nearest(name, names); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		return "", refuse(hint, "help %s: no such command", quoted(name))

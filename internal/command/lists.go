@@ -113,7 +113,7 @@ func insertion(list *acl.List, what string, args []string) (pos int, rest []stri
 // these" into "all but that one".
 func (s *session) careful(name string, list *acl.List, force bool, change func() error) error {
 	if force || !s.live || s.many || name != s.cfg.TarpitList {
-		return change()
+		return s.noteFlip(name, list, change)
 	}
 	before := rest(list)
 	if err := change(); err != nil {
@@ -124,6 +124,17 @@ func (s *session) careful(name string, list *acl.List, force bool, change func()
 	}
 	return refuse("end the line with `force` if that is meant; or say `acl "+name+" default "+before.String()+"` first",
 		"acl %s: what matches no entry would turn from %s to %s, and the tarpit uses this list", name, before, rest(list))
+}
+
+// noteFlip makes a change of a list, and tells when it turns round what an
+// address gets that matches no entry.
+func (s *session) noteFlip(name string, list *acl.List, change func() error) error {
+	before, had := list.Default(), list.Len() > 0
+	err := change()
+	if _, explicit := list.ExplicitDefault(); err == nil && s.live && had && !explicit && list.Len() > 0 && before != list.Default() {
+		s.note("acl %s: what matches no entry gets %s now, and got %s before", name, list.Default(), before)
+	}
+	return err
 }
 
 // rest is what the tarpit makes of addresses that match no entry of a list:

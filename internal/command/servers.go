@@ -39,6 +39,9 @@ func runServer(s *session, args []string) error {
 	s.numberNamed(id, args[1:])
 	v := s.server(id)
 	for args = args[1:]; len(args) > 0; args = args[2:] {
+		if !slices.Contains(serverKeys(), args[0]) {
+			return noSetting(what, args[0])
+		}
 		if len(args) == 1 {
 			return missing(what+" "+quoted(args[0]), "a value")
 		}
@@ -77,7 +80,8 @@ func (s *session) setState(what, id, word string, rest []string) error {
 	return nil
 }
 
-// setServer sets one value of server v. subject is how messages call v.
+// setServer sets one value of server v: key is one of serverKeys. subject is how
+// messages call v.
 func (s *session) setServer(v *config.Server, subject, key, word string) (err error) {
 	what := subject + ": " + key
 	switch key {
@@ -104,15 +108,21 @@ func (s *session) setServer(v *config.Server, subject, key, word string) (err er
 		v.Prio, err = number(what, word, config.MaxPrio)
 	case "blacklist":
 		err = s.blacklist(v, what, word)
-	default:
-		keys := []string{"address", "name", "port", "acl", "max", "hard", "weight", "prio", "blacklist"}
-		hint := ""
-		if near := nearest(key, append(keys, "enable", "drain", "disable")); near != "" {
-			hint = "did you mean " + near + "?"
-		}
-		return refuse(hint, "%s %s: no such setting of a server", subject, quoted(key))
 	}
 	return err
+}
+
+// serverKeys are the words of a server that a value follows.
+func serverKeys() []string {
+	return []string{"address", "name", "port", "acl", "max", "hard", "weight", "prio", "blacklist"}
+}
+
+func noSetting(subject, key string) error {
+	hint := ""
+	if near := Nearest(key, append(serverKeys(), "enable", "drain", "disable")); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return refuse(hint, "%s %s: no such setting of a server", subject, quoted(key))
 }
 
 // blacklist takes a server out for a time; 0 puts it back.

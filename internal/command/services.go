@@ -27,7 +27,11 @@ func serviceCommands() []Command {
 
 func runAble(disabled bool) func(*session, []string) error {
 	return func(s *session, args []string) error {
-		s.current().Disabled = disabled
+		v := s.cfg.Service(s.service)
+		if v == nil {
+			return refuse("see: services", "service %s: no such service", s.service)
+		}
+		v.Disabled = disabled
 		s.key = s.scope() + "enable"
 		if disabled {
 			s.say("disabled")

@@ -49,7 +49,7 @@ func (s *session) unknown(name string) error {
 		names = append(names, strings.TrimPrefix(known, "no "))
 	}
 	hint := "Pen would ignore it; Cygnet refuses what it does not know"
-	if near := nearest(bare, names); near != "" {
+	if near := Nearest(bare, names); near != "" {
 		hint = "did you mean " + near + "?"
 	}
 	return refuse(hint, "%s: unknown command", quoted(name))
@@ -68,10 +68,10 @@ func keywords(table []Command) map[string]bool {
 	return words
 }
 
-// nearest returns the name that word was most likely meant to be: the fewest
+// Nearest returns the name that word was most likely meant to be: the fewest
 // changes away, at most two and fewer than half of its letters, and of those
 // the first in the alphabet; or "".
-func nearest(word string, names []string) string {
+func Nearest(word string, names []string) string {
 	word = strings.ToLower(word)
 	slices.Sort(names)
 	best, least := "", min(3, (len(word)+1)/2)

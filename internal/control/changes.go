@@ -154,7 +154,7 @@ func (d *Desk) undo(who command.Who, n uint64) (string, error) {
 			o.undone = true
 		}
 	}
-	return "undone: " + summary(c.undo) + "\n" + reply, nil
+	return "undone by: " + summary(c.undo) + "\n" + reply, nil
 }
 
 // overlaid says which later change is about the same as c, or as what taking c

@@ -48,6 +48,10 @@ func do(ctx context.Context, address, line string, most int64) (reply string, er
 	// A server that has read enough answers and closes: then writing fails,
 	// and what matters is the answer.
 	_, failed := io.WriteString(conn, line+"\n")
+	// Nothing more comes: a `begin` that lacks its commit ends at once.
+	if half, ok := conn.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite()
+	}
 	got, err := io.ReadAll(io.LimitReader(conn, most+1))
 	reply = string(got)
 	switch {

@@ -41,12 +41,15 @@ func (d *Desk) Hangup() string {
 
 // reload makes the configuration of the command line and its files the one in
 // force, but for the states that operators gave servers and no file names.
-func (d *Desk) reload(who command.Who) (string, error) {
+func (d *Desk) reload(who command.Who) (reply string, err error) {
 	if wait := othersReload - time.Since(d.reloaded); !who.Owner && wait > 0 {
 		return "", &config.Problem{What: fmt.Sprintf("reload: the last one was less than %d s ago", othersReload/time.Second),
 			Hint: fmt.Sprintf("ask again in %d s", 1+wait/time.Second)}
 	}
 	d.reloaded = time.Now()
+	if len(d.opt.Files) == 0 {
+		defer func() { reply += "note: cygnet was started without -F, so this is the command line\n" }()
+	}
 	if d.opt.Reloading != nil {
 		defer d.opt.Reloading()()
 	}

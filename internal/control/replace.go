@@ -77,7 +77,7 @@ func fileProblem(what, path string, err error) error {
 	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		err = p.Err
 	}
-	hint := ""
+	hint := "name a regular file in a folder that is there"
 	if what == "write" && errors.Is(err, fs.ErrPermission) {
 		hint = "the folder must be writable for the user that cygnet runs as, as a new file takes the place of the old one"
 	}

@@ -21,19 +21,19 @@ func TestUndo(t *testing.T) {
 		{"one's own last", func(o *office) {
 			o.must(alice, "debug 1")
 			o.must(bob, "timeout 5")
-			o.want(command.Who{Name: "uid 1000 pid 999"}, "undo", "undone: debug 0\n0\n")
+			o.want(command.Who{Name: "uid 1000 pid 999"}, "undo", "undone by: debug 0\n0\n")
 			o.want(alice, "timeout", "5\n")
 			o.refused(alice, "nothing of yours", "undo")
 		}},
 		{"one before another", func(o *office) {
 			o.must(alice, "debug 1", "debug 2")
-			o.want(alice, "undo", "undone: debug 1\n1\n")
-			o.want(alice, "undo", "undone: debug 0\n0\n")
+			o.want(alice, "undo", "undone by: debug 1\n1\n")
+			o.want(alice, "undo", "undone by: debug 0\n0\n")
 		}},
 		{"by number", func(o *office) {
 			o.must(alice, "debug 1")
 			o.must(bob, "timeout 5")
-			o.want(bob, "undo 1", "undone: debug 0\n0\n")
+			o.want(bob, "undo 1", "undone by: debug 0\n0\n")
 			o.refused(bob, "undo 1: it was taken back already", "undo 1")
 			o.refused(bob, "undo 77: no such change", "undo 77")
 			o.refused(bob, "not the number of a change", "undo x")
@@ -44,7 +44,7 @@ func TestUndo(t *testing.T) {
 			o.must(bob, "debug 2")
 			o.refused(alice, "undo 1: debug was changed since, by uid 1001 in change 2", "undo")
 			o.must(bob, "undo")
-			o.want(alice, "undo", "undone: debug 0\n0\n")
+			o.want(alice, "undo", "undone by: debug 0\n0\n")
 		}},
 		{"overlaid from within", func(o *office) {
 			o.Do(alice, []string{"service web listen 10.77.0.11:80", "service web server a address 10.77.0.3"})
@@ -80,7 +80,7 @@ func TestUndo(t *testing.T) {
 		}},
 		{"a blacklisting", func(o *office) {
 			o.must(alice, "server 0 blacklist 60")
-			o.want(alice, "undo", "undone: server 0 blacklist 0\n")
+			o.want(alice, "undo", "undone by: server 0 blacklist 0\n")
 			if !o.Config().Services[0].Servers[0].Out.IsZero() {
 				o.t.Error("still out")
 			}
@@ -90,8 +90,8 @@ func TestUndo(t *testing.T) {
 			o.must(bob, "timeout 5")
 			o.expire(time.Now().Add(time.Minute))
 			o.want(alice, "undo", "note: nothing is left of change 2 to take back\n")
-			o.want(alice, "undo", "undone: debug 0\n0\n")
-			o.want(bob, "undo", "undone: timeout 1\n1\nnote: kept, and without effect in this version: timeout\n")
+			o.want(alice, "undo", "undone by: debug 0\n0\n")
+			o.want(bob, "undo", "undone by: timeout 1\n1\nnote: kept, and without effect in this version: timeout\n")
 		}},
 		{"a reload", func(o *office) {
 			o.save(o.file, "debug 4\nacl 1 permit 10.77.0.66\n")

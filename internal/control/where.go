@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -70,11 +69,11 @@ func listenDefault(usual string) (l net.Listener, path, note string, err error) 
 	if ul, err = ListenUnix(path); err != nil {
 		return nil, "", "", err
 	}
-	return ul, path, fmt.Sprintf("%s belongs to another process; the control socket is %s", usual, path), nil
+	return ul, path, fmt.Sprintf("another cygnet listens at %s, so this one does at %s; should both be on one segment with one VIP, every frame is forwarded twice", usual, path), nil
 }
 
-// ListenTCP listens on host:port. Without a host, or as a bare port, that is
-// 127.0.0.1 alone; every address has to be asked for, as 0.0.0.0 or [::].
+// ListenTCP listens on host:port. A bare port is on 127.0.0.1 alone; :PORT is on
+// every address.
 func ListenTCP(addr string) (net.Listener, error) {
 	l, err := net.Listen("tcp", tcpAddress(addr))
 	if err != nil {
@@ -83,19 +82,8 @@ func ListenTCP(addr string) (net.Listener, error) {
 	return l, nil
 }
 
-// IsLoopback tells whether what ListenTCP would listen on can only be reached
-// from this machine. Of names, only localhost is known.
-func IsLoopback(addr string) bool {
-	host, _, err := net.SplitHostPort(tcpAddress(addr))
-	if err != nil {
-		return false
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
-}
-
-// tcpAddress completes an address with the host that is meant when none, or
-// localhost, is written.
+// tcpAddress completes an address with the host that is meant by a bare port,
+// or by localhost.
 func tcpAddress(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
 	switch {
@@ -104,7 +92,7 @@ func tcpAddress(addr string) string {
 	case err != nil:
 		return addr // whoever uses it says what is wrong
 	}
-	if host == "" || host == "localhost" {
+	if host == "localhost" || !strings.Contains(addr, ":") {
 		host = "127.0.0.1"
 	}
 	return net.JoinHostPort(host, port)
