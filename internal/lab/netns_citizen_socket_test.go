@@ -45,7 +45,7 @@ func TestNetnsCitizenDefaultSocket(t *testing.T) {
 	}
 	b := boot(second)
 	beside := filepath.Join(runFolder, ifname+"."+is(b)+".sock")
-	waitSays(t, b, 10*time.Second, "note: "+usual+" belongs to another process; the control socket is "+beside)
+	waitSays(t, b, 10*time.Second, "note: another cygnet listens at "+usual+", so this one does at "+beside+";")
 	if got := pid(beside); got != is(b) {
 		t.Errorf("process %s listens at %s, want %s", got, beside, is(b))
 	}
@@ -76,7 +76,7 @@ func TestNetnsCitizenDefaultSocket(t *testing.T) {
 		}
 		again := boot(first)
 		waitSays(t, again, 10*time.Second, usual)
-		if got := pid(usual); got != is(again) || strings.Contains(again.Output(), "belongs to another") {
+		if got := pid(usual); got != is(again) || strings.Contains(again.Output(), "another cygnet listens") {
 			t.Errorf("process %s listens at %s, want %s", got, usual, is(again))
 		}
 		ends(t, again)

@@ -60,7 +60,7 @@ var penReplies = []penReply{
 	{"acl 1 permit 10.77.0.73 255.255.255.248", `note: .* taken as 10\.77\.0\.72/29\n`},
 	{"acl 1 permit fd77::66", ``}, {"acl 1 permit fd77:1::/64", ``},
 	{"acl 1 permit country SE", `error: country SE: needs geoip\nhint: .*\n`},
-	{"acl 1 deny 10.77.0.67", ``},
+	{"acl 1 deny 10.77.0.67", `note: acl 1: what matches no entry gets permit now, and got deny before\n`},
 	{"acl 1", `1 permit 10\.77\.0\.66 hits 0\n2 permit 10\.77\.0\.68 255\.255\.255\.252 hits 0\n` +
 		`3 permit 10\.77\.0\.72 255\.255\.255\.248 hits 0\n4 permit fd77::66 hits 0\n5 permit fd77:1::/64 hits 0\n` +
 		`6 deny 10\.77\.0\.67 hits 0\ndefault permit \(implied\) hits 0\n`},
