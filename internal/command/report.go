@@ -136,8 +136,11 @@ func showServices(a Actor, _ Call) (string, error) {
 				state, frames, bytes = s.Address.State.String(), s.Traffic.Frames, s.Traffic.Bytes
 			}
 		}
-		if v.Disabled {
+		switch {
+		case v.Disabled:
 			state = "disabled"
+		case a.Config().Standby:
+			state = "standby"
 		}
 		fmt.Fprintf(&b, "%s listen %s mode %s servers %d state %s frames %d bytes %d\n",
 			v.Name, listenWords(v, true), v.Mode(), len(v.Servers), state, frames, bytes)
