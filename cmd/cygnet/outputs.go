@@ -57,6 +57,8 @@ type opened struct {
 	run   func(ctx context.Context) // until ctx ends
 	stop  func()                    // lets go at once of what another one may want; may be nil
 	abort func()                    // instead of all these
+
+	failing func() error // of the newest try to write, nil when it went well; may be nil
 }
 
 // newOutputs returns outputs of d that are all off but the log.
@@ -67,7 +69,7 @@ func newOutputs(d *daemon, log *logging.Log, target logging.Target) *outputs {
 		if err != nil {
 			return nil, err
 		}
-		return &opened{use: func() { o.useEvents(f) }, run: f.Run, abort: func() { atOnce(f.Run) }}, nil
+		return &opened{use: func() { o.useEvents(f) }, run: f.Run, abort: func() { atOnce(f.Run) }, failing: f.LastError}, nil
 	}
 	o.parts[metricsPart].open = func(address string) (*opened, error) {
 		s, err := metrics.Listen(address, metrics.NewHandler(d.metricsSources()))
@@ -91,7 +93,7 @@ func newOutputs(d *daemon, log *logging.Log, target logging.Target) *outputs {
 		if err != nil {
 			return nil, err
 		}
-		return &opened{run: f.Run, abort: func() {}}, nil
+		return &opened{run: f.Run, abort: func() {}, failing: f.LastError}, nil
 	}
 	return o
 }
@@ -226,6 +228,9 @@ func (o *outputs) begin(p *part, f *opened) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	o.running.Go(func() { f.run(ctx) })
+	if f.failing != nil {
+		o.running.Go(func() { o.tellFailing(ctx, f.failing) })
+	}
 	p.end = func() {
 		cancel()
 		if f.stop != nil {
@@ -233,6 +238,36 @@ func (o *outputs) begin(p *part, f *opened) {
 		}
 	}
 }
+
+// tellFailing logs when writing begins to fail, as on a full disk, and when it
+// goes well again, until ctx ends.
+func (o *outputs) tellFailing(ctx context.Context, failing func() error) {
+	ticker := time.NewTicker(failingEvery)
+	defer ticker.Stop()
+	said := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		now := ""
+		if err := failing(); err != nil {
+			now = err.Error()
+		}
+		switch {
+		case now == said:
+		case now == "":
+			o.log.Logger().Info("it is written again", "was", said)
+		default:
+			o.log.Logger().Error("it is not written", "error", now)
+		}
+		said = now
+	}
+}
+
+// failingEvery is how late it is told that a file cannot be written.
+const failingEvery = 2 * time.Second
 
 // reopen opens the files of log and events anew, for logrotate.
 func (o *outputs) reopen() error {

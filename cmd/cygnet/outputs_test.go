@@ -4,6 +4,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -11,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cygnet/acl"
@@ -134,5 +137,28 @@ func TestControlFromElsewhereNeedsAList(t *testing.T) {
 	d.permits.Store(controlTable(cfg))
 	if d.mayControl(here) || !d.mayControl(there) {
 		t.Errorf("with a list: from here %v, from elsewhere %v", d.mayControl(here), d.mayControl(there))
+	}
+}
+
+// TestAFullDiskIsTold has the file of events be one that takes nothing.
+func TestAFullDiskIsTold(t *testing.T) {
+	o, _ := newTestOutputs(t)
+	synctest.Test(t, func(t *testing.T) {
+		full := errors.New("write events: no space left on device")
+		err := full
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); o.tellFailing(ctx, func() error { return err }) }()
+		time.Sleep(3*failingEvery + time.Millisecond)
+		synctest.Wait()
+		err = nil
+		time.Sleep(failingEvery)
+		cancel()
+		<-done
+	})
+	lines, _, _ := o.log.Lines().Since(0)
+	said := strings.Join(lines, "\n")
+	if strings.Count(said, "it is not written") != 1 || strings.Count(said, "it is written again") != 1 || !strings.Contains(said, "no space left") {
+		t.Errorf("the log says:\n%s", said)
 	}
 }

@@ -54,6 +54,9 @@ func (d *daemon) run(ctx context.Context, desk *control.Desk, st *start, asked <
 	d.tell(st.notifier.Stopping())
 	err := g.Wait()
 	view.Finish()
+	if n := server.Stats(); n != (control.Stats{}) {
+		d.log.Info("totals of control connections", "refused", n.Refused, "evicted", n.Evicted, "cut_off", n.CutOff)
+	}
 	return err
 }
 

@@ -93,9 +93,9 @@ type start struct {
 	ifi      *link.Interface
 	machine  config.Machine
 	notifier *systemd.Notifier // nil where no service manager listens
+	sockets  *sockets
 
 	stopLookups func() // of names: who waits for one while we end does so no more
-	sockets     *sockets
 }
 
 // connectNotifier finds the service manager that started us, if there is one.
