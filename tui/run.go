@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package tui
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	_ "cygnet/internal/noprobe" // before Bubble Tea asks the terminal
+)
+
+// Run shows the dashboard on a terminal until the operator leaves, ctx ends
+// (then with Lost and ctx's error), or the terminal fails (Lost, and why). in
+// and out are the terminal; out may have a method Fd, for its size. It restores
+// the terminal as far as that answers.
+func Run(ctx context.Context, in io.Reader, out io.Writer, opt Options) (Ending, error) {
+	options := []tea.ProgramOption{
+		tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler(),
+	}
+	if opt.Mouse {
+		options = append(options, tea.WithMouseCellMotion())
+	}
+	m, err := tea.NewProgram(newModel(opt), options...).Run()
+	if err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return Lost, err
+	}
+	last, ok := m.(*model)
+	if !ok {
+		return Lost, errors.New("the view ended without a state")
+	}
+	return last.ending, nil
+}
