@@ -48,7 +48,7 @@ func NewHandler(s Sources) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		_, up := s.Link()
 		plain(w)
-		why := whyNot(s.Snapshot(), up, time.Now())
+		why := s.Snapshot().WhyNot(up, time.Now())
 		if len(why) == 0 {
 			fmt.Fprintln(w, "ok")
 			return

@@ -1,24 +1,22 @@
 // SPDX-FileCopyrightText: 2026 The Cygnet Authors
 // SPDX-License-Identifier: MIT
 
-package metrics
+package engine
 
 import (
 	"fmt"
 	"time"
-
-	"cygnet/engine"
 )
 
 // staleAfter is how old the engine's last tick may be. It ticks at least every
-// 20 ms, and a snapshot is at most 100 ms old (see engine.Links and
-// engine.Engine.Snapshot), so this is some twenty of both missed.
+// 20 ms, and a snapshot is at most 100 ms old (see Links and
+// Engine.Snapshot), so this is some twenty of both missed.
 const staleAfter = 2 * time.Second
 
-// whyNot says why nothing is forwarded at the moment, one reason an entry;
-// nothing when the engine forwards: it runs, the link is up, and at least one
-// service has its address and a server that can serve.
-func whyNot(s *engine.Snapshot, linkUp bool, now time.Time) (why []string) {
+// WhyNot says why nothing is forwarded at now, one reason an entry; nothing
+// when the engine forwards: it runs, the link is up, and at least one service
+// has its address and a server that can serve.
+func (s *Snapshot) WhyNot(linkUp bool, now time.Time) (why []string) {
 	switch age := now.Sub(s.Time); {
 	case s.Time.IsZero():
 		why = append(why, "engine: it has not started yet")
@@ -35,7 +33,7 @@ func whyNot(s *engine.Snapshot, linkUp bool, now time.Time) (why []string) {
 }
 
 // whyNoService says what each service lacks, unless one lacks nothing.
-func whyNoService(services []engine.ServiceSnapshot) (why []string) {
+func whyNoService(services []ServiceSnapshot) (why []string) {
 	on := 0
 	for i := range services {
 		svc := &services[i]
@@ -55,17 +53,17 @@ func whyNoService(services []engine.ServiceSnapshot) (why []string) {
 	return why
 }
 
-func whyNotService(svc *engine.ServiceSnapshot) (why []string) {
+func whyNotService(svc *ServiceSnapshot) (why []string) {
 	name := "service " + svc.Name + ": "
 	switch svc.Address.State {
-	case engine.Held, engine.Disputedly:
-	case engine.Taken:
+	case Held, Disputedly:
+	case Taken:
 		why = append(why, fmt.Sprintf("%s%s is taken by %s", name, svc.VIP, svc.Address.Rival))
 	default:
 		why = append(why, fmt.Sprintf("%sstill asking whether %s is free", name, svc.VIP))
 	}
 	for i := range svc.Servers {
-		if srv := &svc.Servers[i]; srv.State == engine.Enabled && !srv.MAC.IsZero() {
+		if srv := &svc.Servers[i]; srv.State == Enabled && !srv.MAC.IsZero() {
 			return why
 		}
 	}
