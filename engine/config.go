@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"cygnet/acl"
 	"cygnet/internal/sched"
@@ -31,9 +32,12 @@ type Config struct {
 
 // List is an access list. It never changes once it is part of a Config.
 type List struct {
-	Name  string
-	Rules []acl.Rule // by position: each has a counter of its own
-	Table *acl.Table // compiled from Rules
+	Name     string
+	Rules    []acl.Rule // by position: each has a counter of its own
+	Table    *acl.Table // compiled from Rules
+	Explicit bool       // the operator has set what an address that matches nothing gets
+	Dead     []int      // the positions, from 1, of the rules that can never match
+	Uses     []string   // who names it, in the operator's words; not without end
 }
 
 // Service is a virtual address, protocol and port, and who serves it.
@@ -76,7 +80,8 @@ type Server struct {
 	Weight  int         `json:"weight"` // 0 counts as 1
 	Prio    int         `json:"prio"`   // the lowest serves first, under sched.Prio
 	State   ServerState `json:"state"`
-	Clients *List       `json:"-"` // which clients it may be given; nil is all
+	Until   time.Time   `json:"until,omitzero"` // when its blacklisting ends; zero is not
+	Clients *List       `json:"-"`              // which clients it may be given; nil is all
 }
 
 // ServerState is what the operator wants of a server.

@@ -85,6 +85,7 @@ func (l *list) snapshot() ListSnapshot {
 	hits := l.hits()
 	return ListSnapshot{
 		Name: l.cfg.Name, Rules: l.cfg.Rules, Default: l.cfg.Table.Default(),
+		Explicit: l.cfg.Explicit, Dead: l.cfg.Dead, Uses: l.cfg.Uses,
 		Hits: hits[1:], Misses: hits[0],
 	}
 }

@@ -31,13 +31,13 @@ func full() Snapshot {
 			Service: Service{Name: "web", VIP: vipAddr, Port: 80, Proto: wire.ProtoTCP, Mode: sched.Prio, HostHeld: true, Disabled: true},
 			Address: addr, Traffic: traffic,
 			Servers: []ServerSnapshot{{
-				Server: Server{Number: 1, Name: "a", Addr: netip.MustParseAddr("10.77.0.1"), Weight: 2, Prio: 3, State: Blacklisted},
+				Server: Server{Number: 1, Name: "a", Addr: netip.MustParseAddr("10.77.0.1"), Weight: 2, Prio: 3, State: Blacklisted, Until: at},
 				MAC:    serverMAC, Traffic: traffic, Flows: 5,
 			}},
 		}},
 		Sources: []AddressSnapshot{addr},
 		Lists: []ListSnapshot{{
-			Name: "0", Default: acl.Permit, Hits: []uint64{1, 2}, Misses: 3,
+			Name: "0", Default: acl.Permit, Explicit: true, Dead: []int{2}, Uses: []string{"tarpit_acl"}, Hits: []uint64{1, 2}, Misses: 3,
 			Rules: []acl.Rule{{Action: acl.Permit, Country: "NL", Prefix: netip.MustParsePrefix("10.0.0.0/8")}},
 		}},
 		Tarpit:  TarpitSnapshot{List: "0", Addresses: 1, HitsLost: 2},

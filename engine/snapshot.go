@@ -92,13 +92,17 @@ type ServerSnapshot struct {
 	Flows   uint64   `json:"flows"` // open flows; this version keeps none
 }
 
-// ListSnapshot is an access list at one moment.
+// ListSnapshot is an access list at one moment. What does not change while the
+// generation stays is shared, so only for reading.
 type ListSnapshot struct {
-	Name    string     `json:"name"`
-	Rules   []acl.Rule `json:"rules"` // by position; shared, so only for reading
-	Default acl.Action `json:"default"`
-	Hits    []uint64   `json:"hits"`   // over how many frames each rule decided, by position
-	Misses  uint64     `json:"misses"` // over how many none did, but the default
+	Name     string     `json:"name"`
+	Rules    []acl.Rule `json:"rules"` // by position; shared
+	Default  acl.Action `json:"default"`
+	Explicit bool       `json:"explicit"` // the operator has set the default
+	Dead     []int      `json:"dead"`     // the positions, from 1, of the rules that can never match; shared
+	Uses     []string   `json:"uses"`     // who names it, in the operator's words, as `client_acl of web`; not without end; shared
+	Hits     []uint64   `json:"hits"`     // over how many frames each rule decided, by position
+	Misses   uint64     `json:"misses"`   // over how many none did, but the default
 }
 
 // TarpitSnapshot is the tarpit at one moment.

@@ -23,7 +23,7 @@ import (
 type paper struct{ snap engine.Snapshot }
 
 func (p *paper) Apply(cfg *config.Config) ([]config.Notice, []*config.Problem) {
-	run, problems := p.Engine(cfg)
+	run, _, problems := p.Engine(cfg)
 	p.snap.Services = nil
 	for _, s := range run.Services {
 		snap := engine.ServiceSnapshot{Service: s}
@@ -39,9 +39,9 @@ func (p *paper) Apply(cfg *config.Config) ([]config.Notice, []*config.Problem) {
 	return nil, problems
 }
 
-func (p *paper) Engine(cfg *config.Config) (engine.Config, []*config.Problem) {
-	run, _ := cfg.Engine(config.Machine{Name: "eth1", Addrs: []netip.Prefix{netip.MustParsePrefix("10.77.0.5/24")}}, [16]byte{1})
-	return run, nil
+func (p *paper) Engine(cfg *config.Config) (engine.Config, []config.Notice, []*config.Problem) {
+	run, notices := cfg.Engine(config.Machine{Name: "eth1", Addrs: []netip.Prefix{netip.MustParsePrefix("10.77.0.5/24")}}, [16]byte{1})
+	return run, notices, nil
 }
 
 func (p *paper) Snapshot() *engine.Snapshot { s := p.snap; return &s }

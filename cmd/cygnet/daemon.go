@@ -74,7 +74,7 @@ func newDaemon(name string, cfg *config.Config) *daemon {
 		name: name, cfg: cfg, page: headless.NewPage(), noticed: map[config.Notice]bool{},
 		ring: events.NewRing[events.Event](eventsKept), hits: events.NewRing[events.Event](hitsKept),
 	}
-	d.permits.Store(controlTable(cfg))
+	d.permits.Store(cfg.ControlTable())
 	return d
 }
 

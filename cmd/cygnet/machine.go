@@ -34,7 +34,7 @@ func (m machine) Apply(cfg *config.Config) ([]config.Notice, []*config.Problem) 
 	if err != nil {
 		return nil, []*config.Problem{problemOf(err)}
 	}
-	if _, problems := m.engineFor(cfg, key); len(problems) > 0 {
+	if _, _, problems := m.engineFor(cfg, key); len(problems) > 0 {
 		return nil, problems
 	}
 	commit, undo, err := d.out.prepare(cfg)
@@ -47,7 +47,7 @@ func (m machine) Apply(cfg *config.Config) ([]config.Notice, []*config.Problem) 
 		return nil, problems
 	}
 	commit()
-	d.permits.Store(controlTable(cfg))
+	d.permits.Store(cfg.ControlTable())
 	return fresh(notices, d.noticed), nil
 }
 
@@ -66,21 +66,21 @@ func (d *daemon) replace(cfg *config.Config, key [keyBytes]byte) ([]config.Notic
 	return notices, nil
 }
 
-// Engine gives what cfg would be for the engine, and changes nothing.
-func (m machine) Engine(cfg *config.Config) (engine.Config, []*config.Problem) {
+// Engine gives what cfg would be for the engine, and all that is to be told of
+// it, and changes nothing.
+func (m machine) Engine(cfg *config.Config) (engine.Config, []config.Notice, []*config.Problem) {
 	key, err := m.keyFor(cfg)
 	if err != nil {
-		return engine.Config{}, []*config.Problem{problemOf(err)}
+		return engine.Config{}, nil, []*config.Problem{problemOf(err)}
 	}
 	return m.engineFor(cfg, key)
 }
 
-func (m machine) engineFor(cfg *config.Config, key [keyBytes]byte) (engine.Config, []*config.Problem) {
+func (m machine) engineFor(cfg *config.Config, key [keyBytes]byte) (engine.Config, []config.Notice, []*config.Problem) {
 	d := m.daemon
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	run, _, problems := d.derive(cfg, key)
-	return run, problems
+	return d.derive(cfg, key)
 }
 
 // derive makes what the engine runs on of cfg, on the interface as it was last

@@ -134,7 +134,7 @@ func TestControlFromElsewhereNeedsAList(t *testing.T) {
 	cfg := config.New()
 	cfg.ControlList = "9"
 	cfg.List("9").Append(acl.Rule{Action: acl.Permit, Prefix: netip.MustParsePrefix("10.77.0.9/32")})
-	d.permits.Store(controlTable(cfg))
+	d.permits.Store(cfg.ControlTable())
 	if d.mayControl(here) || !d.mayControl(there) {
 		t.Errorf("with a list: from here %v, from elsewhere %v", d.mayControl(here), d.mayControl(there))
 	}

@@ -11,7 +11,6 @@ import (
 	"net/netip"
 	"strings"
 
-	"cygnet/acl"
 	"cygnet/internal/config"
 	"cygnet/internal/control"
 )
@@ -100,23 +99,8 @@ func (e *socketError) Hint() string {
 	return ""
 }
 
-// controlTable is the list of who may give commands over TCP; nil is everyone
-// on this machine, and nobody else.
-func controlTable(cfg *config.Config) *acl.Table {
-	l := cfg.Lists[cfg.ControlList]
-	if l == nil || l.Len() == 0 && l.Default() == acl.Permit {
-		return nil
-	}
-	return l.Compile(cfg.Countries)
-}
-
 // mayControl is asked for each TCP peer. A socket that is open to the network
 // stays so until the next start, also when control_acl is taken away.
 func (d *daemon) mayControl(a netip.Addr) bool {
-	t := d.permits.Load()
-	if t == nil {
-		return a.IsLoopback()
-	}
-	permit, _ := t.Lookup(a)
-	return permit
+	return control.Permits(d.permits.Load(), a)
 }

@@ -41,9 +41,14 @@ func (c *Config) Engine(m Machine, key [16]byte) (engine.Config, []Notice) {
 		Sources: slices.Clone(c.Sources),
 		Standby: c.Standby,
 	}
+	uses := c.uses()
 	for _, name := range slices.Sorted(maps.Keys(c.Lists)) {
 		l := c.Lists[name]
-		lists[name] = &engine.List{Name: name, Rules: l.Rules(), Table: l.Compile(c.Countries)}
+		_, explicit := l.ExplicitDefault()
+		lists[name] = &engine.List{
+			Name: name, Rules: l.Rules(), Table: l.Compile(c.Countries),
+			Explicit: explicit, Dead: l.Dead(c.Countries), Uses: uses[name],
+		}
 		e.Lists = append(e.Lists, lists[name])
 	}
 	for i := range c.Services {
@@ -53,7 +58,7 @@ func (c *Config) Engine(m Machine, key [16]byte) (engine.Config, []Notice) {
 	}
 	captured, tarpit := c.captured(m)
 	e.Tarpit = engine.Tarpit{List: lists[c.TarpitList], Captured: captured}
-	return e, slices.Concat(c.serviceNotices(m), c.listNotices(), tarpit)
+	return e, slices.Concat(c.serviceNotices(m), c.listNotices(e.Lists), tarpit)
 }
 
 func (s *Service) engine(lists map[string]*engine.List, m Machine) engine.Service {
@@ -68,10 +73,11 @@ func (s *Service) engine(lists map[string]*engine.List, m Machine) engine.Servic
 		Servers:  make([]engine.Server, 0, len(s.Servers)),
 	}
 	e.Clients = deciding(lists[s.ClientList])
+	now := time.Now()
 	for _, v := range s.Servers {
 		e.Servers = append(e.Servers, engine.Server{
 			Number: v.Number, Name: v.Name, Addr: v.Addr, Weight: v.Weight, Prio: v.Prio,
-			State: v.state(time.Now()), Clients: deciding(lists[v.List]),
+			State: v.state(now), Until: v.until(now), Clients: deciding(lists[v.List]),
 		})
 	}
 	return e
@@ -97,6 +103,15 @@ func (s *Server) state(now time.Time) engine.ServerState {
 		return engine.Draining
 	}
 	return engine.Enabled
+}
+
+// until is when the blacklisting of s ends, if it is on, also where a stronger
+// word counts now.
+func (s *Server) until(now time.Time) time.Time {
+	if !now.Before(s.Out) {
+		return time.Time{}
+	}
+	return s.Out.Round(0) // a snapshot is for other processes, too: by the calendar alone
 }
 
 // serviceNotices tells of settings that are accepted and do nothing yet, and
@@ -144,10 +159,10 @@ func offSegment(a netip.Addr, subnets []netip.Prefix) bool {
 
 // listNotices tells of entries and references that are without effect, or
 // have one that a Pen user does not expect.
-func (c *Config) listNotices() (ns []Notice) {
-	for _, name := range slices.Sorted(maps.Keys(c.Lists)) {
-		for _, line := range c.Lists[name].Dead(c.Countries) {
-			ns = append(ns, Notice(fmt.Sprintf("acl %s line %d can never match", name, line)))
+func (c *Config) listNotices(lists []*engine.List) (ns []Notice) {
+	for _, l := range lists {
+		for _, line := range l.Dead {
+			ns = append(ns, Notice(fmt.Sprintf("acl %s line %d can never match", l.Name, line)))
 		}
 	}
 	for i := range c.Services {

@@ -36,7 +36,7 @@ func TestEngine(t *testing.T) {
 
 	key := [16]byte{1, 2, 3}
 	got, notices := c.Engine(eth1(), key)
-	clients := &engine.List{Name: "1", Rules: []acl.Rule{{Action: acl.Permit, Prefix: prefixes("10.77.0.0/24")[0]}}}
+	clients := &engine.List{Name: "1", Rules: []acl.Rule{{Action: acl.Permit, Prefix: prefixes("10.77.0.0/24")[0]}}, Uses: []string{"client_acl of default"}}
 	want := engine.Config{
 		MAC:     wire.MAC{2, 0, 0, 0, 0, 1},
 		Key:     sched.Key(key),

@@ -24,8 +24,10 @@ func (a actor) Version() string             { return a.d.opt.Machine.Version() }
 func (a actor) Reopen() error               { return a.d.opt.Machine.Reopen() }
 func (a actor) Exit() error                 { return a.d.opt.Machine.Exit() }
 
-func (a actor) Write(_ command.Who, file string) (string, error)    { return a.d.write(file) }
-func (a actor) Diff(who command.Who, file string) (string, error)   { return a.d.difference(who, file) }
-func (a actor) Reload(who command.Who) (string, error)              { return a.d.reload(who) }
-func (a actor) Preview(who command.Who, l string) (string, error)   { return a.d.preview(who, l) }
+func (a actor) Write(_ command.Who, file string) (string, error)  { return a.d.write(file) }
+func (a actor) Diff(who command.Who, file string) (string, error) { return a.d.difference(who, file) }
+func (a actor) Reload(who command.Who) (string, error)            { return a.d.reload(who) }
+func (a actor) Preview(who command.Who, l string) (string, error) {
+	return a.d.preview(who, []string{l}), nil
+}
 func (a actor) Undo(who command.Who, change uint64) (string, error) { return a.d.undo(who, change) }

@@ -59,24 +59,23 @@ func (s *Server) command(v *visitor, now time.Time) error {
 	return s.do(v, []string{line})
 }
 
-// transaction collects lines until commit, and does them as one.
+// transaction collects lines until commit, and has them done as one.
 func (s *Server) transaction(v *visitor, args []string, begun time.Time) error {
-	if len(args) > 0 {
-		return fmt.Errorf("begin: %q: nothing was expected after it", args[0])
+	t, err := newTransaction(args, s.limits.lines, s.limits.bytes)
+	if err != nil {
+		return err
 	}
 	if err := s.room.move(v, collecting); err != nil {
 		return err
 	}
-	lines, err := s.collect(v, begun.Add(s.limits.whole))
-	if err != nil {
+	if err := s.collect(v, t, begun.Add(s.limits.whole)); err != nil {
 		return err
 	}
-	return s.do(v, append([]string{"begin"}, lines...))
+	return s.do(v, t.lines)
 }
 
-// collect reads lines until commit, which must come until the given time.
-func (s *Server) collect(v *visitor, until time.Time) (lines []string, err error) {
-	size := 0
+// collect reads lines to t's end, which must come until the given time.
+func (s *Server) collect(v *visitor, t *transaction, until time.Time) error {
 	for {
 		deadline := time.Now().Add(s.limits.line)
 		if until.Before(deadline) {
@@ -84,22 +83,14 @@ func (s *Server) collect(v *visitor, until time.Time) (lines []string, err error
 		}
 		line, err := v.line(deadline)
 		if errors.Is(err, io.EOF) {
-			return nil, errAborted
+			return errAborted
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		switch verb, args := words(line); {
-		case verb == "commit" && len(args) > 0:
-			return nil, fmt.Errorf("commit: %q: nothing was expected after it; nothing was done", args[0])
-		case verb == "commit":
-			return lines, nil
+		if ended, err := t.take(line); ended || err != nil {
+			return err
 		}
-		size += len(line) + 1
-		if len(lines) == s.limits.lines || size > s.limits.bytes {
-			return nil, cutOff(fmt.Sprintf("begin: at most %d lines and %d bytes until commit; nothing was done", s.limits.lines, s.limits.bytes))
-		}
-		lines = append(lines, line)
 	}
 }
 

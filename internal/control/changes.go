@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -108,8 +107,8 @@ func wanted(v config.Server) string {
 
 // operator is who, whatever process or connection they use.
 func operator(who command.Who) string {
-	if remote, err := netip.ParseAddrPort(who.Name); err == nil {
-		return remote.Addr().String()
+	if remote, ok := addressOf(who); ok {
+		return remote.String()
 	}
 	name, _, _ := strings.Cut(who.Name, " pid ")
 	return name

@@ -21,8 +21,9 @@ type Machine interface {
 	// Apply brings cfg into force, as a whole or not at all.
 	Apply(cfg *config.Config) ([]config.Notice, []*config.Problem)
 
-	// Engine gives what cfg would be for the engine here, and changes nothing.
-	Engine(cfg *config.Config) (engine.Config, []*config.Problem)
+	// Engine gives what cfg would be for the engine here, and all that is to be
+	// told of it, and changes nothing.
+	Engine(cfg *config.Config) (engine.Config, []config.Notice, []*config.Problem)
 
 	Snapshot() *engine.Snapshot
 	Link() wire.LinkStats
@@ -83,6 +84,9 @@ func (d *Desk) Do(who command.Who, lines []string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(lines) > 0 && lines[0] == "begin" {
+		if last := len(lines) - 1; last > 0 && lines[last] == previewWord {
+			return d.preview(who, lines[1:last])
+		}
 		return d.transact(who, lines[1:], true)
 	}
 	if len(lines) == 1 {

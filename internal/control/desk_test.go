@@ -51,12 +51,12 @@ func (r *rig) Apply(cfg *config.Config) ([]config.Notice, []*config.Problem) {
 	return notices, nil
 }
 
-func (r *rig) Engine(cfg *config.Config) (engine.Config, []*config.Problem) {
+func (r *rig) Engine(cfg *config.Config) (engine.Config, []config.Notice, []*config.Problem) {
 	if problems := cfg.ValidateOn(r.on()); problems != nil {
-		return engine.Config{}, problems
+		return engine.Config{}, nil, problems
 	}
-	run, _ := cfg.Engine(r.on(), [16]byte{})
-	return run, nil
+	run, notices := cfg.Engine(r.on(), [16]byte{})
+	return run, notices, nil
 }
 
 func (r *rig) Snapshot() *engine.Snapshot { return r.snapshot }

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"cygnet/acl"
 	"cygnet/internal/command"
 )
 
@@ -33,6 +34,22 @@ func peer(conn net.Conn) (command.Who, netip.Addr) {
 func remote(from netip.AddrPort) (command.Who, netip.Addr) {
 	addr := from.Addr().Unmap()
 	return command.Who{Name: netip.AddrPortFrom(addr, from.Port()).String()}, addr.WithZone("")
+}
+
+// addressOf is the address of a TCP peer; false for anybody else.
+func addressOf(who command.Who) (netip.Addr, bool) {
+	remote, err := netip.ParseAddrPort(who.Name)
+	return remote.Addr(), err == nil
+}
+
+// Permits says whether control_acl, as config.Config.ControlTable has it, lets a
+// TCP peer in. Without a list that says who, only this machine may.
+func Permits(t *acl.Table, a netip.Addr) bool {
+	if t == nil {
+		return a.IsLoopback()
+	}
+	permit, _ := t.Lookup(a)
+	return permit
 }
 
 // local asks the kernel who connected (unix(7), SO_PEERCRED). A process in

@@ -6,6 +6,7 @@ package control
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
 	"net/netip"
 	"slices"
@@ -19,20 +20,21 @@ import (
 	"cygnet/internal/sched"
 )
 
-// preview reads a command, tells what it would do, and does nothing.
-func (d *Desk) preview(who command.Who, line string) (string, error) {
-	r := d.read(who, []string{line}, true) // also what would be refused without `force`: its effect is shown
+// preview reads lines, tells what they would do, and does nothing. They are
+// taken for meant: also of what needs `force` the effect is shown.
+func (d *Desk) preview(who command.Who, lines []string) string {
+	r := d.read(who, lines, true)
 	if len(r.Problems) > 0 {
-		return refused(r.Problems), nil
+		return refused(r.Problems)
 	}
-	before, problems := d.opt.Machine.Engine(d.cfg)
-	after, more := d.opt.Machine.Engine(r.Config)
+	before, told, problems := d.opt.Machine.Engine(d.cfg)
+	after, notices, more := d.opt.Machine.Engine(r.Config)
 	if problems = append(problems, more...); len(problems) > 0 {
-		return refused(problems), nil
+		return refused(problems)
 	}
 	differences := command.Differences(d.cfg, r.Config)
 	if len(differences) == 0 {
-		return "changes: none\n" + notes(r.Notes, nil), nil
+		return "changes: none\n" + notes(r.Notes, nil)
 	}
 	var b strings.Builder
 	for _, diff := range differences {
@@ -45,12 +47,31 @@ func (d *Desk) preview(who command.Who, line string) (string, error) {
 	b.WriteString("flows: this version keeps none, so open connections go where new ones go\n")
 	gone, come := capturedChange(before.Tarpit.Captured, after.Tarpit.Captured)
 	fmt.Fprintf(&b, "captured: %d addresses, %d more and %d fewer than now\n", addresses(after.Tarpit.Captured), come, gone)
-	return b.String() + notes(r.Notes, nil), nil
+	if a, ok := addressOf(who); ok && !Permits(r.Config.ControlTable(), a) {
+		fmt.Fprintf(&b, "warning: control_acl would refuse you, %s\n", a)
+	}
+	return b.String() + notes(r.Notes, untold(notices, told))
+}
+
+// untold returns the notices that were not told before: a change is told what
+// it changes, not what was so already.
+func untold(notices, told []config.Notice) (fresh []config.Notice) {
+	known := map[config.Notice]bool{}
+	for _, n := range told {
+		known[n] = true
+	}
+	for _, n := range notices {
+		if !known[n] {
+			fresh = append(fresh, n)
+		}
+	}
+	return fresh
 }
 
 // previewLists tells of each list whose default would turn round.
 func previewLists(b *strings.Builder, before, after *config.Config) {
-	for name, l := range after.Lists {
+	for _, name := range slices.Sorted(maps.Keys(after.Lists)) {
+		l := after.Lists[name]
 		if was := before.Lists[name]; was != nil && was.Len() > 0 && was.Default() != l.Default() {
 			fmt.Fprintf(b, "acl %s: what matches no entry turns from %s to %s\n", name, was.Default(), l.Default())
 		}

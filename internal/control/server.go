@@ -23,8 +23,8 @@ import (
 
 // Doer carries out commands.
 type Doer interface {
-	// Do takes a line, or the lines of a transaction behind its `begin`, and
-	// returns the whole reply: nothing, or lines that each end in \n. A
+	// Do takes a line, or the lines of a transaction behind its `begin`, the
+	// last being `preview` if it is not to be done but previewed, and returns the whole reply: nothing, or lines that each end in \n. A
 	// refusal's first line begins `error: `. It is called from many goroutines at once and may take its time.
 	Do(who command.Who, lines []string) (reply string)
 }
@@ -64,7 +64,7 @@ func New(doer Doer, feed Feed, permit func(netip.Addr) bool) *Server {
 		limits: limits{
 			line: 10 * time.Second, whole: 60 * time.Second, reply: 5 * time.Second,
 			watch: time.Second, linger: 500 * time.Millisecond, moment: 5 * time.Millisecond,
-			lines: 100_000, bytes: 8 << 20,
+			lines: mostLines, bytes: mostBytes,
 		},
 		room:   room{most: 128, mostCollecting: 8, mostWatching: 16},
 		linger: make(chan struct{}, 32),

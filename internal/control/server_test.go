@@ -120,10 +120,13 @@ func hear(t testing.TB, c net.Conn) string {
 	return string(got)
 }
 
-func TestOneConnection(t *testing.T) {
+// eof stands for a peer that writes no more.
+const eof = "<EOF>"
+
+// connections are what peers say on one connection, and what they read then.
+func connections() []struct{ name, say, want string } {
 	long := strings.Repeat("x", maxLine)
-	const eof = "<EOF>"
-	tests := []struct{ name, say, want string }{
+	return []struct{ name, say, want string }{
 		{"a line", "servers\n", `["servers"]`},
 		{"half a line", "servers" + eof, `["servers"]`},
 		{"nothing", eof, ""},
@@ -140,6 +143,10 @@ func TestOneConnection(t *testing.T) {
 		{"an empty transaction", "begin\ncommit\n", `["begin"]`},
 		{"commit without its newline", "begin\na\ncommit" + eof, `["begin" "a"]`},
 		{"comments beside", "\tbegin # now\na\ncommit # done\n", `["begin" "a"]`},
+		{"a preview", "begin\na\npreview\n", `["begin" "a" "preview"]`},
+		{"a preview of nothing", "begin\npreview # so\n", `["begin" "preview"]`},
+		{"a preview of another line", "begin\na\npreview b\ncommit\n", `["begin" "a" "preview b"]`},
+		{"no preview", "\"preview\"\n", `["\"preview\""]`},
 		{"abort", "begin\na\n" + eof, "error: begin: the connection ended before commit: nothing was done"},
 		{"abort in a line", "begin\na" + eof, "error: begin: the connection ended before commit: nothing was done"},
 		{"more than begin", "begin x\n", `error: begin: "x": nothing was expected after it`},
@@ -152,8 +159,11 @@ func TestOneConnection(t *testing.T) {
 		{"not a rate", "watch NaN\n", `error: watch: "NaN": expected snapshots a second, 0.1 to 10`},
 		{"two rates", "watch 1 2\n", `error: watch: "2": nothing was expected after the rate`},
 	}
+}
+
+func TestOneConnection(t *testing.T) {
 	_, path := start(t, echo, func(s *Server) { s.limits.lines, s.limits.bytes = 10, 5000 })
-	for _, tt := range tests {
+	for _, tt := range connections() {
 		t.Run(tt.name, func(t *testing.T) {
 			c := connect(t, path)
 			text, half := strings.CutSuffix(tt.say, eof)

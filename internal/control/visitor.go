@@ -19,6 +19,9 @@ import (
 // maxLine is the longest line in bytes, without its end: Pen's own buffer.
 const maxLine = 4095
 
+// errLongLine is for a longer one.
+var errLongLine = cutOff(fmt.Sprintf("a line of more than %d bytes: split it into several", maxLine))
+
 // grace is how long a peer may still take what is being written to it when
 // its connection has to end.
 const grace = 500 * time.Millisecond
@@ -84,7 +87,7 @@ func (v *visitor) line(deadline time.Time) (string, error) {
 		line = bytes.TrimSuffix(line, []byte("\r"))
 		switch {
 		case len(line) > maxLine:
-			return "", cutOff(fmt.Sprintf("a line of more than %d bytes: split it into several", maxLine))
+			return "", errLongLine
 		case whole:
 			v.have = rest
 			return string(line), nil

@@ -46,7 +46,7 @@ type Options struct {
 	Wait time.Duration
 
 	// Dedicated is for the queue of a busy worker. Its Recv waits in ppoll(2),
-	// on a thread of its own, and the runtime's poller hears nothing of the
+	// on a thread of its own, to which it locks the goroutine that calls it, and the runtime's poller hears nothing of the
 	// socket; otherwise each frame that comes or has left wakes a thread that
 	// waits for events, which on one core costs a third of all frames. The
 	// price is that closing and reopening wait for a Recv that waits.
@@ -72,6 +72,7 @@ type Queue struct {
 	read func(fd uintptr) bool
 
 	dedicated bool
+	thread    thread // of a dedicated one
 	readWait  func(fd uintptr)
 
 	write  func(fd uintptr)

@@ -89,6 +89,9 @@ func (r *receiver) bind(b *wire.Batch) {
 func (q *Queue) Recv(b *wire.Batch) error {
 	b.Reset()
 	q.rx.bind(b)
+	if q.dedicated && !q.thread.own {
+		q.thread.take()
+	}
 	for {
 		s := q.sock.Load()
 		if s == nil {
