@@ -6,6 +6,8 @@ package tui
 import (
 	"net/netip"
 
+	"github.com/muesli/termenv"
+
 	"cygnet/internal/events"
 )
 
@@ -17,11 +19,12 @@ type Options struct {
 	Lines   *events.Ring[string]       // of the log
 
 	Glyphs   Glyphs
-	ReadOnly bool       // shows, and changes nothing
-	Slow     bool       // a serial line: one look a second instead of two
-	Mouse    bool       // the terminal may report clicks and the wheel
-	Suspend  bool       // Ctrl-Z stops this process; never where it is the balancer
-	Own      netip.Addr // where the operator's ssh comes from; invalid where that is not known
+	Profile  termenv.Profile // the colours that the terminal has
+	ReadOnly bool            // shows, and changes nothing
+	Slow     bool            // a serial line: one look a second instead of two
+	Mouse    bool            // the terminal may report clicks and the wheel
+	Suspend  bool            // Ctrl-Z stops this process; never where it is the balancer
+	Own      netip.Addr      // where the operator's ssh comes from; invalid where that is not known
 
 	// Leave is what to choose from when the operator quits, beside staying.
 	// Without any, quitting leaves at once, with Left.

@@ -7,11 +7,16 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	_ "cygnet/internal/noprobe" // before Bubble Tea asks the terminal
 )
+
+// framesPerSecond is how often at most the screen is drawn: a key is answered
+// within 50 ms, and a timer does not wake the machine 60 times a second.
+const framesPerSecond = 20
 
 // Run shows the dashboard on a terminal until the operator leaves, ctx ends
 // (then with Lost and ctx's error), or the terminal fails (Lost, and why). in
@@ -19,12 +24,13 @@ import (
 // the terminal as far as that answers.
 func Run(ctx context.Context, in io.Reader, out io.Writer, opt Options) (Ending, error) {
 	options := []tea.ProgramOption{
-		tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler(),
+		tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond),
 	}
 	if opt.Mouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
-	m, err := tea.NewProgram(newModel(opt), options...).Run()
+	theme := NewTheme(opt.Glyphs, opt.Profile, opt.Glyphs == Console)
+	m, err := tea.NewProgram(newModel(opt, theme, time.Now()), options...).Run()
 	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)

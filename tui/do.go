@@ -1,0 +1,146 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package tui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// patience is how long a reply may take: a reload may load a database of
+// countries.
+const patience = 30 * time.Second
+
+// replyMsg is the reply to what was asked.
+type replyMsg struct {
+	reply string
+	err   error
+	then  func(m *model, reply string, err error) tea.Cmd
+}
+
+// do gives the balancer a line, or a transaction. then is called with the reply.
+func (m *model) do(line string, then func(m *model, reply string, err error) tea.Cmd) tea.Cmd {
+	source := m.opt.Source
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		reply, err := source.Do(ctx, line)
+		return replyMsg{reply, err, then}
+	}
+}
+
+// change gives the balancer lines that change something, and says what came of
+// it; ok is what to say when all went well.
+func (m *model) change(ok string, lines ...string) tea.Cmd {
+	if m.readOnly {
+		m.say(failed, "read-only: nothing was done")
+		return nil
+	}
+	m.say(remark, "asking: "+m.theme.clean(strings.Join(lines, "; ")))
+	return m.do(transaction(lines, "commit"), func(m *model, reply string, err error) tea.Cmd {
+		if m.refused(reply, err) {
+			return nil
+		}
+		if note := firstNote(reply); note != "" {
+			ok += " (" + m.theme.clean(note) + ")"
+		}
+		m.say(done, ok)
+		m.toast.until = m.now.Add(undoFor)
+		return nil
+	})
+}
+
+// transaction makes one text of lines: one alone is given as it is, and several
+// belong together, up to the word that ends them.
+func transaction(lines []string, end string) string {
+	if len(lines) == 1 && end == "commit" {
+		return lines[0]
+	}
+	return "begin\n" + strings.Join(lines, "\n") + "\n" + end
+}
+
+// refused says why nothing was done, and whether that is so.
+func (m *model) refused(reply string, err error) bool {
+	why := refusal(reply, err)
+	if why == "" {
+		return false
+	}
+	m.say(failed, m.theme.clean(why))
+	return true
+}
+
+// refusal is why a line was not done, with the hint, in one line; empty when it
+// was.
+func refusal(reply string, err error) string {
+	if err != nil {
+		return fmt.Sprintf("no answer: %v", err)
+	}
+	text, bad := strings.CutPrefix(reply, "error: ")
+	if !bad {
+		return ""
+	}
+	first, rest, _ := strings.Cut(text, "\n")
+	for line := range strings.Lines(rest) {
+		if hint, ok := strings.CutPrefix(strings.TrimSpace(line), "hint: "); ok {
+			return first + " (" + hint + ")"
+		}
+	}
+	return first
+}
+
+// firstNote is the first notice of a reply.
+func firstNote(reply string) string {
+	for line := range strings.Lines(reply) {
+		if note, ok := strings.CutPrefix(strings.TrimSpace(line), "note: "); ok {
+			return note
+		}
+	}
+	return ""
+}
+
+// undo takes our last change back.
+func (m *model) undo() tea.Cmd {
+	number := m.mine.number
+	return m.do(fmt.Sprintf("undo %d", number), func(m *model, reply string, err error) tea.Cmd {
+		if m.refused(reply, err) {
+			return nil
+		}
+		// Taking back is a change of ours, too, and no other than this one is
+		// what u means from here on.
+		first, _, _ := strings.Cut(reply, "\n")
+		if text, ok := strings.CutPrefix(first, "undone by: "); !ok || text == m.mine.text || m.mine.number == number {
+			m.mine = ownChange{}
+		}
+		m.say(done, m.theme.clean("undone: "+strings.TrimPrefix(first, "undone by: ")))
+		return nil
+	})
+}
+
+// save shows what writing the configuration would change, and asks.
+func (m *model) save() tea.Cmd {
+	return m.do("diff", func(m *model, reply string, err error) tea.Cmd {
+		if m.refused(reply, err) {
+			return nil
+		}
+		if strings.TrimSpace(reply) == "" {
+			m.say(done, "nothing to write: the file says what is in force")
+			return nil
+		}
+		m.pager = newPager(m.theme, "what write would change", reply)
+		m.ask(&question{text: "write the configuration to its file?", yes: func(m *model) tea.Cmd {
+			m.pager = nil
+			return m.do("write", func(m *model, reply string, err error) tea.Cmd {
+				if !m.refused(reply, err) {
+					m.say(done, m.theme.clean(strings.TrimSpace("written "+reply)))
+				}
+				return nil
+			})
+		}, no: func(m *model) { m.pager = nil }})
+		return nil
+	})
+}

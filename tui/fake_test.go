@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package tui
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"cygnet/acl"
+	"cygnet/engine"
+	"cygnet/internal/events"
+	"cygnet/internal/sched"
+	"cygnet/internal/wire"
+)
+
+// began is when the balancer of the tests started, and noon when they look.
+var (
+	began = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+	noon  = time.Date(2026, 11, 25, 12, 4, 31, 0, time.UTC)
+)
+
+// fake is a balancer whose every answer a test decides.
+type fake struct {
+	mu      sync.Mutex
+	sight   Sight
+	asked   []string
+	answer  func(line string) (string, error) // nil: nothing is refused, and nothing said
+	changes *events.Ring[events.Event]
+	hits    *events.Ring[events.Event]
+	lines   *events.Ring[string]
+	number  uint64 // of the last change
+}
+
+func newFake() *fake {
+	f := &fake{
+		changes: events.NewRing[events.Event](1024), hits: events.NewRing[events.Event](8192), lines: events.NewRing[string](1000),
+	}
+	f.sight = Sight{
+		About:    About{Version: "v1", Interface: "eth0", Hostname: "pi", PID: 321, Who: "dashboard on tty1", Owner: true},
+		Snapshot: sample(noon, 1), LinkUp: true, CPU: []time.Duration{time.Minute}, Heard: noon,
+	}
+	return f
+}
+
+func (f *fake) Sight() Sight {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.sight
+}
+
+// set changes what is seen.
+func (f *fake) set(change func(s *Sight)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(&f.sight)
+}
+
+func (f *fake) Do(_ context.Context, line string) (string, error) {
+	f.mu.Lock()
+	f.asked = append(f.asked, line)
+	answer := f.answer
+	f.mu.Unlock()
+	if answer == nil {
+		return "", nil
+	}
+	return answer(line)
+}
+
+// changed tells of a change as the balancer does.
+func (f *fake) changed(who, text string, when time.Time) {
+	f.mu.Lock()
+	f.number++
+	n := f.number
+	f.mu.Unlock()
+	f.changes.Add(events.Event{Kind: events.ConfigChanged, Time: when, Who: who, Text: fmt.Sprintf("change %d: %s", n, text)})
+}
+
+func (f *fake) said() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return strings.Join(f.asked, "\n---\n")
+}
+
+func (f *fake) options() Options {
+	return Options{Source: f, Changes: f.changes, Hits: f.hits, Lines: f.lines}
+}
+
+func mac(n byte) wire.MAC { return wire.MAC{0xdc, 0xa6, 0x32, 0, 0, n} }
+
+// sample is a snapshot of a small balancer, looked at when it had been running
+// for so many seconds more or less; n makes counters grow.
+func sample(at time.Time, n uint64) *engine.Snapshot {
+	s := &engine.Snapshot{
+		Time: at, Started: began, Generation: 3, MAC: mac(0xff),
+		In: engine.Traffic{Frames: 142_000 * n, Bytes: 101_500_000 * n}, Out: engine.Traffic{Frames: 141_900 * n, Bytes: 101_400_000 * n},
+		Tarpit: engine.TarpitSnapshot{List: "1", Addresses: 246},
+	}
+	s.Reasons[engine.Forwarded] = engine.Traffic{Frames: 141_000 * n, Bytes: 100_000_000 * n}
+	s.Reasons[engine.CapturedSYN] = engine.Traffic{Frames: 12 * n}
+	s.Reasons[engine.NoService] = engine.Traffic{Frames: 9 * n}
+	s.Reasons[engine.Refused] = engine.Traffic{Frames: 3 * n}
+	web := engine.ServiceSnapshot{
+		Service: engine.Service{Name: nameless, VIP: netip.MustParseAddr("10.0.0.10"), Port: 80, Proto: wire.ProtoTCP, Mode: sched.RoundRobin},
+		Address: engine.AddressSnapshot{State: engine.Held},
+		Traffic: engine.Traffic{Frames: 140_000 * n, Bytes: 99_000_000 * n},
+	}
+	for i, srv := range []struct {
+		name   string
+		state  engine.ServerState
+		mac    wire.MAC
+		weight int
+		frames uint64
+	}{
+		{"web-01", engine.Enabled, mac(1), 0, 48_100}, {"web-02", engine.Enabled, mac(2), 0, 47_700},
+		{"web-03", engine.Draining, mac(3), 0, 1200}, {"web-04", engine.Enabled, wire.MAC{}, 0, 0},
+		{"web-05", engine.Disabled, mac(5), 0, 0}, {"web-06", engine.Enabled, mac(6), 2, 43_000},
+		{"", engine.Blacklisted, mac(7), 0, 0},
+	} {
+		one := engine.ServerSnapshot{
+			Server: engine.Server{Number: i, Name: srv.name, Addr: netip.AddrFrom4([4]byte{10, 0, 0, byte(21 + i)}), Weight: srv.weight, State: srv.state},
+			MAC:    srv.mac, Traffic: engine.Traffic{Frames: srv.frames * n, Bytes: 700 * srv.frames * n},
+		}
+		if srv.state == engine.Blacklisted {
+			one.Until = at.Add(42 * time.Second)
+		}
+		web.Servers = append(web.Servers, one)
+	}
+	dns := engine.ServiceSnapshot{
+		Service: engine.Service{Name: "dns", VIP: netip.MustParseAddr("fd77::10"), Port: 53, Proto: wire.ProtoUDP},
+		Address: engine.AddressSnapshot{State: engine.Held}, Traffic: engine.Traffic{Frames: 408 * n, Bytes: 40_800 * n},
+		Servers: []engine.ServerSnapshot{
+			{Server: engine.Server{Number: 0, Addr: netip.MustParseAddr("fd77::1")}, MAC: mac(1), Traffic: engine.Traffic{Frames: 210 * n}},
+			{Server: engine.Server{Number: 1, Addr: netip.MustParseAddr("fd77::2")}, MAC: mac(2), Traffic: engine.Traffic{Frames: 198 * n}},
+		},
+	}
+	s.Services = []engine.ServiceSnapshot{web, dns}
+	s.Lists = sampleLists(n)
+	return s
+}
+
+func rule(a acl.Action, prefix string) acl.Rule {
+	return acl.Rule{Action: a, Prefix: netip.MustParsePrefix(prefix)}
+}
+
+func sampleLists(n uint64) []engine.ListSnapshot {
+	return []engine.ListSnapshot{
+		{
+			Name: "1", Default: acl.Permit, Uses: []string{"tarpit_acl"}, Misses: 12 * n, Hits: []uint64{88 * n, 0, 7 * n},
+			Rules: []acl.Rule{rule(acl.Deny, "10.0.0.21/32"), rule(acl.Deny, "10.0.0.22/32"), rule(acl.Deny, "10.0.0.0/28")},
+		},
+		{
+			Name: "office", Default: acl.Deny, Explicit: true, Uses: []string{"client_acl of default"}, Misses: 3 * n, Hits: []uint64{140_000 * n, 0, 0},
+			Rules: []acl.Rule{rule(acl.Permit, "10.0.0.0/8"), {Action: acl.Deny, Country: "XX"}, rule(acl.Permit, "10.1.0.0/16")}, Dead: []int{3},
+		},
+	}
+}
+
+// hit is a connection that the tarpit took.
+func hit(at time.Time, source, target string, port uint16) events.Event {
+	return events.Event{Kind: events.TarpitHit, Time: at, Source: netip.MustParseAddr(source), Addr: netip.MustParseAddr(target), Port: port}
+}
+
+// busy gives a fake some past: things that happened, and hits.
+func busy(f *fake) {
+	f.changes.Add(events.Event{Kind: events.ServerLost, Time: noon.Add(-2 * time.Second), Service: nameless, Server: "web-04", Addr: netip.MustParseAddr("10.0.0.24"), Was: mac(4)})
+	f.changed("uid 1000 pid 77", "server 2 drain", noon.Add(-33*time.Second))
+	f.changes.Add(events.Event{Kind: events.Announced, Time: noon.Add(-time.Minute), Addr: netip.MustParseAddr("10.0.0.10")})
+	f.lines.Add(`time=2026-11-25T12:04:29.000Z level=WARN msg="server lost" server=web-04`)
+	f.lines.Add("time=2026-11-25T12:04:30.000Z level=INFO msg=\x1b[2Jstatus\a in_frames_s=142")
+	for i := range 60 {
+		at := noon.Add(time.Duration(i-60) * time.Second / 2)
+		f.hits.Add(hit(at, fmt.Sprintf("203.0.113.%d", 70+i%7), fmt.Sprintf("10.0.0.%d", 100+i%40), []uint16{22, 23, 445, 22, 3389, 22}[i%6]))
+	}
+}

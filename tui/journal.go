@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package tui
+
+import (
+	"strings"
+	"time"
+
+	"cygnet/internal/events"
+	"cygnet/internal/wire"
+)
+
+// journal is what happened, the newest last: changes of state, and lines of
+// the log that are not about these. It remembers the newest journalKept.
+type journal struct {
+	entries []entry
+	total   int // that were ever added
+	lost    uint64
+
+	changes, lines uint64 // how far the rings are read
+}
+
+const journalKept = 2000
+
+// entry is one line of the journal, clean.
+type entry struct {
+	when     time.Time // zero for a line of the log, which has its own
+	severity events.Severity
+	text     string
+	who      string // who did it; empty if nobody did
+	log      bool
+}
+
+// drain takes in what is new and reports whether anything was; changed is
+// called for every event.
+func (j *journal) drain(t *Theme, opt *Options, changed func(events.Event)) bool {
+	got, next, lost := opt.Changes.Since(j.changes)
+	if j.changes == 0 {
+		lost = 0 // what was forgotten before we looked was not lost to us
+	}
+	j.changes = next
+	for _, e := range got {
+		changed(e)
+		j.add(entry{when: e.Time, severity: e.Kind.Severity(), text: t.clean(describe(e)), who: t.clean(e.Who)})
+	}
+	lines, next, missed := opt.Lines.Since(j.lines)
+	if j.lines == 0 {
+		missed = 0
+	}
+	j.lines = next
+	for _, l := range lines {
+		if line := t.clean(strings.TrimRight(l, "\r\n")); line != "" {
+			j.add(entry{severity: severityOf(l), text: line, log: true})
+		}
+	}
+	j.lost += lost + missed
+	return len(got)+len(lines) > 0
+}
+
+func (j *journal) add(e entry) {
+	if len(j.entries) >= 2*journalKept { // half at a time: each is moved once
+		j.entries = append(j.entries[:0], j.entries[journalKept:]...)
+	}
+	j.entries = append(j.entries, e)
+	j.total++
+}
+
+// newest returns at most the newest journalKept entries, oldest first.
+func (j *journal) newest() []entry {
+	return j.entries[max(len(j.entries)-journalKept, 0):]
+}
+
+// clone returns a copy that stays as it is.
+func (j *journal) clone() *journal {
+	c := *j
+	c.entries = append([]entry(nil), j.newest()...)
+	return &c
+}
+
+// severityOf guesses how loud a line of the log is, by slog's words.
+func severityOf(line string) events.Severity {
+	switch {
+	case strings.Contains(line, "level=ERROR") || strings.Contains(line, `"level":"ERROR"`):
+		return events.Error
+	case strings.Contains(line, "level=WARN") || strings.Contains(line, `"level":"WARN"`):
+		return events.Warning
+	}
+	return events.Info
+}
+
+// describe says an event in one line, without its time and who did it.
+func describe(e events.Event) string {
+	var b strings.Builder
+	b.WriteString(e.Kind.String())
+	word := func(s string) {
+		if s != "" {
+			b.WriteString(" " + s)
+		}
+	}
+	if e.Server != "" {
+		word("server " + e.Server)
+		if e.Service != "" {
+			word("of")
+		}
+	}
+	word(e.Service)
+	if e.Addr.IsValid() && e.Addr.String() != e.Server {
+		word(e.Addr.String())
+	}
+	if was := wire.MAC(e.Was); !was.IsZero() {
+		word("was " + was.String())
+	}
+	if mac := wire.MAC(e.MAC); !mac.IsZero() {
+		word("is " + mac.String())
+	}
+	if e.Text != "" {
+		b.WriteString(": " + e.Text)
+	}
+	return b.String()
+}

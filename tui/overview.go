@@ -1,0 +1,135 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"cygnet/internal/events"
+)
+
+// overviewPanel is the first tab: servers, with the focus, and of everything
+// else the most important.
+type overviewPanel struct{ serverActions }
+
+func (p *overviewPanel) name() string { return "Overview" }
+
+func (p *overviewPanel) refresh(m *model) { p.serverTable.refresh(m.see().reading) }
+
+func (p *overviewPanel) setFilter(m *model, f filter) {
+	p.filter = f
+	p.refresh(m)
+}
+
+func (p *overviewPanel) render(m *model, w, h int) []string {
+	if w >= wideWidth && m.h >= wideHeight {
+		return p.wide(m, w, h)
+	}
+	return p.narrow(m, w, h)
+}
+
+// narrow puts everything below one another: servers take what they need, the
+// tarpit and the events share what is left, but have at least a few rows.
+func (p *overviewPanel) narrow(m *model, w, h int) []string {
+	t, s := m.theme, m.see()
+	least := 3 // a title and two rows
+	if h < 14 {
+		least = 2
+	}
+	servers := max(min(len(p.rows)+1, h-2*least), 3)
+	rest := h - servers
+	tarpit := rest / 2
+	p.y = 1
+	lines := p.serverTable.render(t, s.reading, w, servers)
+	lines = append(lines, tarpitSection(t, s, w, tarpit)...)
+	return t.pad(append(lines, eventsSection(t, s, w, rest-tarpit)...), w, h)
+}
+
+// wide has two columns: to the right of what comes and goes, how much and why.
+func (p *overviewPanel) wide(m *model, w, h int) []string {
+	t, s := m.theme, m.see()
+	right := max(w*3/10, 38)
+	left := w - right - 1
+	servers := max(min(len(p.rows)+1, h*2/5), 5)
+	graph := max(min(h/5, 10), 4)
+	rest := h - servers - graph
+	tarpit := rest / 2
+	p.y = 1
+	lines := p.serverTable.render(t, s.reading, left, servers)
+	lines = append(lines, graphSection(t, s, left, graph)...)
+	lines = append(lines, tarpitSection(t, s, left, tarpit)...)
+	lines = append(lines, eventsSection(t, s, left, rest-tarpit)...)
+	return t.beside(t.pad(lines, left, h), p.sidebar(m, right, h))
+}
+
+// sidebar is the right column of wide.
+func (p *overviewPanel) sidebar(m *model, w, h int) []string {
+	t, s := m.theme, m.see()
+	lines := trafficSection(t, s, w)
+	lines = append(lines, cpuSection(t, s, w)...)
+	lines = append(lines, dropsSection(t, s, w)...)
+	lines = append(lines, alertsSection(t, s, w)...)
+	lines = append(lines, listsSection(t, s, w)...)
+	return t.pad(append(lines, portsSection(t, s, w, h-len(lines))...), w, h)
+}
+
+// tarpitSection is the tarpit in h rows: the sources that came last.
+func tarpitSection(t *Theme, s *scene, w, h int) []string {
+	remark := "off"
+	if s.snap.Tarpit.List != "" {
+		remark = fmt.Sprintf("%s addresses  %s/s  %s hits  %s", short(float64(s.snap.Tarpit.Addresses)), short(s.hits),
+			short(float64(s.snap.TarpitHits())), plural(len(s.catches.sources), "source"))
+		if ports := top(s.catches.ports, 1); len(ports) > 0 {
+			remark += "  top port " + strconv.Itoa(int(ports[0].key))
+		}
+	}
+	lines := []string{t.section(w, "Tarpit", remark)}
+	hits := s.catches.newest()
+	for i := len(hits) - 1; i >= 0 && len(lines) < h; i-- {
+		lines = append(lines, hitRow(t, hits[i], w))
+	}
+	return t.pad(lines, w, h)
+}
+
+// hitRow is a hit in one row.
+func hitRow(t *Theme, e events.Event, w int) string {
+	r := t.row(w).gap(1).text(t.dim, timeOf(e.Time)).gap(1)
+	r.cell(t.plain, e.Source.String(), 16).text(t.dim, "to ").cell(t.plain, e.Addr.String(), 16)
+	return r.gap(1).number(t.plain, strconv.Itoa(int(e.Port)), 5).gap(1).text(t.dim, events.PortName(e.Port)).String()
+}
+
+// eventsSection is the newest changes in h rows, the newest first.
+func eventsSection(t *Theme, s *scene, w, h int) []string {
+	lines := []string{t.section(w, "Events", "")}
+	all := s.journal.newest()
+	for i := len(all) - 1; i >= 0 && len(lines) < h; i-- {
+		if !all[i].log {
+			lines = append(lines, entryRow(t, all[i], w))
+		}
+	}
+	return t.pad(lines, w, h)
+}
+
+// entryRow is an entry of the journal in one row.
+func entryRow(t *Theme, e entry, w int) string {
+	r := t.row(w).gap(1)
+	if !e.when.IsZero() {
+		r.text(t.dim, timeOf(e.when)).gap(1)
+	}
+	switch e.severity {
+	case events.Error:
+		r.text(t.bad, "ERROR ")
+	case events.Warning:
+		r.text(t.warn, "WARN ")
+	}
+	r.text(t.plain, e.text)
+	if e.who != "" {
+		r.text(t.dim, " by "+e.who)
+	}
+	return r.String()
+}
+
+func timeOf(t time.Time) string { return t.Local().Format("15:04:05") }

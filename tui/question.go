@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package tui
+
+import (
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// question waits for an answer at the bottom of the screen. Only the key that
+// it names is a yes; every other one, Enter too, is a no. It is there because
+// the operator pressed a key, never by itself, so the next key is meant for it.
+type question struct {
+	text    string
+	choices []Choice // instead of y
+	yes     func(m *model) tea.Cmd
+	no      func(m *model) // may be nil
+}
+
+func (m *model) ask(q *question) {
+	m.toast = toast{}
+	m.question = q
+}
+
+// line is the question as it is shown.
+func (q *question) line() string {
+	if len(q.choices) == 0 {
+		return q.text + " [y/N]"
+	}
+	var b strings.Builder
+	b.WriteString(q.text + " ")
+	for _, c := range q.choices {
+		b.WriteString(" [" + c.Key + "] " + c.Label + " ")
+	}
+	return b.String() + " [any other key] stay"
+}
+
+// answer takes a key as the answer.
+func (m *model) answer(k tea.KeyMsg) tea.Cmd {
+	q := m.question
+	m.question = nil
+	for _, c := range q.choices {
+		if k.String() == c.Key {
+			m.ending = c.Ending
+			return tea.Quit
+		}
+	}
+	if len(q.choices) == 0 && k.String() == "y" {
+		return q.yes(m)
+	}
+	if q.no != nil {
+		q.no(m)
+	}
+	if len(q.choices) == 0 {
+		m.say(remark, "nothing was done")
+	}
+	return nil
+}
+
+// quit leaves, or asks how.
+func (m *model) quit() tea.Cmd {
+	if len(m.opt.Leave) == 0 {
+		m.ending = Left
+		return tea.Quit
+	}
+	m.ask(&question{text: m.opt.Question, choices: m.opt.Leave})
+	return nil
+}
+
+// again is how soon a second Ctrl-C stops everything.
+const again = 2 * time.Second
+
+// interrupt is Ctrl-C: it asks how to leave, and pressed again it does so in the
+// most thorough way there is.
+func (m *model) interrupt() tea.Cmd {
+	if len(m.opt.Leave) > 0 && time.Since(m.interrupted) < again {
+		m.ending = Stop
+		return tea.Quit
+	}
+	m.interrupted = time.Now()
+	m.prompt = nil
+	return m.quit()
+}

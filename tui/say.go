@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package tui
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"cygnet/internal/events"
+)
+
+// loudness says how a toast is meant.
+type loudness uint8
+
+const (
+	remark loudness = iota
+	done
+	failed
+)
+
+// toast is a line at the bottom, for a while.
+type toast struct {
+	how   loudness
+	text  string
+	until time.Time
+}
+
+// How long a toast stays.
+const (
+	toastFor = 5 * time.Second
+	errorFor = 15 * time.Second
+)
+
+// say shows a line at the bottom. text is clean.
+func (m *model) say(how loudness, text string) {
+	stay := toastFor
+	if how == failed {
+		stay = errorFor
+	}
+	m.toast = toast{how, text, m.now.Add(stay)}
+}
+
+// ownChange is our last change.
+type ownChange struct {
+	number uint64
+	text   string // the lines it was made of, as the log has them
+	until  time.Time
+}
+
+// undoFor is how long a change can be undone by a key; `:undo N` always can.
+const undoFor = 10 * time.Second
+
+func (m *model) undoable() bool {
+	return m.mine.number > 0 && m.now.Before(m.mine.until) && !m.readOnly
+}
+
+// happened is called for every change of state that is heard of: our own
+// changes can be undone from then on, and those of others are shown.
+func (m *model) happened(e events.Event) {
+	if e.Kind != events.ConfigChanged {
+		return
+	}
+	var number uint64
+	if _, err := fmt.Sscanf(e.Text, "change %d:", &number); err != nil {
+		return
+	}
+	_, text, _ := strings.Cut(e.Text, ": ")
+	switch {
+	case m.now.Sub(e.Time) > undoFor:
+	case sameOperator(e.Who, m.live.sight.About.Who):
+		m.mine = ownChange{number, text, m.now.Add(undoFor)}
+	default:
+		m.say(remark, m.theme.clean(e.Who+": "+text))
+	}
+}
+
+// sameOperator tells whether a change was ours. A peer over TCP has another
+// port each time.
+func sameOperator(a, b string) bool {
+	if x, err := netip.ParseAddrPort(a); err == nil {
+		y, err := netip.ParseAddrPort(b)
+		return err == nil && x.Addr() == y.Addr()
+	}
+	return a == b && a != ""
+}

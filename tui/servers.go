@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package tui
+
+import "fmt"
+
+// serversPanel is the tab of all servers, with what is known of the service
+// that the selected one is behind.
+type serversPanel struct{ serverActions }
+
+func (p *serversPanel) name() string { return "Servers" }
+
+func (p *serversPanel) refresh(m *model) { p.serverTable.refresh(m.see().reading) }
+
+func (p *serversPanel) setFilter(m *model, f filter) {
+	p.filter = f
+	p.refresh(m)
+}
+
+func (s *serverTable) remark() string {
+	remark := ""
+	if s.filter.on() {
+		remark = fmt.Sprintf("%d /%s", len(s.rows), s.filter.text)
+	}
+	if s.by.column >= 0 {
+		remark += " sort:" + s.columns()[s.by.column].title
+	}
+	return remark
+}
+
+func (s *serverTable) click(_ *model, _, y int, wheel int8) {
+	switch row := s.top + y - s.y; {
+	case wheel != 0:
+		s.moveTo(s.cursor + 3*int(wheel))
+	case y >= s.y && row < s.rows_():
+		s.moveTo(row)
+	}
+	s.choose()
+}
+
+func (s *serverTable) rows_() int { return len(s.rows) }
+
+func (p *serversPanel) render(m *model, w, h int) []string {
+	t, now := m.theme, m.see().reading
+	title, rates := "no service", ""
+	if srv := p.current(); srv != nil {
+		title = serviceLineOf(srv.service)
+		rates = fmt.Sprintf("%s/s %s", short(srv.service.rate.frames), bits(srv.service.rate.bytes))
+	}
+	p.y = 2
+	return append([]string{t.section(w, title, rates)}, p.serverTable.render(t, now, w, h-1)...)
+}

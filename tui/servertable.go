@@ -1,0 +1,182 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package tui
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// serverTable is the table of all servers: on Overview and on Servers, the same
+// one. What is selected is a server, not a row: sorting moves rows.
+type serverTable struct {
+	grid
+	selected serverID
+	by       order
+	filter   filter
+	rows     []*serverReading // shown, in their order
+	named    bool             // some have names, so addresses want a column
+	several  bool             // there is more than one service
+	longest  int              // cells of the longest label
+}
+
+// The columns.
+const (
+	colName = iota
+	colService
+	colAddress
+	colMAC
+	colState
+	colHealth
+	colFlows
+	colRate
+	colShare
+	colWeight
+)
+
+func (s *serverTable) columns() []column {
+	return []column{
+		colName:    {title: "NAME", width: 8, grow: max(s.longest-8, 0)},
+		colService: {title: "SERVICE", width: 8, rank: 2, off: !s.several, grow: 4},
+		colAddress: {title: "ADDRESS", width: 15, rank: 4, off: !s.named},
+		colMAC:     {title: "MAC", width: 17, rank: 8},
+		colState:   {title: "STATE", width: 6},
+		colHealth:  {title: "HEALTH", width: 6, rank: 6},
+		colFlows:   {title: "FLOWS", width: 5, right: true, rank: 5},
+		colRate:    {title: "PPS", width: 5, right: true},
+		colShare:   {title: "SHARE/WT", width: 8, right: true, rank: 3},
+		colWeight:  {title: "", width: 10, rank: 9},
+	}
+}
+
+// refresh takes in a new reading.
+func (s *serverTable) refresh(r *reading) {
+	s.rows, s.named, s.longest = s.rows[:0], false, 0
+	s.several = len(r.services) > 1
+	for i := range r.servers {
+		srv := &r.servers[i]
+		s.named = s.named || srv.Name != ""
+		if !s.filter.on() || s.filter.passes(srv.haystack()) {
+			s.rows = append(s.rows, srv)
+			s.longest = max(s.longest, len(label(srv.ServerSnapshot)))
+		}
+	}
+	if s.by.column >= 0 {
+		slices.SortStableFunc(s.rows, s.compare)
+	}
+	s.resize(len(s.rows))
+	s.follow()
+}
+
+// follow puts the cursor back on the selected server; where it is gone, what
+// stands in its row is selected.
+func (s *serverTable) follow() {
+	if i := slices.IndexFunc(s.rows, func(r *serverReading) bool { return r.id == s.selected }); i >= 0 {
+		s.cursor = i
+	}
+	s.choose()
+}
+
+// choose selects the server under the cursor.
+func (s *serverTable) choose() {
+	if srv := s.current(); srv != nil {
+		s.selected = srv.id
+	}
+}
+
+// current is the server under the cursor; nil when there is none.
+func (s *serverTable) current() *serverReading {
+	if s.cursor < len(s.rows) {
+		return s.rows[s.cursor]
+	}
+	return nil
+}
+
+// haystack is the text that a filter is tried on.
+func (srv *serverReading) haystack() string {
+	return strings.Join([]string{
+		srv.Name, srv.Addr.String(), srv.service.Name, srv.MAC.String(), srv.state.String(), srv.service.VIP.String(),
+	}, " ")
+}
+
+func (s *serverTable) compare(a, b *serverReading) int {
+	n := 0
+	switch s.by.column {
+	case colName:
+		n = cmp.Compare(label(a.ServerSnapshot), label(b.ServerSnapshot))
+	case colState:
+		n = cmp.Compare(b.state, a.state)
+	case colFlows:
+		n = cmp.Compare(b.Flows, a.Flows)
+	case colRate:
+		n = cmp.Compare(b.rate.frames, a.rate.frames)
+	case colShare:
+		n = cmp.Compare(b.share, a.share)
+	}
+	if s.by.reverse {
+		return -n
+	}
+	return n
+}
+
+// sortNext sorts by the next column that can be sorted by.
+func (s *serverTable) sortNext() {
+	cycle := []int{-1, colRate, colState, colName, colShare, colFlows}
+	s.by = order{column: cycle[(slices.Index(cycle, s.by.column)+1)%len(cycle)]}
+}
+
+// render draws the table.
+func (s *serverTable) render(t *Theme, now *reading, w, h int) []string {
+	if len(s.rows) == 0 {
+		return t.pad([]string{t.row(w).String(), t.row(w).gap(3).text(t.dim, s.emptyText(now)).String()}, w, h)
+	}
+	return t.table(w, h, s.columns(), &s.grid, s.by, true, func(i, c int) (string, paint) { return s.cell(t, now, s.rows[i], c) })
+}
+
+func (s *serverTable) emptyText(now *reading) string {
+	if s.filter.on() && len(now.servers) > 0 {
+		return "no server matches /" + s.filter.text + "; esc shows all"
+	}
+	return "no servers: add one with  :server 0 address ADDR"
+}
+
+func (s *serverTable) cell(t *Theme, now *reading, srv *serverReading, c int) (string, paint) {
+	switch c {
+	case colName:
+		return label(srv.ServerSnapshot), t.plain
+	case colService:
+		return srv.service.Name, t.plain
+	case colAddress:
+		return srv.Addr.String(), t.plain
+	case colMAC:
+		if srv.MAC.IsZero() {
+			return "unknown", t.dim
+		}
+		return srv.MAC.String(), t.plain
+	case colState:
+		return srv.state.words(), srv.state.paint(t)
+	case colHealth:
+		return health(srv.state, srv.ServerSnapshot, now.snap.Time), t.plain
+	case colFlows:
+		return short(float64(srv.Flows)), t.plain
+	case colRate:
+		return short(srv.rate.frames), t.plain
+	case colShare:
+		return shareWords(srv), t.plain
+	}
+	return t.bar(max(srv.share, 0), 10), t.graph
+}
+
+// shareWords is the share of traffic beside that of weight.
+func shareWords(srv *serverReading) string {
+	share, weight := "-", "-"
+	if srv.share >= 0 {
+		share = percent(srv.share)
+	}
+	if srv.state == up {
+		weight = percent(srv.weight)
+	}
+	return share + "/" + weight
+}

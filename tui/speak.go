@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package tui
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"cygnet/internal/command"
+)
+
+// speak does a line that was given at the prompt: one for the view, or one of
+// the language.
+func (m *model) speak(line string) tea.Cmd {
+	if line == "" {
+		return nil
+	}
+	m.remember(line)
+	words := strings.Fields(line)
+	switch {
+	case line == "q" || line == "quit":
+		return m.quit()
+	case words[0] == "set":
+		m.set(words[1:])
+		return nil
+	case m.readOnly && !command.Asks(line):
+		m.say(failed, "read-only: only questions are taken")
+		return nil
+	}
+	m.say(remark, "asking: "+m.theme.clean(line))
+	return m.do(line, func(m *model, reply string, err error) tea.Cmd { return m.replied(line, reply, err) })
+}
+
+// replied shows a reply: a short one at the bottom, a long one in its place. A
+// line that was refused is there to be mended.
+func (m *model) replied(line, reply string, err error) tea.Cmd {
+	if why := refusal(reply, err); why != "" {
+		if m.prompt == nil && m.question == nil {
+			m.openLine(line)
+			m.prompt.complain(m.theme.clean(why))
+		} else {
+			m.say(failed, m.theme.clean(why))
+		}
+		if strings.Count(reply, "\n") > 2 {
+			m.pager = newPager(m.theme, "refused: "+line, reply)
+		}
+		return nil
+	}
+	switch text := strings.TrimSpace(reply); {
+	case text == "":
+		m.say(done, m.theme.clean("ok: "+line))
+		if m.undoable() {
+			m.toast.until = m.now.Add(undoFor)
+		}
+	case !strings.Contains(text, "\n") && cells(text) < m.w-4:
+		m.say(done, m.theme.clean(text))
+	default:
+		m.pager = newPager(m.theme, line, reply)
+		m.toast = toast{}
+	}
+	return nil
+}
+
+// complain shows what is wrong with what was typed.
+func (p *prompt) complain(why string) { p.hint, p.bad = why, true }
+
+// set changes the view itself.
+func (m *model) set(words []string) {
+	const usage = "set glyphs utf8|console|ascii"
+	if len(words) != 2 || words[0] != "glyphs" {
+		m.say(failed, "the view can be told: "+usage)
+		return
+	}
+	g, err := ParseGlyphs(words[1])
+	if err != nil {
+		m.say(failed, m.theme.clean(err.Error()))
+		return
+	}
+	m.theme.glyphs, m.theme.marks = g, marksOf(g)
+}
