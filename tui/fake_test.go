@@ -167,9 +167,9 @@ func hit(at time.Time, source, target string, port uint16) events.Event {
 
 // busy gives a fake some past: things that happened, and hits.
 func busy(f *fake) {
-	f.changes.Add(events.Event{Kind: events.ServerLost, Time: noon.Add(-2 * time.Second), Service: nameless, Server: "web-04", Addr: netip.MustParseAddr("10.0.0.24"), Was: mac(4)})
-	f.changed("uid 1000 pid 77", "server 2 drain", noon.Add(-33*time.Second))
 	f.changes.Add(events.Event{Kind: events.Announced, Time: noon.Add(-time.Minute), Addr: netip.MustParseAddr("10.0.0.10")})
+	f.changed("uid 1000 pid 77", "server 2 drain", noon.Add(-33*time.Second))
+	f.changes.Add(events.Event{Kind: events.ServerLost, Time: noon.Add(-2 * time.Second), Service: nameless, Server: "web-04", Addr: netip.MustParseAddr("10.0.0.24"), Was: mac(4)})
 	f.lines.Add(`time=2026-11-25T12:04:29.000Z level=WARN msg="server lost" server=web-04`)
 	f.lines.Add("time=2026-11-25T12:04:30.000Z level=INFO msg=\x1b[2Jstatus\a in_frames_s=142")
 	for i := range 60 {

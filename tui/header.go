@@ -60,7 +60,7 @@ func (m *model) titleLine() string {
 func (m *model) forwardingWord() (string, paint) {
 	t, s := m.theme, m.see()
 	switch {
-	case s.snap == nil:
+	case s.snap == nil, m.tooOld():
 		return "UNKNOWN", t.none
 	case s.snap.Standby:
 		return "STANDBY", t.maint
@@ -118,15 +118,23 @@ func (m *model) ratesLine() string {
 	p := m.ink()
 	r := t.row(m.w).gap(1)
 	r.text(t.dim, "in ").text(p, fmt.Sprintf("%5s/s %9s", short(s.in.frames), bits(s.in.bytes)))
-	r.text(t.dim, " | out ").text(p, fmt.Sprintf("%5s/s %9s", short(s.out.frames), bits(s.out.bytes)))
-	r.text(t.dim, " | tarpit ").text(p, short(s.hits)+"/s")
-	r.text(t.dim, " | drop ").text(m.alarm(s.dropped, p), short(s.dropped)+"/s").text(p, s.worstDrop())
+	r.text(t.dim, "  out ").text(p, fmt.Sprintf("%5s/s %9s", short(s.out.frames), bits(s.out.bytes)))
+	r.text(t.dim, "  tarpit ").text(p, short(s.hits)+"/s")
+	r.text(t.dim, "  drop ").text(m.alarm(s.dropped, p), short(s.dropped)+"/s")
+	if worst := s.worstDrop(); cells(worst) <= r.left {
+		r.text(p, worst)
+	}
 	return r.String()
+}
+
+// tooOld says that what is shown cannot be believed any more.
+func (m *model) tooOld() bool {
+	return m.frozen == nil && m.live.snap != nil && m.now.Sub(m.live.sight.Heard) > lostAfter
 }
 
 // ink is how numbers are drawn: faint, when they are too old to be believed.
 func (m *model) ink() paint {
-	if m.live.snap != nil && m.now.Sub(m.live.sight.Heard) > lostAfter {
+	if m.tooOld() {
 		return m.theme.dim
 	}
 	return m.theme.plain
@@ -179,9 +187,19 @@ func cpuWords(cpu []float64) string {
 	return strings.Join(words, " ")
 }
 
+// alerts are those of what is shown, and first that it is old.
+func (m *model) alerts() []alert {
+	all := m.see().alerts()
+	if away := m.live.sight.Away; away != "" && m.live.snap != nil {
+		lost := alert{true, fmt.Sprintf("no connection for %s, trying again: %s", span(m.now.Sub(m.live.sight.Heard)), away)}
+		all = append([]alert{lost}, all...)
+	}
+	return all
+}
+
 // alertLine names the first thing that is wrong, and how many more are.
 func (m *model) alertLine() string {
-	t, all := m.theme, m.see().alerts()
+	t, all := m.theme, m.alerts()
 	p := t.warn
 	if all[0].bad {
 		p = t.bad

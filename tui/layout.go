@@ -33,7 +33,7 @@ func (m *model) layout() layout {
 		l.header = 2 // the sparkline goes first
 	}
 	next := l.header
-	if len(m.see().alerts()) > 0 {
+	if len(m.alerts()) > 0 {
 		l.alert = next
 		next++
 	}

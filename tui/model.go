@@ -23,9 +23,10 @@ type model struct {
 	frozen *scene // what is shown instead, while the view is paused
 	past   []past // snapshots of the last seconds, oldest first
 
-	hz     int // looks at the source a second, as an index into paces
-	panels []panel
-	at     int // the panel that is shown
+	hz      int  // looks at the source a second, as an index into paces
+	ticking bool // off where a test tells the time
+	panels  []panel
+	at      int // the panel that is shown
 
 	// What lies over the panel, the last in front; nil where there is none.
 	pager    *pager
@@ -123,6 +124,9 @@ type tickMsg time.Time
 func (m *model) Init() tea.Cmd { return m.tick() }
 
 func (m *model) tick() tea.Cmd {
+	if !m.ticking {
+		return nil
+	}
 	return tea.Tick(paces[m.hz], func(t time.Time) tea.Msg { return tickMsg(t) })
 }
 

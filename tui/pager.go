@@ -46,8 +46,8 @@ func (p *pager) scroll(by int) {
 func (p *pager) bindings() []binding {
 	by := func(n func() int) func(*model) tea.Cmd { return then(func(*model) { p.scroll(n()) }) }
 	return []binding{
-		bind("up", "one row up", by(func() int { return -1 }), "up", "k"),
-		bind("down", "one row down", by(func() int { return 1 }), "down", "j"),
+		bind("k", "up: one row, as the arrow does", by(func() int { return -1 }), "up", "k").brief(),
+		bind("j", "down: one row, as the arrow does", by(func() int { return 1 }), "down", "j").brief(),
 		bind("pgup", "one page up", by(func() int { return 1 - p.height }), "pgup", "ctrl+b"),
 		bind("pgdown", "one page down", by(func() int { return p.height - 1 }), "pgdown", " ", "ctrl+f"),
 		bind("g", "first row", by(func() int { return -len(p.lines) }), "g", "home"),

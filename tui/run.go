@@ -30,7 +30,9 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, opt Options) (Ending,
 		options = append(options, tea.WithMouseCellMotion())
 	}
 	theme := NewTheme(opt.Glyphs, opt.Profile, opt.Glyphs == Console)
-	m, err := tea.NewProgram(newModel(opt, theme, time.Now()), options...).Run()
+	first := newModel(opt, theme, time.Now())
+	first.ticking = true
+	m, err := tea.NewProgram(first, options...).Run()
 	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)

@@ -68,13 +68,9 @@ func (m *model) tabsLine() string {
 	r := t.row(m.w)
 	m.tabSpans = m.tabSpans[:0]
 	for i, p := range m.panels {
-		name := fmt.Sprintf(" %d %s ", i+1, p.name())
-		paint := t.tab
+		name, paint := fmt.Sprintf("%d %s", i+1, p.name()), t.tab
 		if i == m.at {
-			name, paint = fmt.Sprintf("[%d]%s ", i+1, p.name()), t.tabOn
-			if t.tabOn.on == "" || m.opt.Slow {
-				name = fmt.Sprintf("[%d %s]", i+1, p.name())
-			}
+			name, paint = fmt.Sprintf("[%d]%s", i+1, p.name()), t.tabOn
 		}
 		at := m.w - r.left
 		r.text(t.dim, t.marks.rule)
