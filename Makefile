@@ -15,7 +15,7 @@ PURE     = ./internal/wire ./acl ./internal/sched ./internal/flow ./internal/nei
 PURE_RUN = $(if $(filter amd64,$(shell $(GO) env GOHOSTARCH)),,-run '^$$' -exec true)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-32 test-race lint fuzz bench demo cross install uninstall
+.PHONY: help build test test-32 test-race lint fuzz bench demo screen cross install uninstall
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: ## cygnet beside Pen, in network namespaces; needs root
 demo: build ## a whole segment with real traffic on this machine; needs root
 	@[ "$$(id -u)" = 0 ] || { echo "the demo makes network namespaces, so it needs root: sudo bin/cygnet lab"; exit 1; }
 	bin/cygnet lab
+
+screen: build ## what the dashboard shows on the lab, into the README; needs root and tmux
+	.ci/screen
 
 cross: ## binaries for linux on amd64, arm64 and arm, in bin/
 	GOOS=linux GOARCH=amd64 $(BUILD) -o bin/cygnet-linux-amd64 ./cmd/cygnet
