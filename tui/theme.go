@@ -102,6 +102,6 @@ func (t *Theme) mono(st func() lipgloss.Style) {
 }
 
 // Blank is the theme of a terminal that has no attributes at all, as TERM=dumb.
-func (t *Theme) blank() *Theme {
+func (t *Theme) Blank() *Theme {
 	return &Theme{glyphs: t.glyphs, marks: t.marks}
 }
