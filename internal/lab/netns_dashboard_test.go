@@ -31,7 +31,12 @@ func inTmux(t *testing.T, h *Host, program string, args ...string) *terminalIn {
 	// Nothing of the operator's own settings, and a locale that has UTF-8.
 	must(t, h, "env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "TERM=xterm",
 		"tmux", "-S", tm.socket, "-f", "/dev/null", "-u", "new-session", "-d", "-x", "80", "-y", "24", line)
-	t.Cleanup(func() { run(t, h, "tmux", "-S", tm.socket, "kill-server") })
+	t.Cleanup(func() {
+		p := h.Command("tmux", "-S", tm.socket, "kill-server") // t's context has ended
+		if err := p.Start(); err == nil {
+			_ = p.Wait() // it may be gone
+		}
+	})
 	return tm
 }
 
@@ -140,7 +145,7 @@ func (w *world) keepFetching(t *testing.T) (stop func()) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for ctx.Err() == nil {
-			run(t, w.client, "curl", "-s", "-m", "1", "-o", "/dev/null", "http://"+vip+"/")
+			run(t, w.client, "curl", "-s", "-m", "1", "-o", "/dev/null", "http://"+vip+"/who")
 		}
 	})
 	return func() { cancel(); wg.Wait() }
