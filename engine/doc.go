@@ -54,7 +54,7 @@
 // Imports flow downward only, and a depguard rule holds that in place:
 //
 //	cmd/cygnet, internal/lab                       where parts meet
-//	tui                                            view
+//	tui                                            view: Snapshot and what it is made of, events, command
 //	config command control health metrics headless control: engine's Config and Snapshot
 //	link bpf                                       drivers: wire only; queues fit by shape
 //	geoip logging privilege systemd                the system: acl or events only

@@ -120,7 +120,7 @@ func (m *model) ratesLine() string {
 	r.text(t.dim, "in ").text(p, fmt.Sprintf("%5s/s %9s", short(s.in.frames), bits(s.in.bytes)))
 	r.text(t.dim, "  out ").text(p, fmt.Sprintf("%5s/s %9s", short(s.out.frames), bits(s.out.bytes)))
 	r.text(t.dim, "  tarpit ").text(p, short(s.hits)+"/s")
-	r.text(t.dim, "  drop ").text(m.alarm(s.dropped, p), short(s.dropped)+"/s")
+	r.text(t.dim, "  drop ").text(m.alarm(s.dropped-s.reasons[engine.CapturedOther], p), short(s.dropped)+"/s")
 	if worst := s.worstDrop(); cells(worst) <= r.left {
 		r.text(p, worst)
 	}
@@ -140,9 +140,10 @@ func (m *model) ink() paint {
 	return m.theme.plain
 }
 
-// alarm is how a number is drawn that should be 0.
+// alarm is how a number is drawn that should be 0. What a caught scanner sends
+// after its SYN is dropped, too, and nothing is wrong then.
 func (m *model) alarm(n float64, usual paint) paint {
-	if n > 0 {
+	if n > 0.05 {
 		return m.theme.warn
 	}
 	return usual

@@ -19,7 +19,7 @@ type Theme struct {
 	plain, bold, dim   paint
 	title, tab, tabOn  paint // of sections and tabs
 	selected           paint // over a row
-	good, busy, bad    paint // up, rising or falling, down
+	good, bad          paint // up, down
 	drain, maint, none paint // what an operator took out; what nobody knows
 	warn               paint
 	graph              paint
@@ -78,30 +78,29 @@ func NewTheme(g Glyphs, profile termenv.Profile, console bool) *Theme {
 		bold: newPaint(st().Bold(true)), dim: newPaint(st().Foreground(lipgloss.Color("8"))),
 		title: newPaint(st().Bold(true)), tab: newPaint(st()), tabOn: newPaint(st().Bold(true).Reverse(true)),
 		selected: newPaint(st().Reverse(true)),
-		good:     newPaint(st().Foreground(b.color("2"))), busy: newPaint(st().Bold(true).Foreground(b.color("3"))),
-		bad: newPaint(st().Bold(true).Foreground(b.color("1"))), drain: newPaint(st().Foreground(b.color("6"))),
+		good:     newPaint(st().Foreground(b.color("2"))),
+		bad:      newPaint(st().Bold(true).Foreground(b.color("1"))), drain: newPaint(st().Foreground(b.color("6"))),
 		maint: newPaint(st().Foreground(lipgloss.Color("3"))), none: newPaint(st().Foreground(lipgloss.Color("8"))),
 		warn: newPaint(st().Bold(true).Foreground(b.color("3"))), graph: newPaint(st().Foreground(b.color("2"))),
 		key: newPaint(st().Bold(true)),
 	}
 	if profile == termenv.Ascii {
-		t.mono(st)
+		t.mono()
 	}
 	return t
 }
 
-// mono replaces colours by what a terminal without any has.
-func (t *Theme) mono(st func() lipgloss.Style) {
-	// lipgloss leaves out every attribute under the profile Ascii, which is
-	// right for a file and wrong for a terminal: NO_COLOR is about colour.
-	bold, underline := paint{"\x1b[1m", "\x1b[0m"}, paint{"\x1b[4m", "\x1b[0m"}
-	reverse := paint{"\x1b[7m", "\x1b[0m"}
-	t.bold, t.title, t.key, t.busy, t.warn = bold, bold, bold, bold, bold
+// mono replaces colours by what a terminal without any has. Under the profile
+// Ascii lipgloss leaves out every attribute, which is right for a file and wrong
+// for a terminal: NO_COLOR is about colour.
+func (t *Theme) mono() {
+	const reset = "\x1b[0m"
+	bold, underline, reverse := paint{"\x1b[1m", reset}, paint{"\x1b[4m", reset}, paint{"\x1b[7m", reset}
+	t.bold, t.title, t.key, t.warn = bold, bold, bold, bold
 	t.tabOn, t.selected, t.bad, t.drain = reverse, reverse, reverse, underline
-	_ = st
 }
 
-// Blank is the theme of a terminal that has no attributes at all, as TERM=dumb.
+// Blank is the same for a terminal that has no attributes at all, as TERM=dumb.
 func (t *Theme) Blank() *Theme {
 	return &Theme{glyphs: t.glyphs, marks: t.marks}
 }
