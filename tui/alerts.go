@@ -20,12 +20,13 @@ func (r *reading) alerts() (all []alert) {
 	if r.snap == nil {
 		return nil
 	}
-	for _, why := range r.snap.WhyNot(r.sight.LinkUp, r.snap.Time) {
-		if why != "standby" {
-			all = append(all, alert{true, why})
+	why := r.snap.WhyNot(r.sight.LinkUp, r.snap.Time)
+	for _, w := range why {
+		if w != "standby" {
+			all = append(all, alert{true, w})
 		}
 	}
-	all = append(all, r.serviceAlerts()...)
+	all = append(all, r.serviceAlerts(len(why) == 0)...)
 	if n := r.lost; n > 0 {
 		all = append(all, alert{true, fmt.Sprintf("the kernel drops %s frames/s: the receive buffer is full", short(n))})
 	}
@@ -38,8 +39,9 @@ func (r *reading) alerts() (all []alert) {
 	return all
 }
 
-// serviceAlerts says what is wrong with addresses and servers.
-func (r *reading) serviceAlerts() (all []alert) {
+// serviceAlerts says what is wrong with addresses and servers; while something
+// is forwarded, also which services are not served, as else was said already.
+func (r *reading) serviceAlerts(forwards bool) (all []alert) {
 	if r.snap.Standby {
 		return nil
 	}
@@ -59,7 +61,7 @@ func (r *reading) serviceAlerts() (all []alert) {
 		case engine.Taken:
 			all = append(all, alert{true, fmt.Sprintf("service %s: %s is taken by %s", svc.Name, svc.VIP, svc.Address.Rival)})
 		}
-		if !svc.Disabled && len(svc.Servers) > 0 && svc.count[up] == 0 {
+		if forwards && !svc.Disabled && len(svc.Servers) > 0 && svc.count[up] == 0 {
 			all = append(all, alert{true, "service " + svc.Name + ": no server is up"})
 		}
 	}
