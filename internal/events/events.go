@@ -82,14 +82,20 @@ func (k Kind) Word() string {
 }
 
 // KindOf returns the kind of that word; false when there is none.
-func KindOf(word string) (Kind, bool) {
+func KindOf(word string) (Kind, bool) { return kindOf(word) }
+
+func kindOf[T string | []byte](word T) (Kind, bool) {
 	for k := range kinds {
-		if kindInfos[k].word == word {
+		if kindInfos[k].word == string(word) {
 			return k, true
 		}
 	}
 	return kinds, false
 }
+
+// Known says whether this version knows the kind: one that was read with
+// CutJSON may be of a later version.
+func (k Kind) Known() bool { return k < kinds }
 
 // Severity of this kind of event.
 func (k Kind) Severity() Severity {

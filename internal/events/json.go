@@ -6,6 +6,7 @@ package events
 import (
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -48,10 +49,23 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	return e.AppendJSON(nil), nil
 }
 
+// ErrUnknownKind is that an event is of a kind which this version does not
+// know: a reader who may meet a later version passes it over.
+var ErrUnknownKind = errors.New("no such kind")
+
 // UnmarshalJSON reads what MarshalJSON writes. Unknown keys are passed over; a
-// word that is no kind's is an error. Severity and port name follow from the
-// rest.
+// word that is no kind's is ErrUnknownKind. Severity and port name follow from
+// the rest.
 func (e *Event) UnmarshalJSON(b []byte) error {
+	if quick, rest, ok := CutJSON(b); ok && len(rest) == 0 && quick.Kind.Known() {
+		*e = quick
+		return nil
+	}
+	return e.unmarshal(b)
+}
+
+// unmarshal reads any JSON.
+func (e *Event) unmarshal(b []byte) error {
 	var r struct {
 		Time    time.Time  `json:"time"`
 		Event   string     `json:"event"`
@@ -70,7 +84,7 @@ func (e *Event) UnmarshalJSON(b []byte) error {
 	}
 	k, ok := KindOf(r.Event)
 	if !ok {
-		return fmt.Errorf("read event %q: no such kind, expected one like %q", r.Event, ServerResolved.Word())
+		return fmt.Errorf("read event %q: %w, expected one like %q", r.Event, ErrUnknownKind, ServerResolved.Word())
 	}
 	*e = Event{
 		Kind: k, Time: r.Time.UTC(), Service: r.Service, Server: r.Server, Addr: r.Addr, MAC: r.MAC, Was: r.Was,
