@@ -150,6 +150,9 @@ func (d *daemon) stats() wire.LinkStats {
 	return d.worker.Stats().Add(d.control.Stats())
 }
 
+// cpu is the processor time that each worker has used.
+func (d *daemon) cpu() []time.Duration { return []time.Duration{d.worker.CPU()} }
+
 // join joins the multicast groups that neighbour discovery needs.
 func (d *daemon) join() error {
 	for _, q := range []*afpacket.Queue{d.worker, d.control} {

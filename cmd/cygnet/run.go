@@ -108,7 +108,7 @@ func (d *daemon) feed() control.Feed {
 	hostname, _ := os.Hostname() // for the eye only
 	return control.Feed{
 		Hello:    control.Hello{Version: version(), Interface: d.name, PID: os.Getpid(), Hostname: hostname},
-		Snapshot: d.engine.Snapshot, Link: d.stats, Changes: d.ring, Hits: d.hits, Lines: d.out.log.Lines(),
+		Snapshot: d.engine.Snapshot, Link: d.stats, Up: d.up.Load, CPU: d.cpu, Changes: d.ring, Hits: d.hits, Lines: d.out.log.Lines(),
 	}
 }
 

@@ -29,7 +29,7 @@ func actionCommands() []Command {
 		action("undo", "[N]", "take back your last change, or change N, unless the same was changed since", 0, undo),
 		action("begin", "", "collect lines up to `commit`, and do them all or none; up to `preview`, and do nothing", 0, onlyOnConnections),
 		action("commit", "", "do what was collected since `begin`", 0, commitAlone),
-		action("watch", "[HZ [brief]]", "go on telling what happens, as JSON lines, until the connection ends; brief: the rules of lists only when they changed", 0, onlyOnConnections),
+		action("watch", "[HZ [brief]]", "go on telling what happens, as JSON lines, until the connection ends; brief: services and lists as numbers while no setting changes", 0, onlyOnConnections),
 		{Name: "servers", Help: "a line a server, in Pen's form, then ours; of one service, or of all", Group: Service, act: showServers},
 		action("services", "", "a line a service", 0, alone(showServices)),
 		action("status", "", "the status page, HTML", 0,

@@ -5,12 +5,13 @@ package control
 
 import (
 	"bufio"
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"time"
 )
@@ -74,25 +75,33 @@ func Refused(reply string) bool { return strings.HasPrefix(reply, "error: ") }
 
 // Watch has the cygnet at address stream and calls each with what comes, hz
 // snapshots a second, 0.1 to 10. It returns each's error, or why the stream
-// ended: it always does with an error.
+// ended: it always does with an error. Events that this version does not know
+// are left out.
 func Watch(ctx context.Context, address string, hz float64, each func(Message) error) error {
 	conn, err := dial(ctx, address)
 	if err != nil {
 		return err
 	}
+	return stream(ctx, conn, address, fmt.Sprintf("watch %g", hz), 0, each)
+}
+
+// stream asks for a stream on conn, which it closes, and calls each with what
+// comes. It gives up when nothing does for as long as patience, unless that is
+// zero.
+func stream(ctx context.Context, conn net.Conn, address, request string, patience time.Duration, each func(Message) error) error {
 	defer conn.Close()
 	defer hangUp(ctx, conn)()
-	if _, err := fmt.Fprintf(conn, "watch %g\n", hz); err != nil {
+	if _, err := io.WriteString(conn, request+"\n"); err != nil {
 		return fmt.Errorf("write to %s: %w", address, reason(err))
 	}
-	lines := bufio.NewScanner(conn)
+	lines := bufio.NewScanner(&patient{ctx, conn, patience})
 	lines.Buffer(make([]byte, 0, 64<<10), maxReply)
 	for lines.Scan() {
-		if line := lines.Text(); Refused(line) {
-			return fmt.Errorf("%s: %s", address, strings.TrimPrefix(line, "error: "))
+		if why, refused := bytes.CutPrefix(lines.Bytes(), []byte("error: ")); refused {
+			return fmt.Errorf("%s: %s", address, shortened(why))
 		}
-		var m Message
-		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
+		m, err := decode(lines.Bytes())
+		if err != nil {
 			return fmt.Errorf("read from %s: %w", address, err)
 		}
 		if err := each(m); err != nil {
@@ -102,10 +111,35 @@ func Watch(ctx context.Context, address string, hz float64, each func(Message) e
 	switch err := lines.Err(); {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("read from %s: nothing came for %v", address, patience)
 	case err != nil:
 		return fmt.Errorf("read from %s: %w", address, reason(err))
 	}
 	return fmt.Errorf("%s: %w", address, errEnded)
+}
+
+// shortened is the words of a stranger, not without end.
+func shortened(why []byte) string {
+	const most = 200
+	return strings.ToValidUTF8(string(why[:min(len(why), most)]), "")
+}
+
+// patient reads from conn, each time for no longer than so; zero is for ever.
+type patient struct {
+	ctx   context.Context
+	conn  net.Conn
+	limit time.Duration
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	if p.limit > 0 {
+		_ = p.conn.SetReadDeadline(time.Now().Add(p.limit))
+		if p.ctx.Err() != nil { // and hangUp may have set it already
+			return 0, p.ctx.Err()
+		}
+	}
+	return p.conn.Read(b)
 }
 
 var errEnded = errors.New("the other side ended the connection")

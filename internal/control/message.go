@@ -4,6 +4,8 @@
 package control
 
 import (
+	"time"
+
 	"cygnet/engine"
 	"cygnet/internal/events"
 	"cygnet/internal/wire"
@@ -15,6 +17,8 @@ type Feed struct {
 	Hello    Hello // but Who and Owner, which each watcher gets its own of
 	Snapshot func() *engine.Snapshot
 	Link     func() wire.LinkStats
+	Up       func() bool                // the interface carries frames
+	CPU      func() []time.Duration     // processor time that each worker has used
 	Changes  *events.Ring[events.Event] // of state
 	Hits     *events.Ring[events.Event] // of the tarpit
 	Lines    *events.Ring[string]       // of the log
@@ -33,7 +37,7 @@ type Hello struct {
 // The types of a Message.
 const (
 	TypeHello    = "hello"    // once, first: Hello
-	TypeSnapshot = "snapshot" // Snapshot and Link
+	TypeSnapshot = "snapshot" // Snapshot, Link, Up and CPU; where `brief` was asked for, also Counts
 	TypeEvent    = "event"    // Events and Lost
 	TypeLog      = "log"      // Lines and Lost; for owners only
 )
@@ -45,7 +49,10 @@ type Message struct {
 	Generation uint64           `json:"generation"` // of the table in force, as in a snapshot
 	Hello      *Hello           `json:"hello,omitempty"`
 	Snapshot   *engine.Snapshot `json:"snapshot,omitempty"`
+	Counts     *Counts          `json:"counts,omitempty"` // the services and lists of Snapshot, which lacks them then
 	Link       *wire.LinkStats  `json:"link,omitempty"`
+	Up         *bool            `json:"up,omitempty"`     // the interface carries frames
+	CPU        []time.Duration  `json:"cpu,omitempty"`    // processor time of each worker, in nanoseconds
 	Events     []events.Event   `json:"events,omitempty"` // oldest first; changes and hits come apart
 	Lines      []string         `json:"lines,omitempty"`  // oldest first
 	Lost       uint64           `json:"lost,omitempty"`   // how many came before these and too fast

@@ -38,6 +38,8 @@ func testFeed() Feed {
 		Hello:    Hello{Version: "1", Interface: "eth0", PID: 7, Hostname: "host"},
 		Snapshot: func() *engine.Snapshot { return &engine.Snapshot{Generation: 3} },
 		Link:     func() wire.LinkStats { return wire.LinkStats{KernelDrops: 5} },
+		Up:       func() bool { return true },
+		CPU:      func() []time.Duration { return []time.Duration{time.Second} },
 		Changes:  events.NewRing[events.Event](8),
 		Hits:     events.NewRing[events.Event](8),
 		Lines:    events.NewRing[string](8),
@@ -157,7 +159,8 @@ func connections() []struct{ name, say, want string } {
 		{"no rate", "watch often\n", `error: watch: "often": expected snapshots a second, 0.1 to 10`},
 		{"too high a rate", "watch 11\n", `error: watch: "11": expected snapshots a second, 0.1 to 10`},
 		{"not a rate", "watch NaN\n", `error: watch: "NaN": expected snapshots a second, 0.1 to 10`},
-		{"two rates", "watch 1 2\n", `error: watch: "2": nothing was expected after the rate`},
+		{"two rates", "watch 1 2\n", `error: watch: "2": nothing was expected after the rate but brief`},
+		{"brief and more", "watch 1 brief 2\n", `error: watch: "2": nothing was expected after it`},
 	}
 }
 

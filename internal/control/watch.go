@@ -4,6 +4,7 @@
 package control
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,7 +34,7 @@ const batch = 256
 // watch streams to v until it goes, is too slow, or the server stops. The
 // error is for the peer.
 func (s *Server) watch(v *visitor, args []string) error {
-	hz, err := rate(args)
+	hz, brief, err := rate(args)
 	if err != nil {
 		return err
 	}
@@ -44,7 +45,7 @@ func (s *Server) watch(v *visitor, args []string) error {
 		return err
 	}
 	w := &watcher{
-		v: v, feed: &s.feed, patience: s.limits.watch,
+		v: v, feed: &s.feed, patience: s.limits.watch, brief: brief,
 		changes: cursor[events.Event]{ring: s.feed.Changes},
 		hits:    cursor[events.Event]{ring: s.feed.Hits},
 		lines:   cursor[string]{ring: s.feed.Lines},
@@ -56,18 +57,21 @@ func (s *Server) watch(v *visitor, args []string) error {
 }
 
 // rate reads what follows `watch`.
-func rate(args []string) (hz float64, err error) {
-	switch len(args) {
-	case 0:
-		return usualHz, nil
-	case 1:
-		hz, err = strconv.ParseFloat(args[0], 64)
-		if err == nil && hz >= leastHz && hz <= mostHz {
-			return hz, nil
-		}
-		return 0, fmt.Errorf("watch: %q: expected snapshots a second, %v to %v", args[0], leastHz, mostHz)
+func rate(args []string) (hz float64, brief bool, err error) {
+	if len(args) == 0 {
+		return usualHz, false, nil
 	}
-	return 0, fmt.Errorf("watch: %q: nothing was expected after the rate", args[1])
+	hz, err = strconv.ParseFloat(args[0], 64)
+	brief = len(args) > 1 && args[1] == "brief"
+	switch {
+	case err != nil || !(hz >= leastHz && hz <= mostHz):
+		return 0, false, fmt.Errorf("watch: %q: expected snapshots a second, %v to %v", args[0], leastHz, mostHz)
+	case len(args) > 1 && !brief:
+		return 0, false, fmt.Errorf("watch: %q: nothing was expected after the rate but brief", args[1])
+	case len(args) > 2:
+		return 0, false, fmt.Errorf("watch: %q: nothing was expected after it", args[2])
+	}
+	return hz, brief, nil
 }
 
 // watcher streams to one visitor. It holds no more than the message that is
@@ -76,7 +80,9 @@ type watcher struct {
 	v        *visitor
 	feed     *Feed
 	patience time.Duration // for one message
+	brief    bool          // a snapshot of the same generation is sent as Counts
 	last     *engine.Snapshot
+	line     bytes.Buffer // the message being written
 	changes  cursor[events.Event]
 	hits     cursor[events.Event]
 	lines    cursor[string]
@@ -120,19 +126,20 @@ func (w *watcher) snapshot() error {
 	if w.last != nil && now.Time.Equal(w.last.Time) && now.Generation == w.last.Generation {
 		return nil
 	}
+	link, up := w.feed.Link(), w.feed.Up()
+	m := Message{Type: TypeSnapshot, Snapshot: now, Link: &link, Up: &up, CPU: w.feed.CPU()}
+	if w.brief && w.last != nil && now.Generation == w.last.Generation {
+		m.Snapshot, m.Counts = shorten(now)
+	}
 	w.last = now
-	link := w.feed.Link()
-	return w.send(Message{Type: TypeSnapshot, Snapshot: now, Link: &link})
+	return w.send(m)
 }
 
 // news sends what happened since the last time; the first time, what is still
 // remembered.
 func (w *watcher) news() error {
 	for _, c := range []*cursor[events.Event]{&w.changes, &w.hits} {
-		err := c.read(func(es []events.Event, lost uint64) error {
-			return w.send(Message{Type: TypeEvent, Events: es, Lost: lost})
-		})
-		if err != nil {
+		if err := c.read(w.sendEvents); err != nil {
 			return err
 		}
 	}
@@ -144,18 +151,42 @@ func (w *watcher) news() error {
 	})
 }
 
-// send writes one message; a peer that does not take it in time is too slow.
+// send writes one message.
 func (w *watcher) send(m Message) error {
 	m.Generation = w.feed.Snapshot().Generation
 	if m.Snapshot != nil {
 		m.Generation = m.Snapshot.Generation
 	}
-	line, err := json.Marshal(m)
-	if err != nil {
+	w.line.Reset()
+	if err := json.NewEncoder(&w.line).Encode(m); err != nil {
 		return err
 	}
-	return w.v.write(append(line, '\n'), w.patience)
+	return w.write()
 }
+
+// sendEvents writes what send would of a message with events, in a fraction of
+// the time: they may be hits of the tarpit.
+func (w *watcher) sendEvents(es []events.Event, lost uint64) error {
+	w.line.Reset()
+	b := append(w.line.AvailableBuffer(), eventsBegin...)
+	b = strconv.AppendUint(b, w.feed.Snapshot().Generation, 10)
+	b = append(b, eventsList...)
+	for i, e := range es {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = e.AppendJSON(b)
+	}
+	b = append(b, ']')
+	if lost > 0 {
+		b = strconv.AppendUint(append(b, eventsLost...), lost, 10)
+	}
+	w.line.Write(append(b, "}\n"...))
+	return w.write()
+}
+
+// write writes the line; a peer that does not take it in time is too slow.
+func (w *watcher) write() error { return w.v.write(w.line.Bytes(), w.patience) }
 
 // cursor is how far one reader of a ring has come.
 type cursor[T any] struct {

@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package control
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"cygnet/engine"
+	"cygnet/internal/wire"
+)
+
+// Counts are what may change of a snapshot's services and lists while its
+// generation stays. `watch HZ brief` sends them in place of both, once it has
+// sent the whole: with a thousand servers and ten thousand rules, which are the
+// same each time, writing and reading these takes a tenth of the work.
+type Counts struct {
+	Services []ServiceCounts `json:"services"` // in the order of the whole snapshot
+	Lists    [][]uint64      `json:"lists"`    // likewise: the misses, then the hits by position
+}
+
+// ServiceCounts are those of one service.
+type ServiceCounts struct {
+	Address engine.AddressSnapshot `json:"address"`
+	Traffic engine.Traffic         `json:"traffic"`
+	Servers [][4]uint64            `json:"servers"` // frames, bytes, flows, and the MAC as one number
+}
+
+// shorten splits a snapshot into what Counts hold and the rest.
+func shorten(s *engine.Snapshot) (*engine.Snapshot, *Counts) {
+	rest, c := *s, &Counts{}
+	rest.Services, rest.Lists = nil, nil
+	for _, v := range s.Services {
+		one := ServiceCounts{Address: v.Address, Traffic: v.Traffic, Servers: make([][4]uint64, len(v.Servers))}
+		for i := range v.Servers {
+			srv := &v.Servers[i]
+			one.Servers[i] = [...]uint64{srv.Traffic.Frames, srv.Traffic.Bytes, srv.Flows, number(srv.MAC)}
+		}
+		c.Services = append(c.Services, one)
+	}
+	for _, l := range s.Lists {
+		c.Lists = append(c.Lists, append([]uint64{l.Misses}, l.Hits...))
+	}
+	return &rest, c
+}
+
+// errNotWhole is that counts came which no snapshot came before.
+var errNotWhole = errors.New("counts without the snapshot that they belong to")
+
+// restore makes rest whole again, with whole, the last whole one, which stays
+// as it is. It fails where counts and snapshot do not belong together.
+func (c *Counts) restore(rest, whole *engine.Snapshot) error {
+	if whole == nil || rest.Generation != whole.Generation || len(c.Services) != len(whole.Services) || len(c.Lists) != len(whole.Lists) {
+		return errNotWhole
+	}
+	rest.Services, rest.Lists = slices.Clone(whole.Services), slices.Clone(whole.Lists)
+	for i := range rest.Services {
+		if err := c.Services[i].restore(&rest.Services[i]); err != nil {
+			return err
+		}
+	}
+	for i, n := range c.Lists {
+		l := &rest.Lists[i]
+		if len(n) != len(l.Rules)+1 {
+			return fmt.Errorf("list %q: counts of %d rules, not of %d", l.Name, len(n)-1, len(l.Rules))
+		}
+		l.Misses, l.Hits = n[0], n[1:]
+	}
+	return nil
+}
+
+func (c *ServiceCounts) restore(v *engine.ServiceSnapshot) error {
+	if len(c.Servers) != len(v.Servers) {
+		return fmt.Errorf("service %q: counts of %d servers, not of %d", v.Name, len(c.Servers), len(v.Servers))
+	}
+	v.Address, v.Traffic, v.Servers = c.Address, c.Traffic, slices.Clone(v.Servers)
+	for i, n := range c.Servers {
+		srv := &v.Servers[i]
+		srv.Traffic, srv.Flows, srv.MAC = engine.Traffic{Frames: n[0], Bytes: n[1]}, n[2], macOf(n[3])
+	}
+	return nil
+}
+
+// number is a MAC address as one.
+func number(m wire.MAC) uint64 {
+	var b [8]byte
+	copy(b[2:], m[:])
+	return binary.BigEndian.Uint64(b[:])
+}
+
+func macOf(n uint64) wire.MAC {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], n)
+	return wire.MAC(b[2:])
+}
+
+// sound fails for a snapshot that could not come from an engine, and in which a
+// reader would look for what is not there.
+func sound(s *engine.Snapshot) error {
+	for i := range s.Lists {
+		l := &s.Lists[i]
+		if len(l.Hits) != len(l.Rules) {
+			return fmt.Errorf("list %q: hits of %d rules, not of %d", l.Name, len(l.Hits), len(l.Rules))
+		}
+		if len(l.Dead) > 0 && (slices.Min(l.Dead) < 1 || slices.Max(l.Dead) > len(l.Rules)) {
+			return fmt.Errorf("list %q: no such rule can be dead", l.Name)
+		}
+	}
+	return nil
+}
