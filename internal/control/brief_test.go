@@ -1,0 +1,146 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package control
+
+import (
+	"encoding/json"
+	"net/netip"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"cygnet/acl"
+	"cygnet/engine"
+	"cygnet/internal/wire"
+)
+
+// fill sets everything in v, of the same length with every seed, and of another
+// value.
+func fill(v reflect.Value, seed byte) {
+	switch v.Addr().Interface().(type) {
+	case *netip.Addr:
+		v.Set(reflect.ValueOf(netip.AddrFrom4([4]byte{10, 0, 0, seed})))
+		return
+	case *netip.Prefix:
+		v.Set(reflect.ValueOf(netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, 0, seed}), 32)))
+		return
+	case *time.Time:
+		v.Set(reflect.ValueOf(time.Unix(int64(seed), 0).UTC()))
+		return
+	case **engine.List, *[]engine.Server: // which JSON leaves out
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), seed)
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		fallthrough
+	case reflect.Array:
+		for i := range v.Len() {
+			fill(v.Index(i), seed)
+		}
+	case reflect.Uint8: // often a word's number
+		v.SetUint(uint64(seed % 2))
+	case reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		v.SetUint(uint64(seed))
+	case reflect.Int:
+		v.SetInt(int64(seed))
+	case reflect.Bool:
+		v.SetBool(seed%2 == 1)
+	case reflect.String:
+		v.SetString(string('a' + rune(seed)))
+	default:
+		panic(v.Type())
+	}
+}
+
+// filled are two snapshots of one generation in which all is different that may
+// be. The next field of a snapshot is either in Counts, or here.
+func filled() (whole, next engine.Snapshot) {
+	fill(reflect.ValueOf(&whole).Elem(), 1)
+	fill(reflect.ValueOf(&next).Elem(), 2)
+	next.Generation = whole.Generation
+	for i := range whole.Services {
+		was, is := &whole.Services[i], &next.Services[i]
+		is.Service = was.Service
+		for j := range was.Servers {
+			is.Servers[j].Server = was.Servers[j].Server
+		}
+	}
+	for i := range whole.Lists {
+		was, is := &whole.Lists[i], &next.Lists[i]
+		is.Name, is.Rules, is.Default, is.Explicit, is.Dead, is.Uses = was.Name, was.Rules, was.Default, was.Explicit, was.Dead, was.Uses
+	}
+	return whole, next
+}
+
+var plain = cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})
+
+func TestCountsMakeASnapshotWhole(t *testing.T) {
+	whole, next := filled()
+	before, _ := filled()
+	rest, counts := shorten(&next)
+	line, err := json.Marshal(Message{Type: TypeSnapshot, Snapshot: rest, Counts: counts})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := decode(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Counts.restore(m.Snapshot, &whole); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(next, *m.Snapshot, plain); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(before, whole, plain); diff != "" {
+		t.Errorf("the one before was changed:\n%s", diff)
+	}
+	if n := number(wire.MAC{0x02, 1, 2, 3, 4, 5}); n != 0x020102030405 {
+		t.Errorf("a MAC is %#x", n)
+	}
+}
+
+func TestCountsThatDoNotFit(t *testing.T) {
+	for what, spoil := range map[string]func(whole, rest *engine.Snapshot, c *Counts){
+		"without the snapshot":   func(_, rest *engine.Snapshot, _ *Counts) { rest.Generation++ },
+		"belong to":              func(_, _ *engine.Snapshot, c *Counts) { c.Services = nil },
+		"they belong to":         func(_, _ *engine.Snapshot, c *Counts) { c.Lists = c.Lists[:1] },
+		"counts of 1 servers":    func(_, _ *engine.Snapshot, c *Counts) { c.Services[1].Servers = c.Services[1].Servers[:1] },
+		"counts of 1 rules, not": func(_, _ *engine.Snapshot, c *Counts) { c.Lists[1] = c.Lists[1][:2] },
+		"counts of -1 rules":     func(_, _ *engine.Snapshot, c *Counts) { c.Lists[0] = nil },
+	} {
+		whole, next := filled()
+		rest, c := shorten(&next)
+		spoil(&whole, rest, c)
+		if err := c.restore(rest, &whole); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := new(Counts).restore(&engine.Snapshot{}, nil); err == nil {
+		t.Error("taken without a snapshot before it")
+	}
+}
+
+func TestUnsoundSnapshots(t *testing.T) {
+	for _, l := range []engine.ListSnapshot{
+		{Hits: []uint64{1}}, {Rules: make([]acl.Rule, 1)}, {Dead: []int{1}},
+		{Rules: make([]acl.Rule, 2), Hits: make([]uint64, 2), Dead: []int{0, 1}}, {Rules: make([]acl.Rule, 2), Hits: make([]uint64, 2), Dead: []int{3}},
+	} {
+		if err := sound(&engine.Snapshot{Lists: []engine.ListSnapshot{l}}); err == nil {
+			t.Errorf("%+v was taken", l)
+		}
+	}
+	if err := sound(large()); err != nil {
+		t.Error(err)
+	}
+}
