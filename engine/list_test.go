@@ -159,3 +159,16 @@ func TestManyRulesInOneBatch(t *testing.T) {
 		}
 	}
 }
+
+// What the configuration says of a list, a snapshot says too.
+func TestListSnapshot(t *testing.T) {
+	cfg := farm(1)
+	l := *cfg.Lists[0]
+	l.Explicit, l.Dead, l.Uses = true, []int{1}, []string{"tarpit_acl"}
+	cfg.Lists = []*List{&l}
+	e := New(cfg, Links{Workers: []Queue{idle{}}, Control: idle{}}, events.NewRing[events.Event](1), events.NewRing[events.Event](1))
+	got := e.Snapshot().Lists[0]
+	if !got.Explicit || !slices.Equal(got.Dead, l.Dead) || !slices.Equal(got.Uses, l.Uses) || got.Name != l.Name {
+		t.Errorf("got %+v of %+v", got, l)
+	}
+}

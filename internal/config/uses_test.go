@@ -47,6 +47,13 @@ func TestListsTellWhoNamesThem(t *testing.T) {
 	}
 	check()
 
+	// What is not served uses nothing.
+	c.RemoveService(DefaultService)
+	c.MakeService(DefaultService).ClientList = "office"
+	want["office"] = told{true, nil, nil}
+	check()
+	c.Services[0] = web().Services[0]
+
 	// With an entry, the list that everybody names by default decides.
 	c.Lists["0"] = list("+10.0.0.0/8")
 	for n := range 10 {

@@ -109,19 +109,30 @@ func BenchmarkWatchServer(b *testing.B) {
 	b.ReportMetric(float64(s.peer.got.Len()), "bytes")
 }
 
-// BenchmarkWatchClient is what it costs the other side.
+// BenchmarkWatchClient is what it costs a Remote.
 func BenchmarkWatchClient(b *testing.B) {
 	s := newBusy(b)
-	s.second(b) // with the rules of lists, once
+	r := NewRemote("it", 2)
+	l := listener{r: r, changes: again(r.Changes, changesKept), hits: again(r.Hits, hitsKept), lines: again(r.Lines, linesKept)}
+	take := func(line []byte) {
+		m, err := decode(line)
+		if err == nil {
+			err = l.take(m)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	s.second(b) // with the whole snapshot
+	for line := range bytes.Lines(s.peer.got.Bytes()) {
+		take(line)
+	}
 	s.peer.got.Reset()
 	s.second(b)
-	lines := bytes.SplitAfter(bytes.TrimSpace(s.peer.got.Bytes()), []byte("\n"))
 	b.ReportAllocs()
 	for b.Loop() {
-		for _, line := range lines {
-			if _, err := decode(line); err != nil {
-				b.Fatal(err)
-			}
+		for line := range bytes.Lines(s.peer.got.Bytes()) {
+			take(line)
 		}
 	}
 }

@@ -132,7 +132,9 @@ func TestRemoteComesBack(t *testing.T) {
 			t.Fatalf("%s: got %q, want %q", what, got, want)
 		}
 	}
-	eventually(t, 3*time.Second, "a reason", func() bool { return strings.HasSuffix(r.Sight().Away, "connect to "+path+": no such file or directory") })
+	eventually(t, 3*time.Second, "a reason", func() bool {
+		return strings.HasSuffix(r.Sight().Away, "connect to "+path+": no such file or directory")
+	})
 
 	stop := serveUntil(t, New(echo, feed, nil), path)
 	happen(1, 3)
@@ -252,6 +254,7 @@ func TestRemoteMissesASignOfLife(t *testing.T) {
 // that goes; who speaks nonsense is left, with the reason.
 func TestRemoteOfStrangers(t *testing.T) {
 	const hit = `{"type":"event","generation":1,"events":[{"event":"tarpit_hit","text":"a"},{"event":"tea_time","cups":[2]},{"event":"tarpit_hit","text":"b"}]}`
+	const plainHit = `{"type":"event","generation":1,"events":[{"event":"tea_time"},{"event":"tarpit_hit","text":"c"}]}`
 	tests := []struct{ name, line, away string }{
 		{"a type of tomorrow", `{"type":"weather","snapshot":"fair","events":7}`, ""},
 		{"a hello of tomorrow", `{"type":"hello","hello":{"pid":"one"}}`, ""},
@@ -275,9 +278,9 @@ func TestRemoteOfStrangers(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := NewRemote("it", 2)
-				lines := []string{helloLine, snapshotLine, hit, tt.line}
+				lines := []string{helloLine, snapshotLine, hit, plainHit, tt.line}
 				if tt.line == "" {
-					lines = lines[:3]
+					lines = lines[:4]
 				}
 				pretend(r, tt.away == "", lines...)
 				stop := running(t, r)
@@ -286,8 +289,8 @@ func TestRemoteOfStrangers(t *testing.T) {
 				if got := r.Sight(); !strings.HasPrefix(got.Away, tt.away) || tt.away == "" && got.Away != "" || got.Snapshot == nil || !got.Up {
 					t.Errorf("got %+v, want away %q", got, tt.away)
 				}
-				if got := told(r.Hits); got != "a b" {
-					t.Errorf("hits %q", got)
+				if got := told(r.Hits); got != "a b c" || r.Changes.End() != 0 {
+					t.Errorf("hits %q, and %d changes", got, r.Changes.End())
 				}
 				stop()
 			})

@@ -21,6 +21,7 @@ func TestWhatIsRepeatedIsLeftOut(t *testing.T) {
 		{"a gap is filled", "ac", "abcd", "acbd"},
 		{"the same again is new", "abc", "abcabc", "abcabc"},
 		{"the same many times", "xxx", "xxxx", "xxxx"},
+		{"the same as one that is forgotten there", "abc", "bca", "abca"},
 		{"nothing comes", "abc", "", "abc"},
 		{"of before is as much as is remembered", "ab", "cdefghijab", "abcdefghijab"},
 	}

@@ -76,7 +76,7 @@ func TestWatch(t *testing.T) {
 		t.Errorf("hello (-want +got):\n%s", diff)
 	}
 	m := next(t, heard, TypeSnapshot)
-	if m.Generation != 3 || m.Snapshot.Generation != 3 || m.Link.KernelDrops != 5 {
+	if m.Generation != 3 || m.Snapshot.Generation != 3 || m.Link.KernelDrops != 5 || !*m.Up || len(m.CPU) != 1 {
 		t.Errorf("snapshot %+v", m)
 	}
 	m = next(t, heard, TypeEvent)
@@ -113,6 +113,35 @@ func TestWatchComesAtItsRate(t *testing.T) {
 	}
 	if took := time.Since(began); took < 400*time.Millisecond || took > 2*time.Second {
 		t.Errorf("three snapshots at 5 Hz took %v", took)
+	}
+}
+
+// TestWatchBrief: the whole comes first, and when the generation is another.
+func TestWatchBrief(t *testing.T) {
+	for _, brief := range []bool{true, false} {
+		w := newBusy(t)
+		w.brief = brief
+		var sizes []int
+		for _, generation := range []uint64{7, 7, 8, 8} {
+			next := *w.snap
+			next.Generation, next.Time = generation, w.snap.Time.Add(time.Second)
+			w.snap = &next
+			w.peer.got.Reset()
+			if err := w.snapshot(); err != nil {
+				t.Fatal(err)
+			}
+			sizes = append(sizes, w.peer.got.Len())
+			m, err := decode(w.peer.got.Bytes())
+			if err != nil || m.Generation != generation || m.Up == nil || !*m.Up || len(m.CPU) != 1 {
+				t.Errorf("%v, %+v", err, m)
+			}
+			if whole := m.Counts == nil; whole != (len(m.Snapshot.Services) == 10) || whole != (len(m.Snapshot.Lists) == 1) {
+				t.Errorf("neither whole nor brief: %+v", m)
+			}
+		}
+		if is := sizes[1]*4 < sizes[0] && sizes[3]*4 < sizes[2]; is != brief || sizes[0] > sizes[2]+1000 {
+			t.Errorf("brief %v: messages of %d bytes", brief, sizes)
+		}
 	}
 }
 
