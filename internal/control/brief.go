@@ -4,6 +4,7 @@
 package control
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -19,14 +20,46 @@ import (
 // same each time, writing and reading these takes a tenth of the work.
 type Counts struct {
 	Services []ServiceCounts `json:"services"` // in the order of the whole snapshot
-	Lists    [][]uint64      `json:"lists"`    // likewise: the misses, then the hits by position
+	Lists    []numbers       `json:"lists"`    // likewise: the misses, then the hits by position
 }
 
 // ServiceCounts are those of one service.
 type ServiceCounts struct {
 	Address engine.AddressSnapshot `json:"address"`
 	Traffic engine.Traffic         `json:"traffic"`
-	Servers [][4]uint64            `json:"servers"` // frames, bytes, flows, and the MAC as one number
+	Servers numbers                `json:"servers"` // of each in turn: frames, bytes, flows, and the MAC as one number
+}
+
+// perServer is how many numbers of Servers are one server's.
+const perServer = 4
+
+// numbers are read by hand: there are many, and reflection takes its time for
+// each.
+type numbers []uint64
+
+// UnmarshalJSON reads an array of whole numbers, or null.
+func (n *numbers) UnmarshalJSON(b []byte) error {
+	*n = nil
+	if string(b) == "null" {
+		return nil
+	}
+	rest, ok := bytes.CutPrefix(b, []byte("["))
+	if string(rest) == "]" {
+		return nil
+	}
+	*n = make(numbers, 0, bytes.Count(b, []byte(","))+1)
+	for ok {
+		var one uint64
+		if one, rest, ok = cutNumber(rest); !ok || len(rest) == 0 {
+			break
+		}
+		*n = append(*n, one)
+		if rest[0] == ']' && len(rest) == 1 {
+			return nil
+		}
+		rest, ok = bytes.CutPrefix(rest, []byte(","))
+	}
+	return fmt.Errorf("counts: %s: expected whole numbers", shortened(b))
 }
 
 // shorten splits a snapshot into what Counts hold and the rest.
@@ -34,15 +67,15 @@ func shorten(s *engine.Snapshot) (*engine.Snapshot, *Counts) {
 	rest, c := *s, &Counts{}
 	rest.Services, rest.Lists = nil, nil
 	for _, v := range s.Services {
-		one := ServiceCounts{Address: v.Address, Traffic: v.Traffic, Servers: make([][4]uint64, len(v.Servers))}
+		one := ServiceCounts{Address: v.Address, Traffic: v.Traffic, Servers: make(numbers, 0, perServer*len(v.Servers))}
 		for i := range v.Servers {
 			srv := &v.Servers[i]
-			one.Servers[i] = [...]uint64{srv.Traffic.Frames, srv.Traffic.Bytes, srv.Flows, number(srv.MAC)}
+			one.Servers = append(one.Servers, srv.Traffic.Frames, srv.Traffic.Bytes, srv.Flows, number(srv.MAC))
 		}
 		c.Services = append(c.Services, one)
 	}
 	for _, l := range s.Lists {
-		c.Lists = append(c.Lists, append([]uint64{l.Misses}, l.Hits...))
+		c.Lists = append(c.Lists, append(numbers{l.Misses}, l.Hits...))
 	}
 	return &rest, c
 }
@@ -73,12 +106,12 @@ func (c *Counts) restore(rest, whole *engine.Snapshot) error {
 }
 
 func (c *ServiceCounts) restore(v *engine.ServiceSnapshot) error {
-	if len(c.Servers) != len(v.Servers) {
-		return fmt.Errorf("service %q: counts of %d servers, not of %d", v.Name, len(c.Servers), len(v.Servers))
+	if want := perServer * len(v.Servers); len(c.Servers) != want {
+		return fmt.Errorf("service %q: %d numbers for its servers, not %d", v.Name, len(c.Servers), want)
 	}
 	v.Address, v.Traffic, v.Servers = c.Address, c.Traffic, slices.Clone(v.Servers)
-	for i, n := range c.Servers {
-		srv := &v.Servers[i]
+	for i := range v.Servers {
+		srv, n := &v.Servers[i], c.Servers[perServer*i:]
 		srv.Traffic, srv.Flows, srv.MAC = engine.Traffic{Frames: n[0], Bytes: n[1]}, n[2], macOf(n[3])
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,7 +116,7 @@ func TestCountsThatDoNotFit(t *testing.T) {
 		"without the snapshot":   func(_, rest *engine.Snapshot, _ *Counts) { rest.Generation++ },
 		"belong to":              func(_, _ *engine.Snapshot, c *Counts) { c.Services = nil },
 		"they belong to":         func(_, _ *engine.Snapshot, c *Counts) { c.Lists = c.Lists[:1] },
-		"counts of 1 servers":    func(_, _ *engine.Snapshot, c *Counts) { c.Services[1].Servers = c.Services[1].Servers[:1] },
+		"7 numbers for its":      func(_, _ *engine.Snapshot, c *Counts) { c.Services[1].Servers = c.Services[1].Servers[:7] },
 		"counts of 1 rules, not": func(_, _ *engine.Snapshot, c *Counts) { c.Lists[1] = c.Lists[1][:2] },
 		"counts of -1 rules":     func(_, _ *engine.Snapshot, c *Counts) { c.Lists[0] = nil },
 	} {
@@ -142,5 +143,19 @@ func TestUnsoundSnapshots(t *testing.T) {
 	}
 	if err := sound(large()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	for in, want := range map[string]numbers{"null": nil, "[]": nil, "[0]": {0}, "[1,18446744073709551615]": {1, 1<<64 - 1}} {
+		got := numbers{9}
+		if err := json.Unmarshal([]byte(in), &got); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, %v", in, got, err)
+		}
+	}
+	for _, in := range []string{"7", "{}", `"a"`, "[", "[1", "[1,", "[1,]", "[-1]", "[1.5]", "[18446744073709551616]", "[[1]]", "[1]]", "[1];"} {
+		if err := new(numbers).UnmarshalJSON([]byte(in)); err == nil {
+			t.Errorf("%s was taken", in)
+		}
 	}
 }

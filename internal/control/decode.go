@@ -105,6 +105,12 @@ func cutNumber(b []byte) (n uint64, rest []byte, ok bool) {
 	for digits < len(b) && b[digits] >= '0' && b[digits] <= '9' {
 		digits++
 	}
+	if digits < 20 { // fewer than the largest has
+		for _, d := range b[:digits] {
+			n = 10*n + uint64(d-'0')
+		}
+		return n, b[digits:], digits > 0
+	}
 	n, err := strconv.ParseUint(string(b[:digits]), 10, 64)
 	return n, b[digits:], err == nil
 }
