@@ -48,11 +48,13 @@ func TestListsTellWhoNamesThem(t *testing.T) {
 	check()
 
 	// What is not served uses nothing.
+	served := c.Services[0]
 	c.RemoveService(DefaultService)
 	c.MakeService(DefaultService).ClientList = "office"
 	want["office"] = told{true, nil, nil}
 	check()
-	c.Services[0] = web().Services[0]
+	c.Services[0] = served
+	want["office"] = told{true, nil, []string{"client_acl of default", "server 0 of default"}}
 
 	// With an entry, the list that everybody names by default decides.
 	c.Lists["0"] = list("+10.0.0.0/8")

@@ -38,8 +38,8 @@ func fill(v reflect.Value, seed byte) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(v.Field(i), seed)
+		for _, field := range v.Fields() {
+			fill(field, seed)
 		}
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
