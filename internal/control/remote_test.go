@@ -12,7 +12,9 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -160,12 +162,30 @@ func TestRemoteComesBack(t *testing.T) {
 	stop()
 }
 
-// say has each connection to a Remote at its other end say lines, and then end
+// moments are when something happened, of several goroutines.
+type moments struct {
+	mu  sync.Mutex
+	all []time.Time
+}
+
+func (m *moments) add() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.all = append(m.all, time.Now())
+}
+
+func (m *moments) get() []time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.all)
+}
+
+// pretend has each connection to a Remote at its other end say lines, and then end
 // or stay, in a bubble of synctest. It tells when they were made.
-func pretend(r *Remote, stay bool, lines ...string) (made *[]time.Time) {
-	made = new([]time.Time)
+func pretend(r *Remote, stay bool, lines ...string) (made *moments) {
+	made = &moments{}
 	r.connect = func(ctx context.Context, _ string) (net.Conn, error) {
-		*made = append(*made, time.Now())
+		made.add()
 		if lines == nil {
 			return nil, errors.New("connect to it: not permitted")
 		}
@@ -199,15 +219,15 @@ func TestRemoteBacksOff(t *testing.T) {
 		time.Sleep(30 * time.Second)
 		synctest.Wait()
 		stop()
-		want := leastPause
-		for i := 1; i < len(*made); i++ {
-			if got := (*made)[i].Sub((*made)[i-1]); got < want*3/4 || got > want*5/4 {
+		want, tries := leastPause, made.get()
+		for i := 1; i < len(tries); i++ {
+			if got := tries[i].Sub(tries[i-1]); got < want*3/4 || got > want*5/4 {
 				t.Errorf("pause %d: %v, want %v, give or take a quarter", i, got, want)
 			}
 			want = min(2*want, mostPause)
 		}
-		if len(*made) < 8 || r.Sight().Away != "connect to it: not permitted" {
-			t.Errorf("%d tries, and then %q", len(*made), r.Sight().Away)
+		if len(made.get()) < 8 || r.Sight().Away != "connect to it: not permitted" {
+			t.Errorf("%d tries, and then %q", len(made.get()), r.Sight().Away)
 		}
 	})
 }
@@ -220,8 +240,8 @@ func TestRemoteBacksOffAnewAfterAGoodConnection(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
 		stop()
-		if len(*made) < 30 {
-			t.Errorf("%d connections in ten seconds, though each was good", len(*made))
+		if len(made.get()) < 30 {
+			t.Errorf("%d connections in ten seconds, though each was good", len(made.get()))
 		}
 	})
 }
@@ -233,7 +253,7 @@ func TestRemoteMissesASignOfLife(t *testing.T) {
 		stop := running(t, r)
 		time.Sleep(noSign - time.Second)
 		synctest.Wait()
-		if got := r.Sight(); got.Away != "" || len(*made) != 1 {
+		if got := r.Sight(); got.Away != "" || len(made.get()) != 1 {
 			t.Errorf("given up early: %+v", got)
 		}
 		time.Sleep(time.Second + time.Millisecond)
@@ -243,7 +263,7 @@ func TestRemoteMissesASignOfLife(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if got := r.Sight(); got.Away != "" || len(*made) != 2 || time.Since(got.Heard) > time.Second {
+		if got := r.Sight(); got.Away != "" || len(made.get()) != 2 || time.Since(got.Heard) > time.Second {
 			t.Errorf("not back: %+v", got)
 		}
 		stop()
