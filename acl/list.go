@@ -15,6 +15,7 @@ import (
 type List struct {
 	entries []entry
 	entered uint64 // how many rules were ever entered: the order of entry
+	newest  entry  // of those that are there, the one entered last; asked for after every line of a file
 
 	explicit bool // fallback was set by the operator
 	fallback Action
@@ -51,7 +52,8 @@ func (l *List) Insert(pos int, r Rule) error {
 		return fmt.Errorf("insert rule at %d: expected a position from 1 to %d", pos, last)
 	}
 	l.entered++
-	l.entries = slices.Insert(l.entries, pos-1, entry{r, l.entered})
+	l.newest = entry{r, l.entered}
+	l.entries = slices.Insert(l.entries, pos-1, l.newest)
 	return nil
 }
 
@@ -66,7 +68,7 @@ func (l *List) Remove(r Rule) bool {
 	if i < 0 {
 		return false
 	}
-	l.entries = slices.Delete(l.entries, i, i+1)
+	l.remove(i)
 	return true
 }
 
@@ -78,8 +80,16 @@ func (l *List) RemoveAt(pos int) error {
 	case pos < 1 || pos > n:
 		return fmt.Errorf("remove rule at %d: expected a position from 1 to %d", pos, n)
 	}
-	l.entries = slices.Delete(l.entries, pos-1, pos)
+	l.remove(pos - 1)
 	return nil
+}
+
+func (l *List) remove(i int) {
+	gone := l.entries[i]
+	l.entries = slices.Delete(l.entries, i, i+1)
+	if gone.serial == l.newest.serial && len(l.entries) > 0 {
+		l.newest = slices.MaxFunc(l.entries, func(a, b entry) int { return cmp.Compare(a.serial, b.serial) })
+	}
 }
 
 // Clear makes l the empty list again. Its explicit default goes too: Pen's
@@ -119,10 +129,7 @@ func (l *List) Default() Action {
 	if len(l.entries) == 0 {
 		return Permit
 	}
-	latest := slices.MaxFunc(l.entries, func(a, b entry) int {
-		return cmp.Compare(a.serial, b.serial)
-	})
-	return latest.Action.opposite()
+	return l.newest.Action.opposite()
 }
 
 // Countries returns the countries that the rules name, sorted, once each: what
