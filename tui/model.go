@@ -103,7 +103,7 @@ func newModel(opt Options, theme *Theme, now time.Time) *model {
 	servers := &serverTable{by: order{column: -1}}
 	m.panels = []panel{
 		&overviewPanel{serverActions{servers}}, &serversPanel{serverActions{servers}}, newListsPanel(),
-		newTarpitPanel(), &flowsPanel{stub{"Flows"}}, newLogPanel(),
+		newTarpitPanel(), &flowsPanel{}, newLogPanel(),
 	}
 	m.look(now)
 	return m
@@ -185,6 +185,7 @@ func (m *model) refresh() {
 func (m *model) open(i int) {
 	if i >= 0 && i < len(m.panels) {
 		m.at = i
+		m.panel().refresh(m) // some do so only while they are shown
 	}
 }
 

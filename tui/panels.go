@@ -10,8 +10,4 @@ func (p *stub) remark() string                       { return "" }
 func (p *stub) setFilter(m *model, f filter)         {}
 func (p *stub) click(m *model, x, y int, wheel int8) {}
 
-type flowsPanel struct{ stub }
-
-func newListsPanel() panel  { return &stub{"Lists"} }
-func newTarpitPanel() panel { return &stub{"Tarpit"} }
-func newLogPanel() panel    { return &stub{"Log"} }
+func newListsPanel() panel { return &stub{"Lists"} }

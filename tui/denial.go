@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package tui
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"cygnet/acl"
+	"cygnet/engine"
+)
+
+// standardList is the list that is meant where none is named; see LANGUAGE.md.
+const standardList = "0"
+
+// list returns the list of that name; nil where there is none.
+func (r *reading) list(name string) *engine.ListSnapshot {
+	if r.snap == nil {
+		return nil
+	}
+	for i := range r.snap.Lists {
+		if r.snap.Lists[i].Name == name {
+			return &r.snap.Lists[i]
+		}
+	}
+	return nil
+}
+
+const clientUse = "client_acl of "
+
+// clientList is the list that says who may use the services: that of the
+// nameless one if there is, else the first.
+func (r *reading) clientList() string {
+	first := ""
+	for i := range r.snap.Lists {
+		for _, use := range r.snap.Lists[i].Uses {
+			switch of, ok := strings.CutPrefix(use, clientUse); {
+			case ok && of == nameless:
+				return r.snap.Lists[i].Name
+			case ok && first == "":
+				first = r.snap.Lists[i].Name
+			}
+		}
+	}
+	if first == "" {
+		return standardList
+	}
+	return first
+}
+
+// denial makes of a typed rule what is to be done. In a list without a default
+// of its own, the rule entered last decides what the rest gets: a deny after
+// permits would let everybody else in. So the rest is first told to stay as it
+// is.
+func (m *model) denial(text string) ([]string, error) {
+	lines, err := oneLine(text)
+	if l := m.denied(text); l != nil && turnsRound(l) {
+		lines = []string{"acl " + l.Name + " default deny", text}
+	}
+	return lines, err
+}
+
+// turnsRound says whether a first deny would turn what the rest gets.
+func turnsRound(l *engine.ListSnapshot) bool {
+	return len(l.Rules) > 0 && !l.Explicit && l.Default == acl.Deny
+}
+
+// denied is the list that a typed line denies something in; nil where it does
+// not, or where there is no such list.
+func (m *model) denied(text string) *engine.ListSnapshot {
+	words := strings.Fields(text)
+	if len(words) < 4 || words[0] != "acl" || !slices.Contains(words[2:], "deny") {
+		return nil
+	}
+	return m.live.list(words[1])
+}
+
+// denialWarnings say what else a typed rule is about.
+func (m *model) denialWarnings(text string) (all []string) {
+	words := strings.Fields(text)
+	if len(words) < 4 || words[0] != "acl" {
+		return nil
+	}
+	name, l := words[1], m.denied(text)
+	if l != nil && turnsRound(l) {
+		all = append(all, "list "+name+" denies the rest because a permit was entered last; its default becomes explicit, so that this stays so")
+	}
+	if l == nil || len(l.Rules) == 0 {
+		all = append(all, "list "+name+" has no entries yet: with this deny as its first it goes on permitting everybody else")
+		if name == standardList {
+			all = append(all, "list 0 is what services, servers and control_acl use until they are given another: with an entry, "+
+				"control_acl 0 also lets everybody else give commands, where control listens on TCP beyond this machine")
+		}
+	}
+	if l != nil && len(l.Uses) > 0 {
+		all = append(all, "list "+name+" is used as "+strings.Join(l.Uses, ", ")+": the rule counts for all of it")
+	}
+	return append(all, m.prefixWarnings(l, deniedPrefix(words))...)
+}
+
+// prefixWarnings say what is to be known of the addresses that are denied.
+func (m *model) prefixWarnings(l *engine.ListSnapshot, prefix netip.Prefix) (all []string) {
+	if !prefix.IsValid() {
+		return nil
+	}
+	if own := m.opt.Own.Unmap().WithZone(""); own.IsValid() && prefix.Contains(own) {
+		all = append(all, "this covers "+own.String()+", where you come from yourself")
+	}
+	if l != nil {
+		same := acl.Rule{Action: acl.Deny, Prefix: prefix.Masked()}
+		if i := slices.Index(l.Rules, same); i >= 0 {
+			all = append(all, fmt.Sprintf("list %s has this entry already, at %d", l.Name, i+1))
+		}
+	}
+	return all
+}
+
+// deniedPrefix is the prefix behind the word deny; not valid where there is none.
+func deniedPrefix(words []string) netip.Prefix {
+	i := slices.Index(words, "deny") + 1
+	if i == 0 || i == len(words) {
+		return netip.Prefix{}
+	}
+	if a, err := netip.ParseAddr(words[i]); err == nil {
+		return netip.PrefixFrom(a, a.BitLen())
+	}
+	prefix, _ := netip.ParsePrefix(words[i])
+	return prefix
+}

@@ -1,0 +1,213 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package tui
+
+import (
+	"fmt"
+	mathbits "math/bits"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"cygnet/internal/events"
+)
+
+// render draws the list that is chosen, and beside it, where there is room, the
+// top of two others.
+func (p *tarpitPanel) render(m *model, w, h int) []string {
+	t, s := m.theme, m.see()
+	lines := p.head(t, s, w)
+	h -= len(lines)
+	p.list().y = len(lines) + 1
+	if w < wideWidth {
+		return append(lines, p.table(t, s, w, h)...)[:max(len(lines)+h, 0)]
+	}
+	right := max(w*3/10, 38)
+	return append(lines, t.beside(p.table(t, s, w-right-1, h), p.sidebar(t, s, right, h))...)[:max(len(lines)+h, 0)]
+}
+
+// head is how the tarpit is, what can be listed, and what is not complete.
+func (p *tarpitPanel) head(t *Theme, s *scene, w int) []string {
+	title := "Tarpit: " + p.view.String()
+	lines := []string{t.section(w, title, fitting(w-cells(title)-5, tarpitWords(t, s))), p.views(t, w)}
+	var notes []string
+	if missed := s.catches.lost + p.missed(s); missed > 0 {
+		notes = append(notes, fmt.Sprintf("counted %s, seen %s: the rest came too fast", short(float64(s.catches.total+missed)), short(float64(s.catches.total))))
+	}
+	if s.catches.shed {
+		notes = append(notes, "(lower bounds)")
+	}
+	if len(notes) > 0 {
+		lines = append(lines, t.row(w).gap(1).text(t.warn, strings.Join(notes, "  ")).String())
+	}
+	return lines
+}
+
+// tarpitWords say how the tarpit is, what matters most first.
+func tarpitWords(t *Theme, s *scene) []string {
+	if s.snap.Tarpit.List == "" {
+		return []string{"off"}
+	}
+	return []string{
+		"list " + t.clean(s.snap.Tarpit.List), short(s.hits) + "/s", short(float64(s.snap.TarpitHits())) + " hits",
+		short(float64(s.snap.Tarpit.Addresses)) + " captured",
+		"held now -", // no version tells yet how long a connection is held
+	}
+}
+
+// fitting joins as many words as have room in w cells.
+func fitting(w int, words []string) string {
+	all := ""
+	for _, word := range words {
+		if more := strings.TrimPrefix(all+"  "+word, "  "); cells(more) <= w {
+			all = more
+		}
+	}
+	return all
+}
+
+// missed is how many hits never became events since the dashboard looks.
+func (p *tarpitPanel) missed(s *scene) uint64 {
+	return s.snap.Tarpit.HitsLost - min(p.base.missed, s.snap.Tarpit.HitsLost)
+}
+
+// views names what can be listed.
+func (p *tarpitPanel) views(t *Theme, w int) string {
+	r := t.row(w).gap(1)
+	for v := range tarpitViews {
+		if v == p.view {
+			r.text(t.tabOn, "["+v.String()+"]").gap(1)
+		} else {
+			r.gap(1).text(t.tab, v.String()).gap(2)
+		}
+	}
+	return r.String()
+}
+
+// The columns of all lists; each has its own choice of them.
+const (
+	colTime = iota
+	colSource
+	colTarget
+	colPort
+	colPortName
+	colHits
+	colPorts
+	colLastPort
+	colLast
+	colFirst
+	colBar
+	tarpitColumns
+)
+
+var tarpitShows = [tarpitViews][]int{
+	viewHits:    {colTime, colSource, colTarget, colPort, colPortName},
+	viewSources: {colSource, colHits, colPorts, colLastPort, colLast, colFirst, colPortName},
+	viewPorts:   {colPort, colPortName, colHits, colLast, colBar},
+	viewTargets: {colTarget, colHits, colLastPort, colLast, colPortName},
+}
+
+func (p *tarpitPanel) columns() []column {
+	all := [tarpitColumns]column{
+		colTime: {title: "TIME", width: 8}, colSource: {title: "SOURCE", width: 15, grow: 24}, colTarget: {title: "CAPTURED", width: 15, grow: 24},
+		colPort: {title: "PORT", width: 5, right: true}, colPortName: {title: "USUALLY", width: 10, grow: 4, rank: 1},
+		colHits: {title: "HITS", width: 5, right: true}, colPorts: {title: "PORTS", width: 5, right: true},
+		colLastPort: {title: "LAST PORT", width: 9, right: true}, colLast: {title: "LAST SEEN", width: 10, right: true},
+		colFirst: {title: "FIRST", width: 8, right: true, rank: 2}, colBar: {width: 8, grow: 42, rank: 3},
+	}
+	var chosen []column
+	for _, c := range tarpitShows[p.view] {
+		chosen = append(chosen, all[c])
+	}
+	return chosen
+}
+
+// order is the column that the list is sorted by.
+func (p *tarpitPanel) order() order {
+	by := colHits
+	if p.recent {
+		by = colLast
+	}
+	for i, c := range tarpitShows[p.view] {
+		if c == by {
+			return order{column: i}
+		}
+	}
+	return order{column: -1}
+}
+
+func (p *tarpitPanel) table(t *Theme, s *scene, w, h int) []string {
+	if p.list().rows == 0 {
+		return t.pad([]string{t.row(w).String(), t.row(w).gap(3).text(t.dim, p.emptyText(t, s)).String()}, w, h)
+	}
+	shown := tarpitShows[p.view]
+	return t.table(w, h, p.columns(), p.list(), p.order(), true, func(i, c int) (string, paint) { return p.cell(t, s, i, shown[c]) })
+}
+
+func (p *tarpitPanel) emptyText(t *Theme, s *scene) string {
+	switch {
+	case p.filter.on() && s.catches.total > 0:
+		return t.clean("nothing matches /" + p.filter.text + "; esc shows all")
+	case s.snap.Tarpit.List == "":
+		return "the tarpit is off: it captures what a list permits, see  :help tarpit_acl"
+	}
+	return "no hits yet"
+}
+
+// cell is one cell of the list that is chosen.
+func (p *tarpitPanel) cell(t *Theme, s *scene, i, c int) (string, paint) {
+	switch p.view {
+	case viewSources:
+		k := p.sources.ranks[i]
+		return caughtCell(t, s, c, k.key, k.caught, p.sources.ranks[0].count)
+	case viewPorts:
+		k := p.ports.ranks[i]
+		k.port = k.key
+		return caughtCell(t, s, c, netip.Addr{}, k.caught, p.ports.ranks[0].count)
+	case viewTargets:
+		k := p.targets.ranks[i]
+		return caughtCell(t, s, c, k.key, k.caught, p.targets.ranks[0].count)
+	}
+	e, _ := s.catches.hit(p.hits.keys[i])
+	if c == colTime {
+		return timeOf(e.Time), t.dim
+	}
+	return caughtCell(t, s, c, e.Source, caught{target: e.Addr, port: e.Port}, 1)
+}
+
+// caughtCell is what is known of one that came, in a column. most is how often
+// the first one came.
+func caughtCell(t *Theme, s *scene, c int, source netip.Addr, k caught, most uint64) (string, paint) {
+	switch c {
+	case colSource:
+		return addrText(t, source), t.plain
+	case colTarget:
+		return addrText(t, k.target), t.plain
+	case colPort, colLastPort:
+		return strconv.Itoa(int(k.port)), t.plain
+	case colPortName:
+		return events.PortName(k.port), t.dim
+	case colHits:
+		return short(float64(k.count)), t.plain
+	case colPorts:
+		return portsText(k.ports), t.plain
+	case colLast:
+		return ago(s, k.last) + " ago", t.plain
+	case colFirst:
+		return ago(s, k.first), t.dim
+	}
+	return t.bar(float64(k.count)/float64(max(most, 1)), 50), t.graph
+}
+
+// portsText is how many different ports there were; beyond 32 nobody counts.
+func portsText(seen uint32) string {
+	if n := mathbits.OnesCount32(seen); n < 32 {
+		return strconv.Itoa(n)
+	}
+	return "32+"
+}
+
+// ago is how long ago something was, by the balancer's clock.
+func ago(s *scene, when time.Time) string { return span(s.snap.Time.Sub(when)) }
