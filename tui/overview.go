@@ -97,7 +97,7 @@ func tarpitSection(t *Theme, s *scene, w, h int) []string {
 // hitRow is a hit in one row.
 func hitRow(t *Theme, e events.Event, w int) string {
 	r := t.row(w).gap(1).text(t.dim, timeOf(e.Time)).gap(1)
-	r.cell(t.plain, e.Source.String(), 16).text(t.dim, "to ").cell(t.plain, e.Addr.String(), 16)
+	r.cell(t.plain, addrText(t, e.Source), 16).text(t.dim, "to ").cell(t.plain, addrText(t, e.Addr), 16)
 	return r.gap(1).number(t.plain, strconv.Itoa(int(e.Port)), 5).gap(1).text(t.dim, events.PortName(e.Port)).String()
 }
 

@@ -68,8 +68,11 @@ func (m *model) openFilter() {
 	}
 	p := m.newPrompt("/", "")
 	p.hint = "words that must all be there; !word must not; enter keeps, esc shows all"
-	p.changed = func(m *model, text string) tea.Cmd { m.panel().setFilter(m, newFilter(text)); return nil }
-	p.enter = func(m *model, text string) tea.Cmd { m.panel().setFilter(m, newFilter(text)); return nil }
+	narrow := func(m *model, text string) tea.Cmd {
+		m.panel().setFilter(m, newFilter(m.theme.clean(text))) // it is shown, and so is what it is tried on: clean
+		return nil
+	}
+	p.changed, p.enter = narrow, narrow
 	p.esc = func(m *model) { m.panel().setFilter(m, filter{}) }
 }
 

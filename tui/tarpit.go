@@ -27,6 +27,7 @@ type tarpitPanel struct {
 	targets ranking[netip.Addr]
 
 	taken tarpitTaken // what the lists were made of
+	long  bool        // some addresses are of IPv6, so they want room
 	side  tarpitSide
 	base  hitsBase
 }
@@ -82,14 +83,17 @@ func (p *tarpitPanel) refresh(m *model) {
 	p.taken = now
 	switch c := s.catches; p.view {
 	case viewHits:
+		p.long = slices.ContainsFunc(c.newest(), func(e events.Event) bool { return !e.Source.Is4() || !e.Addr.Is4() })
 		p.hits.refresh(p.hitsOf(m.theme, c), true)
 	case viewSources:
+		p.long = anyLong(c.sources)
 		p.sources.refresh(c.sources, p.recent, p.passesAddr(m.theme))
 	case viewPorts:
 		p.ports.refresh(c.ports, p.recent, func(k ranked[uint16]) bool {
 			return !p.filter.on() || p.filter.passes(portWords(k.key))
 		})
 	case viewTargets:
+		p.long = anyLong(c.targets)
 		p.targets.refresh(c.targets, p.recent, p.passesAddr(m.theme))
 	}
 }
@@ -178,6 +182,16 @@ func (p *tarpitPanel) click(m *model, _, y int, wheel int8) {
 func (p *tarpitPanel) turn(m *model, by tarpitView) {
 	p.view = (p.view + tarpitViews + by) % tarpitViews
 	p.refresh(m)
+}
+
+// anyLong says whether any address may be longer than one of IPv4.
+func anyLong(m map[netip.Addr]caught) bool {
+	for a := range m {
+		if !a.Is4() {
+			return true
+		}
+	}
+	return false
 }
 
 // addrText is an address as it may be drawn: a zone can be any text.

@@ -49,9 +49,9 @@ func (p *tarpitPanel) source(m *model) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
-// word is a source as the language takes it. A zone means nothing in a list,
+// addrWord is a source as the language takes it. A zone means nothing in a list,
 // and may be any text.
-func word(source netip.Addr) string { return source.Unmap().WithZone("").String() }
+func addrWord(source netip.Addr) string { return source.Unmap().WithZone("").String() }
 
 // deny begins a rule that denies the services to the source.
 func (p *tarpitPanel) deny(m *model) tea.Cmd {
@@ -63,14 +63,14 @@ func (p *tarpitPanel) deny(m *model) tea.Cmd {
 	if l := m.live.list(list); l != nil && len(l.Rules) > 0 {
 		position = "at 1 " // the first match wins
 	}
-	m.openEdit(edit{text: "acl " + list + " " + position + "deny " + word(source), lines: m.denial, warn: m.denialWarnings})
+	m.openEdit(edit{text: "acl " + list + " " + position + "deny " + addrWord(source), lines: m.denial, warn: m.denialWarnings})
 	return nil
 }
 
 // ignore begins a line that has the tarpit never answer the source.
 func (p *tarpitPanel) ignore(m *model) tea.Cmd {
 	if source, ok := p.source(m); ok {
-		m.openEdit(edit{text: "tarpit_ignore from " + word(source), lines: oneLine})
+		m.openEdit(edit{text: "tarpit_ignore from " + addrWord(source), lines: oneLine})
 	}
 	return nil
 }

@@ -110,9 +110,13 @@ var tarpitShows = [tarpitViews][]int{
 }
 
 func (p *tarpitPanel) columns() []column {
+	grow := 0
+	if p.long {
+		grow = 24
+	}
 	all := [tarpitColumns]column{
-		colTime: {title: "TIME", width: 8}, colSource: {title: "SOURCE", width: 15, grow: 24}, colTarget: {title: "CAPTURED", width: 15, grow: 24},
-		colPort: {title: "PORT", width: 5, right: true}, colPortName: {title: "USUALLY", width: 10, grow: 4, rank: 1},
+		colTime: {title: "TIME", width: 8}, colSource: {title: "SOURCE", width: 15, grow: grow}, colTarget: {title: "CAPTURED", width: 15, grow: grow},
+		colPort: {title: "PORT", width: 5, right: true}, colPortName: {title: "USUALLY", width: 10, grow: 6, rank: 1},
 		colHits: {title: "HITS", width: 5, right: true}, colPorts: {title: "PORTS", width: 5, right: true},
 		colLastPort: {title: "LAST PORT", width: 9, right: true}, colLast: {title: "LAST SEEN", width: 10, right: true},
 		colFirst: {title: "FIRST", width: 8, right: true, rank: 2}, colBar: {width: 8, grow: 42, rank: 3},

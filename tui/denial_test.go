@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package tui
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"cygnet/acl"
+	"cygnet/engine"
+)
+
+// TestDeny: from a source to a rule, which applies after y and not before.
+func TestDeny(t *testing.T) {
+	implied := func(s *Sight) { s.Snapshot.Lists[1].Explicit = false }
+	unused := func(s *Sight) { s.Snapshot.Lists[1].Uses = []string{"client_acl of dns", "server 1 of dns"} }
+	none := func(s *Sight) { s.Snapshot.Lists = s.Snapshot.Lists[:1] }
+	empty := func(s *Sight) { s.Snapshot.Lists[1].Rules, s.Snapshot.Lists[1].Name = nil, "0" }
+	there := func(s *Sight) {
+		s.Snapshot.Lists[1].Rules = append([]acl.Rule{rule(acl.Permit, "10.0.0.0/8")}, rule(acl.Deny, "203.0.113.73/32"))
+	}
+	open := func(s *Sight) { s.Snapshot.Lists[1].Explicit, s.Snapshot.Lists[1].Default = false, acl.Permit }
+	const preview, one = "begin\nacl office at 1 deny 203.0.113.73\npreview", "acl office at 1 deny 203.0.113.73"
+	for _, c := range []struct {
+		name   string
+		change func(s *Sight)
+		keys   []string
+		asked  []string
+		shows  string // before the last key
+	}{
+		{"only after y", nil, []string{"x", "enter", "y"}, []string{preview, one}, "list office is used as client_acl of default"},
+		{"not after n", nil, []string{"x", "enter", "n"}, []string{preview}, "apply?"},
+		{"not after enter", nil, []string{"x", "enter", "enter"}, []string{preview}, "apply?"},
+		{"not after esc", nil, []string{"x", "esc"}, []string{}, "acl office at 1 deny"},
+		{"of a source", nil, []string{"v", "x", "enter", "y"}, []string{preview, one}, "apply?"},
+		{"the rest stays as it is", implied, []string{"x", "enter", "y"}, []string{
+			"begin\nacl office default deny\nacl office at 1 deny 203.0.113.73\npreview",
+			"begin\nacl office default deny\nacl office at 1 deny 203.0.113.73\ncommit",
+		}, "its default becomes explicit"},
+		{"where the rest is permitted", open, []string{"x", "enter", "y"}, []string{preview, one}, "apply?"},
+		{"of another service", unused, []string{"x", "enter", "y"}, []string{preview, one}, "client_acl of dns, server 1 of dns"},
+		{"without a list", none, []string{"x", "enter", "y"}, []string{"begin\nacl 0 deny 203.0.113.73\npreview", "acl 0 deny 203.0.113.73"}, "control_acl 0 also lets"},
+		{"an empty list", empty, []string{"x", "enter", "y"}, []string{"begin\nacl 0 deny 203.0.113.73\npreview", "acl 0 deny 203.0.113.73"}, "goes on permitting everybody else"},
+		{"twice", there, []string{"x", "enter", "n"}, []string{preview}, "has this entry already, at 2"},
+		{"read-only", nil, []string{"R", "x", "I", "enter"}, []string{}, "Tarpit"},
+		{"no source in ports", nil, []string{"v", "v", "x", "I", "y"}, []string{}, "Tarpit"},
+		{"ignored after y", nil, []string{"I", "enter", "y"},
+			[]string{"begin\ntarpit_ignore from 203.0.113.73\npreview", "tarpit_ignore from 203.0.113.73"}, "apply?"},
+		{"not ignored after n", nil, []string{"v", "I", "enter", "n"}, []string{"begin\ntarpit_ignore from 203.0.113.73\npreview"}, "apply?"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := driveTarpit(t, 160, 40)
+			d.f.answer = func(line string) (string, error) {
+				if strings.HasSuffix(line, "preview") {
+					return "changes: something\ncaptured: 246 addresses, 0 more and 0 fewer than now\n", nil
+				}
+				return "note: this is without effect in this version\n", nil
+			}
+			if c.change != nil {
+				snap := sample(d.m.live.snap.Time.Add(1), 3)
+				d.f.set(func(s *Sight) { s.Snapshot = snap; c.change(s) })
+				d.give(tickMsg(d.m.now))
+			}
+			d.press(c.keys[:len(c.keys)-1]...)
+			d.shows(c.shows)
+			d.press(c.keys[len(c.keys)-1])
+			d.asked(c.asked...)
+			if c.keys[len(c.keys)-1] == "y" && len(c.asked) > 0 {
+				d.shows("(this is without effect in this version)")
+			}
+		})
+	}
+}
+
+func TestDenyWarnsOfOneself(t *testing.T) {
+	f := newFake()
+	busy(f)
+	opt := f.options()
+	opt.Own = netip.MustParseAddr("::ffff:203.0.113.73")
+	d := drive(t, f, 120, 40)
+	d.m.opt = opt
+	d.press("4", "x", "enter")
+	d.shows("this covers 203.0.113.73, where you come from yourself")
+}
+
+func TestClientList(t *testing.T) {
+	for _, c := range []struct {
+		lists []engine.ListSnapshot
+		want  string
+	}{
+		{nil, "0"},
+		{[]engine.ListSnapshot{{Name: "1", Uses: []string{"tarpit_acl"}}}, "0"},
+		{[]engine.ListSnapshot{{Name: "1", Uses: []string{"tarpit_acl", "client_acl of web"}}, {Name: "2", Uses: []string{"client_acl of dns"}}}, "1"},
+		{[]engine.ListSnapshot{{Name: "1", Uses: []string{"client_acl of web"}}, {Name: "2", Uses: []string{"client_acl of default"}}}, "2"},
+	} {
+		r := &reading{snap: &engine.Snapshot{Lists: c.lists}}
+		if got := r.clientList(); got != c.want {
+			t.Errorf("%v: list %s, want %s", c.lists, got, c.want)
+		}
+	}
+}
+
+func TestDeniedPrefix(t *testing.T) {
+	for line, want := range map[string]string{
+		"acl 1 deny 10.0.0.1": "10.0.0.1/32", "acl 1 at 3 deny 10.1.0.0/16 force": "10.1.0.0/16", "acl 1 deny fe80::1": "fe80::1/128",
+		"acl 1 deny country SE": "invalid Prefix", "acl 1 deny": "invalid Prefix", "acl 1 permit 10.0.0.1": "invalid Prefix",
+	} {
+		if got := deniedPrefix(strings.Fields(line)).String(); got != want {
+			t.Errorf("%q: %s, want %s", line, got, want)
+		}
+	}
+}
