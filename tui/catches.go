@@ -119,19 +119,34 @@ type ranked[K countable] struct {
 }
 
 // top returns those that came most, all of them if n is 0; of equals, those
-// that came last.
+// that came last. Few of many are found without putting all in order.
 func top[K countable](m map[K]caught, n int) []ranked[K] {
-	all := make([]ranked[K], 0, len(m))
+	if n <= 0 || n >= len(m) {
+		all := make([]ranked[K], 0, len(m))
+		for k, s := range m {
+			all = append(all, ranked[K]{k, s})
+		}
+		slices.SortFunc(all, compareRanks)
+		return all
+	}
+	best := make([]ranked[K], 0, n+1)
 	for k, s := range m {
-		all = append(all, ranked[K]{k, s})
+		r := ranked[K]{k, s}
+		if len(best) == n && compareRanks(best[n-1], r) < 0 {
+			continue
+		}
+		i, _ := slices.BinarySearchFunc(best, r, compareRanks)
+		best = slices.Insert(best, i, r)
+		best = best[:min(len(best), n)]
 	}
-	slices.SortFunc(all, func(a, b ranked[K]) int {
-		return cmp.Or(cmp.Compare(b.count, a.count), b.last.Compare(a.last), compareKeys(a.key, b.key))
-	})
-	if n > 0 {
-		all = all[:min(n, len(all))]
+	return best
+}
+
+func compareRanks[K countable](a, b ranked[K]) int {
+	if a.count != b.count {
+		return cmp.Compare(b.count, a.count)
 	}
-	return all
+	return cmp.Or(b.last.Compare(a.last), compareKeys(a.key, b.key))
 }
 
 func compareKeys[K countable](a, b K) int {

@@ -70,12 +70,16 @@ func (g *grid) click(y int, wheel int8) {
 type ranking[K countable] struct {
 	chooser[K]
 	ranks []ranked[K]
+	most  uint64 // how often the most frequent of them came
 }
 
 // refresh takes in what was caught. Those that pass are shown, in the order in
 // which they came last if recent is set, else by how often.
 func (r *ranking[K]) refresh(caught map[K]caught, recent bool, passes func(k ranked[K]) bool) {
 	r.ranks = slices.DeleteFunc(top(caught, 0), func(k ranked[K]) bool { return !passes(k) })
+	if len(r.ranks) > 0 {
+		r.most = r.ranks[0].count
+	}
 	by := nothingLeads
 	if recent {
 		by = firstLeads

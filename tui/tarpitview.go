@@ -147,7 +147,9 @@ func (p *tarpitPanel) table(t *Theme, s *scene, w, h int) []string {
 		return t.pad([]string{t.row(w).String(), t.row(w).gap(3).text(t.dim, p.emptyText(t, s)).String()}, w, h)
 	}
 	shown := tarpitShows[p.view]
-	return t.table(w, h, p.columns(), p.list(), p.order(), true, func(i, c int) (string, paint) { return p.cell(t, s, i, shown[c]) })
+	_, widths := fit(p.columns(), w-3)
+	bar := widths[len(widths)-1] // where there is one, it is the last
+	return t.table(w, h, p.columns(), p.list(), p.order(), true, func(i, c int) (string, paint) { return p.cell(t, s, i, shown[c], bar) })
 }
 
 func (p *tarpitPanel) emptyText(t *Theme, s *scene) string {
@@ -160,30 +162,33 @@ func (p *tarpitPanel) emptyText(t *Theme, s *scene) string {
 	return "no hits yet"
 }
 
-// cell is one cell of the list that is chosen.
-func (p *tarpitPanel) cell(t *Theme, s *scene, i, c int) (string, paint) {
+// cell is one cell of the list that is chosen. bar is how many of the screen a
+// bar may take.
+func (p *tarpitPanel) cell(t *Theme, s *scene, i, c, bar int) (string, paint) {
 	switch p.view {
 	case viewSources:
 		k := p.sources.ranks[i]
-		return caughtCell(t, s, c, k.key, k.caught, p.sources.ranks[0].count)
+		return caughtCell(t, s, c, k.key, k.caught)
 	case viewPorts:
 		k := p.ports.ranks[i]
+		if c == colBar {
+			return t.bar(float64(k.count)/float64(p.ports.most), bar), t.graph
+		}
 		k.port = k.key
-		return caughtCell(t, s, c, netip.Addr{}, k.caught, p.ports.ranks[0].count)
+		return caughtCell(t, s, c, netip.Addr{}, k.caught)
 	case viewTargets:
 		k := p.targets.ranks[i]
-		return caughtCell(t, s, c, k.key, k.caught, p.targets.ranks[0].count)
+		return caughtCell(t, s, c, k.key, k.caught)
 	}
 	e, _ := s.catches.hit(p.hits.keys[i])
 	if c == colTime {
 		return timeOf(e.Time), t.dim
 	}
-	return caughtCell(t, s, c, e.Source, caught{target: e.Addr, port: e.Port}, 1)
+	return caughtCell(t, s, c, e.Source, caught{target: e.Addr, port: e.Port})
 }
 
-// caughtCell is what is known of one that came, in a column. most is how often
-// the first one came.
-func caughtCell(t *Theme, s *scene, c int, source netip.Addr, k caught, most uint64) (string, paint) {
+// caughtCell is what is known of one that came, in a column.
+func caughtCell(t *Theme, s *scene, c int, source netip.Addr, k caught) (string, paint) {
 	switch c {
 	case colSource:
 		return addrText(t, source), t.plain
@@ -202,7 +207,7 @@ func caughtCell(t *Theme, s *scene, c int, source netip.Addr, k caught, most uin
 	case colFirst:
 		return ago(s, k.first), t.dim
 	}
-	return t.bar(float64(k.count)/float64(max(most, 1)), 50), t.graph
+	return "", t.plain
 }
 
 // portsText is how many different ports there were; beyond 32 nobody counts.
