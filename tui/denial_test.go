@@ -17,7 +17,7 @@ func TestDeny(t *testing.T) {
 	implied := func(s *Sight) { s.Snapshot.Lists[1].Explicit = false }
 	unused := func(s *Sight) { s.Snapshot.Lists[1].Uses = []string{"client_acl of dns", "server 1 of dns"} }
 	none := func(s *Sight) { s.Snapshot.Lists = s.Snapshot.Lists[:1] }
-	empty := func(s *Sight) { s.Snapshot.Lists[1].Rules, s.Snapshot.Lists[1].Name = nil, "0" }
+	empty := func(s *Sight) { s.Snapshot.Lists[1].Rules, s.Snapshot.Lists[1].Name = []acl.Rule{}, "0" }
 	there := func(s *Sight) {
 		s.Snapshot.Lists[1].Rules = append([]acl.Rule{rule(acl.Permit, "10.0.0.0/8")}, rule(acl.Deny, "203.0.113.73/32"))
 	}

@@ -28,6 +28,15 @@ func TestFlowsSayWhatIsKnown(t *testing.T) {
 	d.press("/", "nobody", "enter").shows("nothing matches /nobody")
 }
 
+func TestFlowsScroll(t *testing.T) {
+	f := newFake()
+	f.set(func(s *Sight) { s.Snapshot = big(noon, 1, nil) })
+	d := drive(t, f, 80, 24).press("5", "G")
+	if got := len(d.m.panel().(*flowsPanel).rows); got != 1010 || !strings.Contains(d.body(), ">   server-9-99") {
+		t.Errorf("%d rows, and the last is not shown:\n%s", got, d.body())
+	}
+}
+
 func TestFlowsFit(t *testing.T) {
 	fits(t, func(d *driven) { d.pass(time.Second).press("5") }, "", "G", "k")
 }

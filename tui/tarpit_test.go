@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 	"github.com/muesli/termenv"
@@ -68,8 +69,10 @@ func TestPauseFreezesWhatIsShown(t *testing.T) {
 }
 
 func TestPauseLosesNoCount(t *testing.T) {
-	d := driveTarpit(t, 120, 40).press("v", "p").scan(1500).scan(1500).press("p")
-	d.shows("8080", "10.0.0.200", "3.0k")
+	d := driveTarpit(t, 120, 40).press("v", "p")
+	d.shows("| 10.0.0.119 ", "|    22 ssh             30 ") // the tops beside the sources
+	d.scan(1500).scan(1500).press("p")
+	d.shows("| 10.0.0.200            3.0k ", "|  8080 http-alt      3.0k ")
 	if got := d.m.live.catches.total; got != 60+3000 {
 		t.Errorf("%d hits were counted, want 3060", got)
 	}
@@ -190,6 +193,36 @@ func TestTarpitSaysWhatIsMissing(t *testing.T) {
 	d.shows("(lower bounds)")
 }
 
+// TestTarpitMouse has the mouse do what keys do.
+func TestTarpitMouse(t *testing.T) {
+	d := driveTarpit(t, 80, 24)
+	d.m.View()
+	l, p := d.m.layout(), d.tarpit()
+	at := func(y int, b tea.MouseButton) int {
+		d.give(tea.MouseMsg{Y: l.body + y, Action: tea.MouseActionPress, Button: b})
+		return p.hits.cursor
+	}
+	for _, c := range []struct {
+		y    int
+		b    tea.MouseButton
+		want int
+	}{{3, tea.MouseButtonLeft, 0}, {8, tea.MouseButtonLeft, 5}, {1, tea.MouseButtonLeft, 5}, {4, tea.MouseButtonWheelDown, 8}, {4, tea.MouseButtonWheelUp, 5}} {
+		if got := at(c.y, c.b); got != c.want || p.hits.selected != p.hits.keys[c.want] {
+			t.Errorf("%v in row %d: row %d is selected, want %d", c.b, c.y, got, c.want)
+		}
+	}
+}
+
+// TestTabsAreFresh: a tab that was not shown has what happened meanwhile.
+func TestTabsAreFresh(t *testing.T) {
+	f := newFake()
+	busy(f)
+	d := drive(t, f, 80, 24)
+	d.press("4").shows("203.0.113.73")
+	d.press("5").shows("web-01")
+	d.press("6").shows("address announced 10.0.0.10")
+}
+
 func TestTarpitOff(t *testing.T) {
 	f := newFake()
 	f.set(func(s *Sight) { s.Snapshot.Tarpit.List = "" })
@@ -199,6 +232,9 @@ func TestTarpitOff(t *testing.T) {
 func TestTarpitDetails(t *testing.T) {
 	d := driveTarpit(t, 80, 24).press("enter")
 	d.shows("source 203.0.113.73", "hits       9", "different", "22 ssh", "2026-11-25 12:04:30  203.0.113.73")
+	if strings.Contains(d.body(), "203.0.113.72") {
+		t.Errorf("shows hits of another source:\n%s", d.body())
+	}
 	d.press("esc", "v", "v", "enter").shows("port 22 ssh", "hits       30")
 	d.press("esc", "v", "enter").shows("captured address 10.0.0.1", "hits       2")
 }
