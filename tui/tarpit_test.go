@@ -193,6 +193,40 @@ func TestTarpitSaysWhatIsMissing(t *testing.T) {
 	d.shows("(lower bounds)")
 }
 
+// TestIdleTabsAreSilent: while nothing comes, nothing is drawn.
+func TestIdleTabsAreSilent(t *testing.T) {
+	d := driveTarpit(t, 120, 40)
+	idle := func(after time.Duration) {
+		at := noon.Add(10*time.Second + after)
+		d.f.set(func(s *Sight) { s.Snapshot, s.Heard = sample(at, 5), at })
+		d.give(tickMsg(at))
+	}
+	for _, keys := range [][]string{{"4"}, {"v"}, {"v"}, {"v"}, {"5"}, {"6"}} {
+		d.press(keys...)
+		idle(0)
+		idle(longAgo) // the shares of the last seconds are of none by then
+		idle(2 * longAgo)
+		before := d.body()
+		for s := range time.Duration(20) {
+			idle(2*longAgo + s*time.Second)
+		}
+		if diff := cmp.Diff(before, d.body()); diff != "" {
+			t.Errorf("after %q (-before +after):\n%s", keys, diff)
+		}
+	}
+}
+
+func TestTarpitTimes(t *testing.T) {
+	s := &scene{reading: &reading{snap: sample(noon, 1)}}
+	for at, want := range map[time.Time]string{
+		noon.Add(-time.Hour): "11:04:31", noon.Add(-13 * time.Hour): "Nov 24", noon.AddDate(-1, 0, 0): "Nov 25", noon.Add(time.Second): "12:04:32",
+	} {
+		if got := when(s, at); got != want {
+			t.Errorf("%v: %s, want %s", at, got, want)
+		}
+	}
+}
+
 // TestTarpitMouse has the mouse do what keys do.
 func TestTarpitMouse(t *testing.T) {
 	d := driveTarpit(t, 80, 24)
@@ -284,8 +318,8 @@ func fits(t *testing.T, begin func(d *driven), keys ...string) {
 	}
 }
 
-// TestHostileText: what came off the wire never reaches the screen as it is.
-func TestHostileText(t *testing.T) {
+// TestHostileTextInTheTabs: what came off the wire never reaches the screen as it is.
+func TestHostileTextInTheTabs(t *testing.T) {
 	f := newFake()
 	evil := "%\x1b]0;evil\a\x1b[2J\x9b31m\u202e\r\n\te\u0301"
 	for i := range 30 {
@@ -299,7 +333,7 @@ func TestHostileText(t *testing.T) {
 	} {
 		for _, w := range []int{80, 160} {
 			d := drive(t, f, w, 40)
-			d.m.theme = NewTheme(UTF8, termenv.Ascii, false).blank() // no sequence of our own
+			d.m.theme = NewTheme(UTF8, termenv.Ascii, false).Blank() // no sequence of our own
 			d.pass(time.Second).press(keys...)
 			for i, r := range d.m.View() {
 				if r != '\n' && !d.m.theme.shows(r) {

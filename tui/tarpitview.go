@@ -116,10 +116,10 @@ func (p *tarpitPanel) columns() []column {
 	}
 	all := [tarpitColumns]column{
 		colTime: {title: "TIME", width: 8}, colSource: {title: "SOURCE", width: 15, grow: grow}, colTarget: {title: "CAPTURED", width: 15, grow: grow},
-		colPort: {title: "PORT", width: 5, right: true}, colPortName: {title: "USUALLY", width: 10, grow: 6, rank: 1},
+		colPort: {title: "PORT", width: 5, right: true}, colPortName: {title: "USUALLY", width: 10, grow: 6, rank: 3},
 		colHits: {title: "HITS", width: 5, right: true}, colPorts: {title: "PORTS", width: 5, right: true},
 		colLastPort: {title: "LAST PORT", width: 9, right: true}, colLast: {title: "LAST SEEN", width: 10, right: true},
-		colFirst: {title: "FIRST", width: 8, right: true, rank: 2}, colBar: {width: 8, grow: 42, rank: 3},
+		colFirst: {title: "FIRST", width: 8, right: true, rank: 2}, colBar: {width: 8, grow: 42, rank: 4},
 	}
 	var chosen []column
 	for _, c := range tarpitShows[p.view] {
@@ -203,9 +203,9 @@ func caughtCell(t *Theme, s *scene, c int, source netip.Addr, k caught) (string,
 	case colPorts:
 		return portsText(k.ports), t.plain
 	case colLast:
-		return ago(s, k.last) + " ago", t.plain
+		return when(s, k.last), t.plain
 	case colFirst:
-		return ago(s, k.first), t.dim
+		return when(s, k.first), t.dim
 	}
 	return "", t.plain
 }
@@ -216,6 +216,15 @@ func portsText(seen uint32) string {
 		return strconv.Itoa(n)
 	}
 	return "32+"
+}
+
+// when is when something was: the time of this day, or an earlier day. It is
+// not how long ago, which would have to be drawn anew when nothing comes.
+func when(s *scene, at time.Time) string {
+	if now := s.snap.Time.Local(); now.YearDay() != at.Local().YearDay() || now.Year() != at.Local().Year() {
+		return at.Local().Format("Jan _2")
+	}
+	return timeOf(at)
 }
 
 // ago is how long ago something was, by the balancer's clock.
