@@ -57,8 +57,8 @@ func (r *reading) clientList() string {
 // is.
 func (m *model) denial(text string) ([]string, error) {
 	lines, err := oneLine(text)
-	if l := m.denied(text); l != nil && turnsRound(l) {
-		lines = []string{"acl " + l.Name + " default deny", text}
+	if name, l, _ := m.denied(text); l != nil && turnsRound(l) {
+		lines = []string{"acl " + name + " default deny", text}
 	}
 	return lines, err
 }
@@ -68,37 +68,36 @@ func turnsRound(l *engine.ListSnapshot) bool {
 	return len(l.Rules) > 0 && !l.Explicit && l.Default == acl.Deny
 }
 
-// denied is the list that a typed line denies something in; nil where it does
-// not, or where there is no such list.
-func (m *model) denied(text string) *engine.ListSnapshot {
+// denied is the list that a typed line denies something in; nil where there is
+// none yet, and false where the line does not.
+func (m *model) denied(text string) (name string, l *engine.ListSnapshot, ok bool) {
 	words := strings.Fields(text)
-	if len(words) < 4 || words[0] != "acl" || !slices.Contains(words[2:], "deny") {
-		return nil
+	if len(words) < 4 || words[0] != "acl" || words[2] == "default" || !slices.Contains(words[2:], "deny") {
+		return "", nil, false
 	}
-	return m.live.list(words[1])
+	return words[1], m.live.list(words[1]), true
 }
 
 // denialWarnings say what else a typed rule is about.
 func (m *model) denialWarnings(text string) (all []string) {
-	words := strings.Fields(text)
-	if len(words) < 4 || words[0] != "acl" {
+	name, l, ok := m.denied(text)
+	if !ok {
 		return nil
 	}
-	name, l := words[1], m.denied(text)
-	if l != nil && turnsRound(l) {
+	switch {
+	case l != nil && turnsRound(l):
 		all = append(all, "list "+name+" denies the rest because a permit was entered last; its default becomes explicit, so that this stays so")
-	}
-	if l == nil || len(l.Rules) == 0 {
+	case l == nil, len(l.Rules) == 0 && l.Default == acl.Permit:
 		all = append(all, "list "+name+" has no entries yet: with this deny as its first it goes on permitting everybody else")
-		if name == standardList {
-			all = append(all, "list 0 is what services, servers and control_acl use until they are given another: with an entry, "+
-				"control_acl 0 also lets everybody else give commands, where control listens on TCP beyond this machine")
-		}
+	}
+	if name == standardList && (l == nil || len(l.Rules) == 0) {
+		all = append(all, "list 0 is what services, servers and control_acl use until they are given another: with an entry, "+
+			"control_acl 0 also lets everybody else give commands, where control listens on TCP beyond this machine")
 	}
 	if l != nil && len(l.Uses) > 0 {
 		all = append(all, "list "+name+" is used as "+strings.Join(l.Uses, ", ")+": the rule counts for all of it")
 	}
-	return append(all, m.prefixWarnings(l, deniedPrefix(words))...)
+	return append(all, m.prefixWarnings(l, deniedPrefix(strings.Fields(text)))...)
 }
 
 // prefixWarnings say what is to be known of the addresses that are denied.

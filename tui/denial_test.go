@@ -17,7 +17,10 @@ func TestDeny(t *testing.T) {
 	implied := func(s *Sight) { s.Snapshot.Lists[1].Explicit = false }
 	unused := func(s *Sight) { s.Snapshot.Lists[1].Uses = []string{"client_acl of dns", "server 1 of dns"} }
 	none := func(s *Sight) { s.Snapshot.Lists = s.Snapshot.Lists[:1] }
-	empty := func(s *Sight) { s.Snapshot.Lists[1].Rules, s.Snapshot.Lists[1].Name = []acl.Rule{}, "0" }
+	empty := func(s *Sight) {
+		l := &s.Snapshot.Lists[1]
+		l.Name, l.Rules, l.Default, l.Explicit = "0", []acl.Rule{}, acl.Permit, false
+	}
 	there := func(s *Sight) {
 		s.Snapshot.Lists[1].Rules = append([]acl.Rule{rule(acl.Permit, "10.0.0.0/8")}, rule(acl.Deny, "203.0.113.73/32"))
 	}
@@ -71,6 +74,38 @@ func TestDeny(t *testing.T) {
 				d.shows("(this is without effect in this version)")
 			}
 		})
+	}
+}
+
+func TestDenialWarnings(t *testing.T) {
+	list := func(explicit bool, def acl.Action, rules ...acl.Rule) engine.ListSnapshot {
+		return engine.ListSnapshot{Name: "a", Explicit: explicit, Default: def, Rules: rules}
+	}
+	permit := rule(acl.Permit, "10.0.0.0/8")
+	for _, c := range []struct {
+		list engine.ListSnapshot
+		line string
+		want []string
+	}{
+		{list(false, acl.Permit), "acl a deny 10.0.0.1", []string{"no entries yet"}},
+		{list(true, acl.Deny), "acl a deny 10.0.0.1", nil},
+		{list(true, acl.Deny, permit), "acl a at 1 deny 10.0.0.1", nil},
+		{list(false, acl.Deny, permit), "acl a at 1 deny 10.0.0.1", []string{"becomes explicit"}},
+		{list(false, acl.Permit), "acl a permit 10.0.0.1", nil},
+		{list(false, acl.Deny, permit), "acl a default deny", nil},
+		{list(false, acl.Permit), "acl b deny 10.0.0.1", []string{"list b has no entries yet"}},
+		{list(false, acl.Permit), "acl 0 deny 10.0.0.1", []string{"list 0 has no entries yet", "control_acl 0 also lets"}},
+		{list(false, acl.Permit), "server 0 drain now deny", nil},
+	} {
+		m := &model{live: scene{reading: &reading{snap: &engine.Snapshot{Lists: []engine.ListSnapshot{c.list}}}}}
+		got := m.denialWarnings(c.line)
+		ok := len(got) == len(c.want)
+		for i := range c.want {
+			ok = ok && strings.Contains(got[i], c.want[i])
+		}
+		if !ok {
+			t.Errorf("%+v, %q: %q, want %q", c.list, c.line, got, c.want)
+		}
 	}
 }
 

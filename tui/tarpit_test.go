@@ -216,6 +216,21 @@ func TestIdleTabsAreSilent(t *testing.T) {
 	}
 }
 
+// TestTarpitSidebar: beside each list are the tops of two others.
+func TestTarpitSidebar(t *testing.T) {
+	d := driveTarpit(t, 120, 40)
+	const sources, ports, addresses = "| 203.0.113.73 ", "|    22 ssh ", "| 10.0.0.119 "
+	for _, want := range [][2]string{{sources, ports}, {addresses, ports}, {sources, addresses}, {sources, ports}, {sources, ports}} {
+		d.shows(want[0], want[1])
+		if n := strings.Count(d.body(), "-Top "); n != 2 {
+			t.Errorf("%d tops, want 2", n)
+		}
+		d.press("v")
+	}
+	d.m.View()
+	d.scan(300).shows("|  8080 http-alt       300")
+}
+
 func TestTarpitTimes(t *testing.T) {
 	s := &scene{reading: &reading{snap: sample(noon, 1)}}
 	for at, want := range map[time.Time]string{

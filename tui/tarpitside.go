@@ -15,27 +15,39 @@ import (
 type tarpitSide struct {
 	catches *catches
 	total   uint64
+	view    tarpitView
 	rows    int
 	sources []ranked[netip.Addr]
 	ports   []ranked[uint16]
 	targets []ranked[netip.Addr]
 }
 
+// top works out the two that tell most beside the list that is chosen.
 func (p *tarpitPanel) top(c *catches, rows int) *tarpitSide {
-	if d := &p.side; d.catches != c || d.total != c.total || d.rows != rows {
-		*d = tarpitSide{c, c.total, rows, top(c.sources, rows), top(c.ports, rows), top(c.targets, rows)}
+	d := &p.side
+	if d.catches == c && d.total == c.total && d.view == p.view && d.rows == rows {
+		return d
 	}
-	return &p.side
+	*d = tarpitSide{catches: c, total: c.total, view: p.view, rows: rows}
+	if p.view == viewSources || p.view == viewPorts {
+		d.targets = top(c.targets, rows)
+	}
+	if p.view != viewSources {
+		d.sources = top(c.sources, rows)
+	}
+	if p.view != viewPorts {
+		d.ports = top(c.ports, rows)
+	}
+	return d
 }
 
-// sidebar is the top of the two lists that tell most beside the one that is
-// chosen.
+// sidebar is the top of two other lists, in h rows.
 func (p *tarpitPanel) sidebar(t *Theme, s *scene, w, h int) []string {
 	half := h / 2
 	if half < 2 {
 		return t.pad(nil, w, h)
 	}
-	d := p.top(s.catches, h)
+	d := p.top(s.catches, h-half-1)
 	upper, lower := addrSection(t, "Top sources", d.sources, w, half), topPorts(t, d.ports, w, h-half)
 	switch p.view {
 	case viewSources:

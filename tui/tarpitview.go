@@ -88,25 +88,25 @@ func (p *tarpitPanel) views(t *Theme, w int) string {
 
 // The columns of all lists; each has its own choice of them.
 const (
-	colTime = iota
-	colSource
-	colTarget
-	colPort
-	colPortName
-	colHits
-	colPorts
-	colLastPort
-	colLast
-	colFirst
-	colBar
+	caughtTime = iota
+	caughtSource
+	caughtTarget
+	caughtPort
+	caughtPortName
+	caughtHits
+	caughtPorts
+	caughtLastPort
+	caughtLast
+	caughtFirst
+	caughtBar
 	tarpitColumns
 )
 
 var tarpitShows = [tarpitViews][]int{
-	viewHits:    {colTime, colSource, colTarget, colPort, colPortName},
-	viewSources: {colSource, colHits, colPorts, colLastPort, colLast, colFirst, colPortName},
-	viewPorts:   {colPort, colPortName, colHits, colLast, colBar},
-	viewTargets: {colTarget, colHits, colLastPort, colLast, colPortName},
+	viewHits:    {caughtTime, caughtSource, caughtTarget, caughtPort, caughtPortName},
+	viewSources: {caughtSource, caughtHits, caughtPorts, caughtLastPort, caughtLast, caughtFirst, caughtPortName},
+	viewPorts:   {caughtPort, caughtPortName, caughtHits, caughtLast, caughtBar},
+	viewTargets: {caughtTarget, caughtHits, caughtLastPort, caughtLast, caughtPortName},
 }
 
 func (p *tarpitPanel) columns() []column {
@@ -115,11 +115,11 @@ func (p *tarpitPanel) columns() []column {
 		grow = 24
 	}
 	all := [tarpitColumns]column{
-		colTime: {title: "TIME", width: 8}, colSource: {title: "SOURCE", width: 15, grow: grow}, colTarget: {title: "CAPTURED", width: 15, grow: grow},
-		colPort: {title: "PORT", width: 5, right: true}, colPortName: {title: "USUALLY", width: 10, grow: 6, rank: 3},
-		colHits: {title: "HITS", width: 5, right: true}, colPorts: {title: "PORTS", width: 5, right: true},
-		colLastPort: {title: "LAST PORT", width: 9, right: true}, colLast: {title: "LAST SEEN", width: 10, right: true},
-		colFirst: {title: "FIRST", width: 8, right: true, rank: 2}, colBar: {width: 8, grow: 42, rank: 4},
+		caughtTime: {title: "TIME", width: 8}, caughtSource: {title: "SOURCE", width: 15, grow: grow}, caughtTarget: {title: "CAPTURED", width: 15, grow: grow},
+		caughtPort: {title: "PORT", width: 5, right: true}, caughtPortName: {title: "USUALLY", width: 10, grow: 6, rank: 3},
+		caughtHits: {title: "HITS", width: 5, right: true}, caughtPorts: {title: "PORTS", width: 5, right: true},
+		caughtLastPort: {title: "LAST PORT", width: 9, right: true}, caughtLast: {title: "LAST SEEN", width: 10, right: true},
+		caughtFirst: {title: "FIRST", width: 8, right: true, rank: 2}, caughtBar: {width: 8, grow: 42, rank: 4},
 	}
 	var chosen []column
 	for _, c := range tarpitShows[p.view] {
@@ -130,9 +130,9 @@ func (p *tarpitPanel) columns() []column {
 
 // order is the column that the list is sorted by.
 func (p *tarpitPanel) order() order {
-	by := colHits
+	by := caughtHits
 	if p.recent {
-		by = colLast
+		by = caughtLast
 	}
 	for i, c := range tarpitShows[p.view] {
 		if c == by {
@@ -171,7 +171,7 @@ func (p *tarpitPanel) cell(t *Theme, s *scene, i, c, bar int) (string, paint) {
 		return caughtCell(t, s, c, k.key, k.caught)
 	case viewPorts:
 		k := p.ports.ranks[i]
-		if c == colBar {
+		if c == caughtBar {
 			return t.bar(float64(k.count)/float64(p.ports.most), bar), t.graph
 		}
 		k.port = k.key
@@ -181,7 +181,7 @@ func (p *tarpitPanel) cell(t *Theme, s *scene, i, c, bar int) (string, paint) {
 		return caughtCell(t, s, c, k.key, k.caught)
 	}
 	e, _ := s.catches.hit(p.hits.keys[i])
-	if c == colTime {
+	if c == caughtTime {
 		return timeOf(e.Time), t.dim
 	}
 	return caughtCell(t, s, c, e.Source, caught{target: e.Addr, port: e.Port})
@@ -190,21 +190,21 @@ func (p *tarpitPanel) cell(t *Theme, s *scene, i, c, bar int) (string, paint) {
 // caughtCell is what is known of one that came, in a column.
 func caughtCell(t *Theme, s *scene, c int, source netip.Addr, k caught) (string, paint) {
 	switch c {
-	case colSource:
+	case caughtSource:
 		return addrText(t, source), t.plain
-	case colTarget:
+	case caughtTarget:
 		return addrText(t, k.target), t.plain
-	case colPort, colLastPort:
+	case caughtPort, caughtLastPort:
 		return strconv.Itoa(int(k.port)), t.plain
-	case colPortName:
+	case caughtPortName:
 		return events.PortName(k.port), t.dim
-	case colHits:
+	case caughtHits:
 		return short(float64(k.count)), t.plain
-	case colPorts:
+	case caughtPorts:
 		return portsText(k.ports), t.plain
-	case colLast:
+	case caughtLast:
 		return when(s, k.last), t.plain
-	case colFirst:
+	case caughtFirst:
 		return when(s, k.first), t.dim
 	}
 	return "", t.plain
