@@ -92,7 +92,7 @@ func NewTheme(g Glyphs, profile termenv.Profile, console bool) *Theme {
 
 // mono replaces colours by what a terminal without any has. Under the profile
 // Ascii lipgloss leaves out every attribute, which is right for a file and wrong
-// for a terminal: NO_COLOR is about colour.
+// for a terminal: no-color.org is about colours alone.
 func (t *Theme) mono() {
 	const reset = "\x1b[0m"
 	bold, underline, reverse := paint{"\x1b[1m", reset}, paint{"\x1b[4m", reset}, paint{"\x1b[7m", reset}
