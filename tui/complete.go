@@ -84,7 +84,7 @@ func (p *prompt) help(m *model) {
 	words := wordsOf(p.input.Value())
 	found := p.candidates(m)
 	next := slices.Concat(command.Expected(words), found)
-	p.hint, p.bad = m.theme.clean(strings.Join(next, " ")), false
+	p.hint, p.bad, p.loud = m.theme.clean(strings.Join(next, " ")), false, false
 	if len(next) == 0 && len(words) > 0 && words[len(words)-1] == "" {
 		p.hint = "enter"
 	}

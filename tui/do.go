@@ -36,13 +36,23 @@ func (m *model) do(line string, then func(m *model, reply string, err error) tea
 
 // change gives the balancer lines that change something, and says what came of
 // it; ok is what to say when all went well.
-func (m *model) change(ok string, lines ...string) tea.Cmd {
+func (m *model) change(ok string, lines ...string) tea.Cmd { return m.give(ok, false, lines) }
+
+// commit does the same in a transaction, also where there is but one line: who
+// has seen what it does means it, and need not say `force`.
+func (m *model) commit(ok string, lines ...string) tea.Cmd { return m.give(ok, true, lines) }
+
+func (m *model) give(ok string, meant bool, lines []string) tea.Cmd {
 	if m.readOnly {
 		m.say(failed, "read-only: nothing was done")
 		return nil
 	}
 	m.say(remark, "asking: "+m.theme.clean(strings.Join(lines, "; ")))
-	return m.do(transaction(lines, "commit"), func(m *model, reply string, err error) tea.Cmd {
+	text := transaction(lines, "commit")
+	if len(lines) == 1 && !meant {
+		text = lines[0]
+	}
+	return m.do(text, func(m *model, reply string, err error) tea.Cmd {
 		if m.refused(reply, err) {
 			return nil
 		}
@@ -55,12 +65,9 @@ func (m *model) change(ok string, lines ...string) tea.Cmd {
 	})
 }
 
-// transaction makes one text of lines: one alone is given as it is, and several
-// belong together, up to the word that ends them.
+// transaction makes one text of lines that belong together, up to the word that
+// ends them.
 func transaction(lines []string, end string) string {
-	if len(lines) == 1 && end == "commit" {
-		return lines[0]
-	}
 	return "begin\n" + strings.Join(lines, "\n") + "\n" + end
 }
 
@@ -96,7 +103,7 @@ func refusal(reply string, err error) string {
 // firstNote is the first notice of a reply.
 func firstNote(reply string) string {
 	for line := range strings.Lines(reply) {
-		if note, ok := strings.CutPrefix(strings.TrimSpace(line), "note: "); ok {
+		if note, ok := strings.CutPrefix(strings.TrimSpace(line), "note: "); ok && !ofOneLine(note) {
 			return note
 		}
 	}

@@ -19,8 +19,29 @@ type edit struct {
 	// says what is wrong with it.
 	lines func(text string) ([]string, error)
 
-	// warn, which may be nil, says what else is to be known of what was typed.
-	warn func(text string) []string
+	// warn, which may be nil, says what else is to be known of what was typed,
+	// beside what the balancer's preview says.
+	warn func(text, preview string) []string
+
+	// stale, which may be nil, says why it must not be done any more: what the
+	// operator looked at is not what is there now.
+	stale func(m *model) string
+}
+
+// warnings are those of what was typed.
+func (e edit) warnings(text, preview string) []string {
+	if e.warn == nil {
+		return nil
+	}
+	return e.warn(text, preview)
+}
+
+// plan is a change that is ready to be shown, and asked about.
+type plan struct {
+	lines []string
+	warn  func(preview string) []string // what else is to be known
+	stale func(m *model) string         // as of edit; may be nil
+	mend  func(m *model, why string)    // called when the lines are refused; may be nil
 }
 
 // openEdit opens the prompt for an edit.
@@ -38,7 +59,7 @@ func (m *model) openEdit(e edit) {
 		}
 		return m.do(transaction(lines, "preview"), func(m *model, reply string, err error) tea.Cmd {
 			if m.prompt == p && p.input.Value() == text {
-				p.judge(m, reply, err)
+				p.judge(m, reply, err, func() []string { return e.warnings(text, reply) })
 			}
 			return nil
 		})
@@ -56,22 +77,49 @@ func (m *model) validate(msg validateMsg) tea.Cmd {
 
 // judge shows in one row what a preview says. What is not complete yet is no
 // error while completion still has something to offer.
-func (p *prompt) judge(m *model, reply string, err error) {
+func (p *prompt) judge(m *model, reply string, err error, warn func() []string) {
 	if why := refusal(reply, err); why != "" {
 		if len(p.candidates(m)) == 0 {
 			p.complain(m.theme.clean(why))
 		}
 		return
 	}
-	p.hint, p.bad = m.theme.clean("ok: "+strings.Join(effects(reply), "; ")), false
+	rows, word := warn(), "ok: "
+	var calm []string
+	for _, row := range effects(reply) {
+		if notable(row) {
+			rows = append(rows, row)
+		} else {
+			calm = append(calm, row)
+		}
+	}
+	p.bad, p.loud = false, len(rows) > 0
+	if p.loud {
+		word = "careful: "
+	}
+	p.hint = m.theme.clean(word + strings.Join(append(rows, calm...), "; "))
 }
+
+// turns is what a preview says of a list whose default would be another one.
+const turns = ": what matches no entry turns from "
+
+// notable says whether a row of a preview is not to be overlooked.
+func notable(row string) bool {
+	return strings.HasPrefix(row, "warning: ") || strings.Contains(row, turns) ||
+		strings.HasPrefix(row, "note: ") && strings.Contains(row, "can never match")
+}
+
+// ofOneLine says whether a notice is about a list's default after one line of
+// several: the next line may turn it back, and a preview says what all of them
+// come to.
+func ofOneLine(note string) bool { return strings.Contains(note, ": what matches no entry gets ") }
 
 // effects are the rows of a preview, without what the operator knows: the lines
 // themselves.
 func effects(reply string) (rows []string) {
 	for line := range strings.Lines(reply) {
 		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "changes:") {
+		if line != "" && !strings.HasPrefix(line, "changes:") && !ofOneLine(line) {
 			rows = append(rows, line)
 		}
 	}
@@ -80,54 +128,66 @@ func effects(reply string) (rows []string) {
 
 // review shows what an edit would do, and asks.
 func (m *model) review(e edit, text string) tea.Cmd {
+	again := func(m *model, why string) {
+		e.text = text
+		m.openEdit(e)
+		m.prompt.complain(why)
+	}
 	lines, err := e.lines(text)
 	if err != nil {
-		m.openEdit(edit{text, e.lines, e.warn})
-		m.prompt.complain(m.theme.clean(err.Error()))
+		again(m, m.theme.clean(err.Error()))
 		return nil
 	}
-	var warnings []string
-	if e.warn != nil {
-		warnings = e.warn(text)
-	}
-	return m.propose(lines, warnings, func(m *model, why string) {
-		m.openEdit(edit{text, e.lines, e.warn})
-		m.prompt.complain(why)
-	})
+	warn := func(preview string) []string { return e.warnings(text, preview) }
+	return m.show(plan{lines: lines, warn: warn, stale: e.stale, mend: again})
 }
 
 // propose has the balancer say what lines would do, shows that, and asks.
 // mend, which may be nil, is called when they are refused.
 func (m *model) propose(lines, warnings []string, mend func(m *model, why string)) tea.Cmd {
-	return m.do(transaction(lines, "preview"), func(m *model, reply string, err error) tea.Cmd {
-		if why := refusal(reply, err); why != "" {
-			if mend != nil && m.prompt == nil && m.question == nil {
-				mend(m, m.theme.clean(why))
-			} else {
-				m.say(failed, m.theme.clean(why))
-			}
-			return nil
+	return m.show(plan{lines: lines, warn: func(string) []string { return warnings }, mend: mend})
+}
+
+// show does the same for a plan.
+func (m *model) show(p plan) tea.Cmd {
+	return m.do(transaction(p.lines, "preview"), func(m *model, reply string, err error) tea.Cmd {
+		why := refusal(reply, err)
+		switch {
+		case why != "" && p.mend != nil && m.prompt == nil && m.question == nil:
+			p.mend(m, m.theme.clean(why))
+		case why != "":
+			m.say(failed, m.theme.clean(why))
+		case m.prompt == nil && m.question == nil: // else keys are meant for those
+			m.pager = newPager(m.theme, "what this would do", p.text(reply))
+			m.ask(&question{text: "apply?", yes: p.apply, no: func(m *model) { m.pager = nil }})
 		}
-		var b strings.Builder
-		for _, l := range lines {
-			b.WriteString("  " + l + "\n")
-		}
-		b.WriteString("\n")
-		for _, w := range warnings {
-			b.WriteString("warning: " + w + "\n")
-		}
-		b.WriteString(strings.Join(effects(reply), "\n") + "\n")
-		m.pager = newPager(m.theme, "what this would do", b.String())
-		m.ask(&question{
-			text: "apply?",
-			yes: func(m *model) tea.Cmd {
-				m.pager = nil
-				return m.change("applied: "+m.theme.clean(strings.Join(lines, "; ")), lines...)
-			},
-			no: func(m *model) { m.pager = nil },
-		})
 		return nil
 	})
+}
+
+// text is what is shown of a plan.
+func (p plan) text(preview string) string {
+	var b strings.Builder
+	for _, l := range p.lines {
+		b.WriteString("  " + l + "\n")
+	}
+	b.WriteString("\n")
+	for _, w := range p.warn(preview) {
+		b.WriteString("warning: " + w + "\n")
+	}
+	return b.String() + strings.Join(effects(preview), "\n") + "\n"
+}
+
+// apply does what was shown, unless something else is there by now.
+func (p plan) apply(m *model) tea.Cmd {
+	m.pager = nil
+	if p.stale != nil {
+		if why := p.stale(m); why != "" {
+			m.say(failed, m.theme.clean(why+": nothing was done"))
+			return nil
+		}
+	}
+	return m.commit("applied: "+m.theme.clean(strings.Join(p.lines, "; ")), p.lines...)
 }
 
 // askTyped asks for a word to be typed, where y would be too easily said.

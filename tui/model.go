@@ -36,6 +36,7 @@ type model struct {
 
 	toast       toast
 	mine        ownChange // our last change, while it can be undone
+	altered     time.Time // when the configuration was changed last, by the balancer's clock
 	interrupted time.Time // when Ctrl-C was pressed last
 
 	now      time.Time // of the last message that told it

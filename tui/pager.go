@@ -91,7 +91,7 @@ func (p *pager) paint(t *Theme, line string) paint {
 		return t.good
 	case strings.HasPrefix(line, "-"):
 		return t.bad
-	case strings.HasPrefix(line, "error:"), strings.HasPrefix(line, "warning:"):
+	case strings.HasPrefix(line, "error:"), strings.HasPrefix(line, "warning:"), notable(line):
 		return t.warn
 	}
 	return t.plain

@@ -20,6 +20,7 @@ type prompt struct {
 	mark    string // before the text: `:` or `/`, or a question
 	hint    string // below, clean
 	bad     bool   // the hint says what is wrong
+	loud    bool   // the hint is not to be overlooked
 	past    int    // which of the earlier lines is shown; len of them is none
 	lines   bool   // what is typed is a line of the language: it is completed, and remembered
 	checked string // the text that was checked last

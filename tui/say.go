@@ -63,6 +63,9 @@ func (m *model) happened(e events.Event) {
 	if e.Kind != events.ConfigChanged {
 		return
 	}
+	if e.Time.After(m.altered) {
+		m.altered = e.Time
+	}
 	var number uint64
 	if _, err := fmt.Sscanf(e.Text, "change %d:", &number); err != nil {
 		return

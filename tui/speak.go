@@ -64,7 +64,7 @@ func (m *model) replied(line, reply string, err error) tea.Cmd {
 }
 
 // complain shows what is wrong with what was typed.
-func (p *prompt) complain(why string) { p.hint, p.bad = why, true }
+func (p *prompt) complain(why string) { p.hint, p.bad, p.loud = why, true, false }
 
 // set changes the view itself.
 func (m *model) set(words []string) {

@@ -95,7 +95,10 @@ func (m *model) footer() []string {
 		return []string{t.row(m.w).gap(1).text(t.warn, m.question.line()).String(), m.keysLine(nil)}
 	case m.prompt != nil:
 		hint := t.row(m.w-1).gap(1).text(t.dim, m.prompt.hint)
-		if m.prompt.bad {
+		switch {
+		case m.prompt.loud:
+			hint = t.row(m.w-1).gap(1).text(t.warn, m.prompt.hint)
+		case m.prompt.bad:
 			hint = t.row(m.w-1).gap(1).text(t.bad, t.errorMark()).text(t.plain, m.prompt.hint)
 		}
 		return []string{m.prompt.render(t, m.w), hint.String()}
