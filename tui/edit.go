@@ -19,9 +19,11 @@ type edit struct {
 	// says what is wrong with it.
 	lines func(text string) ([]string, error)
 
-	// warn, which may be nil, says what else is to be known of what was typed,
-	// beside what the balancer's preview says.
-	warn func(text, preview string) []string
+	// warn, which may be nil, says what else is to be known of what was typed.
+	warn func(text string) []string
+
+	// warnOf, which may be nil, does so where it takes the preview to tell.
+	warnOf func(text, preview string) []string
 
 	// stale, which may be nil, says why it must not be done any more: what the
 	// operator looked at is not what is there now.
@@ -29,11 +31,14 @@ type edit struct {
 }
 
 // warnings are those of what was typed.
-func (e edit) warnings(text, preview string) []string {
-	if e.warn == nil {
-		return nil
+func (e edit) warnings(text, preview string) (all []string) {
+	if e.warn != nil {
+		all = e.warn(text)
 	}
-	return e.warn(text, preview)
+	if e.warnOf != nil {
+		all = append(all, e.warnOf(text, preview)...)
+	}
+	return all
 }
 
 // plan is a change that is ready to be shown, and asked about.

@@ -41,6 +41,7 @@ type ruleSet struct {
 	list       string
 	started    time.Time
 	generation uint64
+	rules      int // how many: a snapshot from elsewhere may say anything
 	filter     string
 }
 
@@ -85,7 +86,7 @@ func (p *listsPanel) refresh(m *model) {
 		p.rules.resize(0)
 		return
 	}
-	set := ruleSet{l.Name, snap.Started, snap.Generation, p.filter.text}
+	set := ruleSet{l.Name, snap.Started, snap.Generation, len(l.Rules), p.filter.text}
 	if set == p.of && !p.byHits && p.rules.rows > 0 {
 		return
 	}

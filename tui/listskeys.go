@@ -134,11 +134,11 @@ func (p *listsPanel) setDefault(m *model, t target) tea.Cmd {
 func (p *listsPanel) openEdit(m *model, text, begins string, first []string, stale func(m *model) string) tea.Cmd {
 	lines := func(line string) ([]string, error) {
 		if line != begins && !strings.HasPrefix(strings.Join(strings.Fields(line), " "), begins+" ") {
-			return nil, fmt.Errorf("%s: expected a line that begins with `%s`", line, begins)
+			return nil, fmt.Errorf("expected a line that begins with `%s`", begins)
 		}
 		return append(slices.Clone(first), line), nil
 	}
-	m.openEdit(edit{text: text, lines: lines, stale: stale, warn: func(line, preview string) []string {
+	m.openEdit(edit{text: text, lines: lines, stale: stale, warnOf: func(line, preview string) []string {
 		return listWarnings(m, append(slices.Clone(first), line), preview)
 	}})
 	return nil

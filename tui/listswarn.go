@@ -62,7 +62,7 @@ func coverWords(c *catches, n int) string {
 
 // ownWarnings say what becomes of the operator's own address.
 func ownWarnings(own netip.Addr, l *engine.ListSnapshot, before, after ruling) (all []string) {
-	own = own.Unmap()
+	own = own.Unmap().WithZone("")
 	var denies []string
 	for _, use := range l.Uses {
 		switch {

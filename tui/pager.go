@@ -15,6 +15,7 @@ type pager struct {
 	title  string
 	text   []string // clean
 	lines  []string // the same, broken to the width
+	of     []int    // which of the text each of them is a part of
 	width  int      // that they are broken to
 	top    int
 	height int // when it was drawn last
@@ -33,9 +34,11 @@ func (p *pager) breakTo(w int) {
 	if w == p.width {
 		return
 	}
-	p.width, p.lines = w, nil
-	for _, l := range p.text {
-		p.lines = append(p.lines, strings.Split(ansi.Hardwrap(l, max(w, 1), true), "\n")...)
+	p.width, p.lines, p.of = w, nil, nil
+	for i, l := range p.text {
+		for part := range strings.SplitSeq(ansi.Wrap(l, max(w, 1), ""), "\n") {
+			p.lines, p.of = append(p.lines, part), append(p.of, i)
+		}
 	}
 }
 
@@ -78,8 +81,8 @@ func (p *pager) render(t *Theme, w, h int) []string {
 		}
 	}
 	lines := []string{t.section(w, p.title, where)}
-	for _, l := range p.lines[p.top:min(p.top+p.height, len(p.lines))] {
-		lines = append(lines, t.row(w).gap(1).text(p.paint(t, l), l).String())
+	for i := p.top; i < min(p.top+p.height, len(p.lines)); i++ {
+		lines = append(lines, t.row(w).gap(1).text(p.paint(t, p.text[p.of[i]]), p.lines[i]).String())
 	}
 	return t.pad(lines, w, h)
 }
