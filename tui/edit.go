@@ -124,7 +124,8 @@ func ofOneLine(note string) bool { return strings.Contains(note, ": what matches
 func effects(reply string) (rows []string) {
 	for line := range strings.Lines(reply) {
 		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "changes:") && !ofOneLine(line) {
+		known := strings.HasPrefix(line, "changes:") && line != "changes: none"
+		if line != "" && !known && !ofOneLine(line) {
 			rows = append(rows, line)
 		}
 	}

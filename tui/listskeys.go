@@ -84,19 +84,26 @@ func (p *listsPanel) changing(do func(p *listsPanel, m *model, t target) tea.Cmd
 			pos = len(seen.Rules) + 1
 		}
 		t := target{listNamed(m.live.snap, seen.Name), pos}
-		if t.ListSnapshot == nil || !sameRules(t.ListSnapshot, seen) {
+		switch {
+		case t.ListSnapshot == nil || !sameRules(t.ListSnapshot, seen):
 			m.say(failed, m.theme.clean("list "+seen.Name+" is not what is shown here any more"))
-			return nil
+		case m.outdated():
+			m.say(remark, "something was changed just now: once more, when it is seen here")
+		default:
+			return do(p, m, t)
 		}
-		return do(p, m, t)
+		return nil
 	}
 }
 
-// stale says whether the list is another one than the operator saw, or may be:
-// the newest snapshot is older than the last change that we heard of.
+// outdated says whether the newest snapshot is older than the last change that
+// we heard of.
+func (m *model) outdated() bool { return !m.live.snap.Time.After(m.altered) }
+
+// stale says whether the list is another one than the operator saw, or may be.
 func (t target) stale(m *model) string {
 	now := listNamed(m.live.snap, t.Name)
-	if now == nil || !sameRules(now, t.ListSnapshot) || !m.live.snap.Time.After(m.altered) {
+	if now == nil || !sameRules(now, t.ListSnapshot) || m.outdated() {
 		return "list " + t.Name + " was changed meanwhile"
 	}
 	return ""

@@ -100,7 +100,7 @@ func TestListsWarningsShown(t *testing.T) {
 	d.m.opt.Own = netip.MustParseAddr("10.0.0.5")
 	d.press("right", "a").line("acl office at 1 deny 10.0.0.0/24").settled()
 	d.shows("careful: your own address 10.0.0.5 would be denied by list office, which is")
-	d.press("enter").shows("warning: your own address 10.0.0.5 would be denied by list office", "which is client_acl of default")
+	d.press("enter").shows("warning: your own address 10.0.0.5 would be denied by list office", "client_acl of default ")
 	d.press("n", "x").shows("warning: your own address 10.0.0.5 would be denied by list office")
 }
 
