@@ -113,7 +113,7 @@ func TestListsFlippedDefault(t *testing.T) {
 		return "note: acl 1: what matches no entry gets permit now, and got deny before\nnote: acl 1: what matches no entry gets deny now, and got permit before\n", nil
 	}
 	d.press("y").shows("applied: acl 1 at 1 permit 10.0.0.99")
-	if strings.Contains(d.m.View(), "gets permit now") {
+	if strings.Contains(d.m.toast.text, "gets permit now") {
 		t.Error("what one line of several did is told as if all had")
 	}
 }

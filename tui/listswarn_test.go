@@ -59,6 +59,8 @@ func TestListWarnings(t *testing.T) {
 		{"not used", list(acl.Permit, open), "acl 1 at 1 deny 10.0.0.5", "", nil},
 		{"captured", list(acl.Deny, pit, tarpit), "no acl 1 at 1", "", []string{captured}},
 		{"captured by its own rule", list(acl.Deny, pit, tarpit), "acl 1 at 1 permit 10.0.0.0/28", "", []string{captured}},
+		{"captured by the default", list(acl.Deny, []acl.Rule{rule(acl.Permit, "10.1.0.0/16")}, tarpit), "acl 1 deny 10.1.0.1",
+			"acl 1: what matches no entry turns from deny to permit\n", []string{captured}},
 		{"denied in the tarpit's list", list(acl.Permit, open, tarpit), "acl 1 at 1 deny 10.0.0.5", "", nil},
 		{"captured before", list(acl.Permit, open, tarpit), "acl 1 permit 10.0.0.5", "", nil},
 		{"no rule of the family", list(acl.Deny, nil, tarpit), "acl 1 deny 2001:db8::/32", "", nil},
