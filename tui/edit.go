@@ -44,7 +44,7 @@ func (e edit) warnings(text, preview string) (all []string) {
 // plan is a change that is ready to be shown, and asked about.
 type plan struct {
 	lines []string
-	warn  func(preview string) []string // what else is to be known
+	warn  func(preview string) []string // what else is to be known; may be nil
 	stale func(m *model) string         // as of edit; may be nil
 	mend  func(m *model, why string)    // called when the lines are refused; may be nil
 }
@@ -145,17 +145,11 @@ func (m *model) review(e edit, text string) tea.Cmd {
 		return nil
 	}
 	warn := func(preview string) []string { return e.warnings(text, preview) }
-	return m.show(plan{lines: lines, warn: warn, stale: e.stale, mend: again})
+	return m.propose(plan{lines: lines, warn: warn, stale: e.stale, mend: again})
 }
 
-// propose has the balancer say what lines would do, shows that, and asks.
-// mend, which may be nil, is called when they are refused.
-func (m *model) propose(lines, warnings []string, mend func(m *model, why string)) tea.Cmd {
-	return m.show(plan{lines: lines, warn: func(string) []string { return warnings }, mend: mend})
-}
-
-// show does the same for a plan.
-func (m *model) show(p plan) tea.Cmd {
+// propose has the balancer say what a plan would do, shows that, and asks.
+func (m *model) propose(p plan) tea.Cmd {
 	return m.do(transaction(p.lines, "preview"), func(m *model, reply string, err error) tea.Cmd {
 		why := refusal(reply, err)
 		switch {
@@ -178,8 +172,10 @@ func (p plan) text(preview string) string {
 		b.WriteString("  " + l + "\n")
 	}
 	b.WriteString("\n")
-	for _, w := range p.warn(preview) {
-		b.WriteString("warning: " + w + "\n")
+	if p.warn != nil {
+		for _, w := range p.warn(preview) {
+			b.WriteString("warning: " + w + "\n")
+		}
 	}
 	return b.String() + strings.Join(effects(preview), "\n") + "\n"
 }

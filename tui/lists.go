@@ -106,7 +106,7 @@ func (p *listsPanel) arrange(l *engine.ListSnapshot) {
 	if p.filter.on() || p.byHits {
 		p.shown = make([]int, 0, len(l.Rules))
 		for i := range l.Rules {
-			if p.filter.passes(haystackOf(l, i)) {
+			if !p.filter.on() || p.filter.passes(haystackOf(l, i)) {
 				p.shown = append(p.shown, i)
 			}
 		}

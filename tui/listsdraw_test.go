@@ -25,7 +25,7 @@ func TestListsExact(t *testing.T) {
 				engine.ListSnapshot{Name: "bad\x1b[2J\u202e名", Uses: []string{"client_acl of \x1b]0;x\a", strings.Repeat("long ", 60)}, Rules: []acl.Rule{long, {Country: "\x1b["}}, Hits: nil, Dead: []int{1}},
 				engine.ListSnapshot{Name: strings.Repeat("x", 63)})
 		})
-		m := newModel(f.options(), NewTheme(glyphs, termenv.Ascii, false).blank(), noon) // so that every escape is hostile
+		m := newModel(f.options(), NewTheme(glyphs, termenv.Ascii, false).Blank(), noon) // so that every escape is hostile
 		d := &driven{t, m, f, 1}
 		for w := leastWidth; w <= 240; w++ {
 			for _, h := range []int{leastHeight, 24, 67} {

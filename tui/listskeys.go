@@ -153,7 +153,7 @@ func (p *listsPanel) openEdit(m *model, text, begins string, first []string, sta
 
 // propose shows what lines about a list would do, and asks.
 func (p *listsPanel) propose(m *model, t target, lines ...string) tea.Cmd {
-	return m.show(plan{lines: lines, stale: t.stale, warn: func(preview string) []string { return listWarnings(m, lines, preview) }})
+	return m.propose(plan{lines: lines, stale: t.stale, warn: func(preview string) []string { return listWarnings(m, lines, preview) }})
 }
 
 func (p *listsPanel) remove(m *model, t target) tea.Cmd { return p.propose(m, t, t.line("no ", "")) }
