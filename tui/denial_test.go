@@ -25,7 +25,7 @@ func TestDeny(t *testing.T) {
 		s.Snapshot.Lists[1].Rules = append([]acl.Rule{rule(acl.Permit, "10.0.0.0/8")}, rule(acl.Deny, "203.0.113.73/32"))
 	}
 	open := func(s *Sight) { s.Snapshot.Lists[1].Explicit, s.Snapshot.Lists[1].Default = false, acl.Permit }
-	const preview, one = "begin\nacl office at 1 deny 203.0.113.73\npreview", "acl office at 1 deny 203.0.113.73"
+	const preview, one = "begin\nacl office at 1 deny 203.0.113.73\npreview", "begin\nacl office at 1 deny 203.0.113.73\ncommit"
 	for _, c := range []struct {
 		name   string
 		change func(s *Sight)
@@ -44,13 +44,13 @@ func TestDeny(t *testing.T) {
 		}, "its default becomes explicit"},
 		{"where the rest is permitted", open, []string{"x", "enter", "y"}, []string{preview, one}, "apply?"},
 		{"of another service", unused, []string{"x", "enter", "y"}, []string{preview, one}, "client_acl of dns, server 1 of dns"},
-		{"without a list", none, []string{"x", "enter", "y"}, []string{"begin\nacl 0 deny 203.0.113.73\npreview", "acl 0 deny 203.0.113.73"}, "control_acl 0 also lets"},
-		{"an empty list", empty, []string{"x", "enter", "y"}, []string{"begin\nacl 0 deny 203.0.113.73\npreview", "acl 0 deny 203.0.113.73"}, "goes on permitting everybody else"},
+		{"without a list", none, []string{"x", "enter", "y"}, []string{"begin\nacl 0 deny 203.0.113.73\npreview", "begin\nacl 0 deny 203.0.113.73\ncommit"}, "control_acl 0 also lets"},
+		{"an empty list", empty, []string{"x", "enter", "y"}, []string{"begin\nacl 0 deny 203.0.113.73\npreview", "begin\nacl 0 deny 203.0.113.73\ncommit"}, "goes on permitting everybody else"},
 		{"twice", there, []string{"x", "enter", "n"}, []string{preview}, "has this entry already, at 2"},
 		{"read-only", nil, []string{"R", "x", "I", "enter"}, []string{}, "Tarpit"},
 		{"no source in ports", nil, []string{"v", "v", "x", "I", "y"}, []string{}, "Tarpit"},
 		{"ignored after y", nil, []string{"I", "enter", "y"},
-			[]string{"begin\ntarpit_ignore from 203.0.113.73\npreview", "tarpit_ignore from 203.0.113.73"}, "apply?"},
+			[]string{"begin\ntarpit_ignore from 203.0.113.73\npreview", "begin\ntarpit_ignore from 203.0.113.73\ncommit"}, "apply?"},
 		{"not ignored after n", nil, []string{"v", "I", "enter", "n"}, []string{"begin\ntarpit_ignore from 203.0.113.73\npreview"}, "apply?"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
