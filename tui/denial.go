@@ -16,19 +16,6 @@ import (
 // standardList is the list that is meant where none is named; see LANGUAGE.md.
 const standardList = "0"
 
-// list returns the list of that name; nil where there is none.
-func (r *reading) list(name string) *engine.ListSnapshot {
-	if r.snap == nil {
-		return nil
-	}
-	for i := range r.snap.Lists {
-		if r.snap.Lists[i].Name == name {
-			return &r.snap.Lists[i]
-		}
-	}
-	return nil
-}
-
 const clientUse = "client_acl of "
 
 // clientList is the list that says who may use the services: that of the
@@ -75,7 +62,7 @@ func (m *model) denied(text string) (name string, l *engine.ListSnapshot, ok boo
 	if len(words) < 4 || words[0] != "acl" || words[2] == "default" || !slices.Contains(words[2:], "deny") {
 		return "", nil, false
 	}
-	return words[1], m.live.list(words[1]), true
+	return words[1], listNamed(m.live.snap, words[1]), true
 }
 
 // denialWarnings say what else a typed rule is about.

@@ -60,7 +60,7 @@ func (p *tarpitPanel) deny(m *model) tea.Cmd {
 		return nil
 	}
 	list, position := m.live.clientList(), ""
-	if l := m.live.list(list); l != nil && len(l.Rules) > 0 {
+	if l := listNamed(m.live.snap, list); l != nil && len(l.Rules) > 0 {
 		position = "at 1 " // the first match wins
 	}
 	m.openEdit(edit{text: "acl " + list + " " + position + "deny " + addrWord(source), lines: m.denial, warn: m.denialWarnings})
