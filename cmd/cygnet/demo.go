@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"cygnet/internal/events"
+	"cygnet/internal/lab"
+	"cygnet/tui"
+)
+
+// demo runs the laboratory until it is interrupted, or the operator leaves the
+// dashboard on it.
+func demo(inv *invocation, view viewer, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	t, _ := wantsView(inv.view)
+	var shown lab.View
+	if t != nil {
+		shown = func(ctx context.Context, socket string, lines *events.Ring[string]) error {
+			return showLab(ctx, t, view, t.options(inv.view, os.Getenv), newRemote(socket, attachHz), lines)
+		}
+	}
+	if err := lab.Run(ctx, stdout, shown); err != nil {
+		return fail(stderr, err)
+	}
+	return 0
+}
+
+// showLab shows the laboratory's balancer, and among its log lines those of the
+// laboratory.
+func showLab(ctx context.Context, t *terminal, view viewer, opt tui.Options, r *remote, lines *events.Ring[string]) error {
+	opt.Question = "end the laboratory"
+	opt.Leave = []tui.Choice{{Key: "e", Label: "end it, and remove everything", Ending: tui.Stop}}
+	ctx, stop := context.WithCancel(ctx)
+	var copying sync.WaitGroup
+	copying.Go(func() { copyLines(ctx, r.lines, lines) })
+	_, err := showRemote(ctx, t, view, opt, r)
+	stop()
+	copying.Wait()
+	return err
+}
+
+// copyLines adds to one ring what comes to the other, until ctx ends.
+func copyLines(ctx context.Context, to, from *events.Ring[string]) {
+	for next := uint64(0); ; {
+		arrival := from.Arrival()
+		var got []string
+		got, next, _ = from.Since(next)
+		for _, line := range got {
+			to.Add(line)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-arrival:
+		}
+	}
+}
