@@ -13,7 +13,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"cygnet": main})
+	testscript.Main(m, map[string]func(){"cygnet": main, "cygnet-mistaken": mistaken})
 }
 
 // TestScripts runs testdata/*.txt against the real main. All they show comes
