@@ -200,6 +200,16 @@ func mistaken() {
 	os.Exit(run(os.Args[1:], view, os.Stdout, os.Stderr))
 }
 
+// stopping is cygnet with a dashboard in which any key says to stop.
+func stopping() {
+	view := func(_ context.Context, in io.Reader, out io.Writer, _ tui.Options) (tui.Ending, error) {
+		_, _ = io.WriteString(out, "press a key")
+		_, err := in.Read(make([]byte, 1))
+		return tui.Stop, err
+	}
+	os.Exit(run(os.Args[1:], view, os.Stdout, os.Stderr))
+}
+
 type mistake struct {
 	tui.Source
 	from time.Time

@@ -17,11 +17,12 @@ import (
 
 // terminal is the one that Cygnet was started from, where a view may be shown.
 type terminal struct {
-	number  uint32   // of its device, as the kernel has it
-	path    string   // as /dev/pts/3
-	in, out *os.File // opened anew where we may, and then never blocking; else those that we were given
-	own     bool     // opened anew
-	null    *os.File // takes the place of a terminal that is gone
+	number  uint32     // of its device, as the kernel has it
+	path    string     // as /dev/pts/3
+	in, out *os.File   // opened anew where we may, and then never blocking; else those that we were given
+	own     bool       // opened anew
+	given   []*os.File // which of our standard files are this terminal
+	null    *os.File   // takes their place when it is gone
 }
 
 // findTerminal returns the terminal that is both in and out, if a view may be
@@ -42,6 +43,11 @@ func findTerminal(in, out *os.File, getenv func(string) string) (t *terminal, wh
 	var err error
 	if t.null, err = os.OpenFile(os.DevNull, os.O_RDWR, 0); err != nil {
 		return nil, err.Error()
+	}
+	for _, f := range []*os.File{os.Stdin, os.Stdout, os.Stderr} {
+		if terminalNumber(f) == number {
+			t.given = append(t.given, f)
+		}
 	}
 	t.reopen()
 	return t, ""
@@ -65,12 +71,8 @@ func (t *terminal) reopen() {
 // abandon puts /dev/null wherever this process has the terminal: it is gone, or
 // nobody looks at it any more.
 func (t *terminal) abandon() {
-	null := fileNumber(t.null)
-	for _, f := range []*os.File{os.Stdin, os.Stdout, os.Stderr} {
-		// A terminal that has hung up has no number any more (EIO).
-		if n := terminalNumber(f); n == t.number || n == 0 && isTerminalFile(f) {
-			_ = unix.Dup3(null, fileNumber(f), 0) // there is nobody to tell
-		}
+	for _, f := range t.given {
+		_ = unix.Dup3(fileNumber(t.null), fileNumber(f), 0) // there is nobody to tell
 	}
 }
 
@@ -105,19 +107,13 @@ func terminalNumber(f *os.File) uint32 {
 	return n
 }
 
-// isTerminalFile says whether f was opened as a terminal, be it gone by now.
-func isTerminalFile(f *os.File) bool {
-	path := terminalPath(f)
-	return strings.HasPrefix(path, "/dev/pts/") || strings.HasPrefix(path, "/dev/tty") || path == "/dev/console"
-}
-
 // terminalPath is the name that f was opened by.
 func terminalPath(f *os.File) string {
 	path, err := os.Readlink(descriptorPath(f))
 	if err != nil {
 		return "terminal" // without /proc it has no name
 	}
-	return strings.TrimSuffix(path, " (deleted)") // a pty whose other end is gone
+	return path
 }
 
 // descriptorPath names an open file, whatever has the name now that it was
