@@ -169,7 +169,8 @@ func (tty *Terminal) Mode() unix.Termios {
 	return *mode
 }
 
-// Stick has the terminal take nothing more: who writes to it, waits.
+// Stick has the terminal take nothing more: who writes to it, waits. It must be
+// in raw mode, in which the kernel takes a little more than in others.
 func (tty *Terminal) Stick() {
 	tty.t.Helper()
 	fd, err := unix.Open(tty.Name(), unix.O_WRONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
@@ -180,23 +181,21 @@ func (tty *Terminal) Stick() {
 	// What is on its way wakes the reader once more; then it waits for Unstick.
 	locked := make(chan struct{})
 	go func() { tty.reading.Lock(); close(locked) }()
-	for filler := []byte(strings.Repeat("#", 1024)); ; {
-		_, err := unix.Write(fd, filler)
+	const steady = 20 // polls without room: the kernel moves what waits in steps
+	for full := 0; full < steady; {
+		_, err := unix.Write(fd, []byte("#"))
 		switch {
-		case err == nil || errors.Is(err, unix.EINTR):
-			continue
+		case err == nil, errors.Is(err, unix.EINTR):
+			full = 0
 		case !errors.Is(err, unix.EAGAIN):
 			tty.t.Fatal(err)
-		}
-		select {
-		case <-locked:
 		default:
+			select {
+			case <-locked:
+				full++
+			default:
+			}
 			time.Sleep(time.Millisecond) // the pace of polling
-			continue
-		}
-		// Full, and nobody takes anything: the last of it came while we locked.
-		if _, err := unix.Write(fd, filler); errors.Is(err, unix.EAGAIN) {
-			return
 		}
 	}
 }
