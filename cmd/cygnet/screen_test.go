@@ -20,10 +20,11 @@ import (
 // onTTY is a terminal that is not this process's own.
 func onTTY(t *testing.T, tty *ttytest.Terminal, own bool) *terminal {
 	t.Helper()
-	f, err := os.OpenFile(tty.Name(), os.O_RDWR|unix.O_NOCTTY, 0)
+	fd, err := unix.Open(tty.Name(), unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0) // blocking, as the standard files are
 	if err != nil {
 		t.Fatal(err)
 	}
+	f := os.NewFile(uintptr(fd), tty.Name())
 	t.Cleanup(func() { f.Close() })
 	term := &terminal{number: terminalNumber(f), path: tty.Name(), in: f, out: f}
 	if own {
