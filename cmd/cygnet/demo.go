@@ -37,8 +37,8 @@ func demo(inv *invocation, view viewer, stdout, stderr io.Writer) int {
 // showLab shows the laboratory's balancer, and among its log lines those of the
 // laboratory.
 func showLab(ctx context.Context, t *terminal, view viewer, opt tui.Options, r *remote, lines *events.Ring[string]) error {
-	opt.Question = "end the laboratory"
-	opt.Leave = []tui.Choice{{Key: "e", Label: "end it, and remove everything", Ending: tui.Stop}}
+	opt.Question = "leave:"
+	opt.Leave = []tui.Choice{{Key: "e", Label: "end the lab, and remove everything", Ending: tui.Stop}}
 	ctx, stop := context.WithCancel(ctx)
 	var copying sync.WaitGroup
 	copying.Go(func() { copyLines(ctx, r.lines, lines) })

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/muesli/termenv"
 	"golang.org/x/sys/unix"
 
 	"cygnet/tui"
@@ -85,7 +86,8 @@ func (t *terminal) options(how viewFlags, getenv func(string) string) tui.Option
 	term, slow := getenv("TERM"), tui.Serial(t.path)
 	opt := tui.Options{
 		Glyphs: tui.GlyphsFor(t.path, getenv), ReadOnly: how.readOnly, Slow: slow,
-		Mouse: !slow && term != "linux" && term != "dumb",
+		Profile: termenv.NewOutput(os.Stdout).EnvColorProfile(), // TERM, COLORTERM and NO_COLOR; it asks nobody
+		Mouse:   !slow && term != "linux" && term != "dumb" && !strings.HasPrefix(term, "vt"),
 	}
 	if how.glyphs != "" {
 		opt.Glyphs, _ = tui.ParseGlyphs(how.glyphs) // it was looked at with the other flags

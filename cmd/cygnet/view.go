@@ -106,9 +106,9 @@ func (b *dashboard) options() tui.Options {
 	opt := b.t.options(b.how, os.Getenv)
 	opt.Source = b
 	opt.Changes, opt.Hits, opt.Lines = b.d.ring, b.d.hits, b.d.out.log.Lines()
-	opt.Question = "leave the dashboard"
+	opt.Question = "leave:"
 	opt.Leave = []tui.Choice{
-		{Key: "k", Label: "keep forwarding, without a dashboard", Ending: tui.Left},
+		{Key: "k", Label: "keep forwarding", Ending: tui.Left},
 		{Key: "s", Label: "stop forwarding", Ending: tui.Stop},
 	}
 	return opt

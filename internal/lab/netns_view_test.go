@@ -25,7 +25,7 @@ import (
 // is left so that forwarding goes on. altScreen comes first, on every terminal.
 const (
 	altScreen  = "\x1b[?1049h"
-	viewShows  = "cygnet " // the first word of its first row
+	viewShows  = "cygnet" // the first word of its first row
 	viewLeave  = "q"
 	viewKeep   = "k" // the answer to that
 	viewIsLeft = "the dashboard was left: forwarding goes on"

@@ -112,7 +112,8 @@ func (tty *Terminal) Start(cmd *exec.Cmd) *Program {
 		_ = cmd.Process.Kill() // it may have ended
 		<-p.done
 		if tty.t.Failed() {
-			tty.t.Logf("%s on %s: %q", strings.Join(cmd.Args, " "), tty.Name(), tty.Shown())
+			shown := tty.Shown()
+			tty.t.Logf("%s on %s: %q", strings.Join(cmd.Args, " "), tty.Name(), shown[max(0, len(shown)-2000):])
 		}
 	})
 	return p
