@@ -35,7 +35,7 @@ func attach(inv *invocation, view viewer, stderr io.Writer) int {
 	}
 	opt := t.options(inv.view, os.Getenv)
 	opt.Suspend = true
-	_, err = showRemote(ctx, t, view, opt, newRemote(socket, attachHz))
+	_, err = showRemote(ctx, t, view, opt, control.NewRemote(socket, attachHz))
 	if err != nil && ctx.Err() == nil {
 		return fail(stderr, &hintedError{"dashboard of " + socket + ": " + err.Error(), ""})
 	}
@@ -59,11 +59,11 @@ func attachTo(ctx context.Context, words []string) (socket string, err error) {
 }
 
 // showRemote shows the balancer at the other end of a socket.
-func showRemote(ctx context.Context, t *terminal, view viewer, opt tui.Options, r *remote) (tui.Ending, error) {
-	opt.Source, opt.Changes, opt.Hits, opt.Lines = r, r.changes, r.hits, r.lines
+func showRemote(ctx context.Context, t *terminal, view viewer, opt tui.Options, r *control.Remote) (tui.Ending, error) {
+	opt.Source, opt.Changes, opt.Hits, opt.Lines = remote{r}, r.Changes, r.Hits, r.Lines
 	ctx, stop := context.WithCancel(ctx)
 	var following sync.WaitGroup
-	following.Go(func() { r.run(ctx) })
+	following.Go(func() { r.Run(ctx) })
 	ending, err := t.show(ctx, view, opt)
 	stop()
 	following.Wait()

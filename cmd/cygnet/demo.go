@@ -11,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 
+	"cygnet/internal/control"
 	"cygnet/internal/events"
 	"cygnet/internal/lab"
 	"cygnet/tui"
@@ -25,7 +26,7 @@ func demo(inv *invocation, view viewer, stdout, stderr io.Writer) int {
 	var shown lab.View
 	if t != nil {
 		shown = func(ctx context.Context, socket string, lines *events.Ring[string]) error {
-			return showLab(ctx, t, view, t.options(inv.view, os.Getenv), newRemote(socket, attachHz), lines)
+			return showLab(ctx, t, view, t.options(inv.view, os.Getenv), control.NewRemote(socket, attachHz), lines)
 		}
 	}
 	if err := lab.Run(ctx, stdout, shown); err != nil {
@@ -36,12 +37,12 @@ func demo(inv *invocation, view viewer, stdout, stderr io.Writer) int {
 
 // showLab shows the laboratory's balancer, and among its log lines those of the
 // laboratory.
-func showLab(ctx context.Context, t *terminal, view viewer, opt tui.Options, r *remote, lines *events.Ring[string]) error {
+func showLab(ctx context.Context, t *terminal, view viewer, opt tui.Options, r *control.Remote, lines *events.Ring[string]) error {
 	opt.Question = "leave:"
 	opt.Leave = []tui.Choice{{Key: "e", Label: "end the lab, and remove everything", Ending: tui.Stop}}
 	ctx, stop := context.WithCancel(ctx)
 	var copying sync.WaitGroup
-	copying.Go(func() { copyLines(ctx, r.lines, lines) })
+	copying.Go(func() { copyLines(ctx, r.Lines, lines) })
 	_, err := showRemote(ctx, t, view, opt, r)
 	stop()
 	copying.Wait()

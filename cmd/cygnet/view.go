@@ -30,6 +30,7 @@ type dashboard struct {
 	desk   *control.Desk
 	socket string // where another dashboard may attach; empty without one
 	stop   func() // the balancer
+	about  tui.About
 
 	mu   sync.Mutex
 	end  context.CancelCauseFunc // the view; nil while there is none
@@ -38,6 +39,8 @@ type dashboard struct {
 
 // run shows the view until it ends, and tells what becomes of the balancer.
 func (b *dashboard) run(ctx context.Context) {
+	b.about = aboutOf(b.d.feed().Hello)
+	b.about.Who, b.about.Owner = b.who().Name, true
 	view, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	b.begins(end)
@@ -117,31 +120,6 @@ func (b *dashboard) options() tui.Options {
 // who gives the commands of the view.
 func (b *dashboard) who() command.Who {
 	return command.Who{Name: "dashboard on " + b.t.name(), Owner: true}
-}
-
-// Sight is what is known of the balancer now.
-func (b *dashboard) Sight() tui.Sight {
-	hello := b.d.feed().Hello
-	return tui.Sight{
-		About: tui.About{
-			Version: hello.Version, Interface: hello.Interface, Hostname: hello.Hostname, PID: hello.PID,
-			Who: b.who().Name, Owner: true,
-		},
-		Snapshot: b.d.engine.Snapshot(), Link: b.d.stats(), LinkUp: b.d.up.Load(), Heard: time.Now(),
-	}
-}
-
-// Do gives a line to the desk. What is being carried out when ctx ends is
-// carried out all the same.
-func (b *dashboard) Do(ctx context.Context, line string) (string, error) {
-	reply := make(chan string, 1)
-	go func() { reply <- control.Script(b.desk, b.who(), line) }() // ends when it is carried out
-	select {
-	case r := <-reply:
-		return r, nil
-	case <-ctx.Done():
-		return "", context.Cause(ctx)
-	}
 }
 
 // wantsView finds the terminal for a dashboard, and what keeps one away from it.
