@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -77,6 +78,7 @@ func startDesk(t *testing.T, folder string) (stop func()) {
 	})
 	server := control.New(desk, control.Feed{
 		Hello: control.Hello{Interface: "eth1"}, Snapshot: m.Snapshot, Link: m.Link,
+		Up: func() bool { return true }, CPU: func() []time.Duration { return nil },
 		Changes: changes, Hits: events.NewRing[events.Event](1), Lines: events.NewRing[string](1),
 	}, nil)
 	ctx, cancel := context.WithCancel(context.Background())
