@@ -247,6 +247,34 @@ func TestAttachTellsWhyNot(t *testing.T) {
 	}
 }
 
+// Ctrl-Z stops it, with the terminal as the shell wants it; it comes back.
+func TestAttachIsSuspended(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip(err)
+	}
+	tty := ttytest.New(t, 80, 24)
+	before := tty.Mode()
+	cmd := on("xterm", "attach", deskAt(t))
+	cmd.Args = append([]string{"bash", "-m", "-c", `"$@"; echo stopped by $?; read; fg; echo ended by $?`, "bash"}, cmd.Args...)
+	cmd.Path = bash
+	p := tty.Start(cmd)
+	tty.Wait(0, altScreen)
+	tty.Type("\x1a")
+	tty.Wait(0, "stopped by 148") // 128 and SIGTSTP
+	cooked(t, tty, before)
+	again := len(tty.Shown())
+	tty.Type("\n")
+	tty.Wait(again, altScreen)
+	tty.Wait(again, viewShows)
+	tty.Type("q")
+	tty.Wait(again, "ended by 0")
+	if err := p.WaitEnd(5 * time.Second); err != nil {
+		t.Error(err)
+	}
+	cooked(t, tty, before)
+}
+
 // In the background it does not touch the terminal, which another program has.
 func TestAttachInTheBackground(t *testing.T) {
 	tty := ttytest.New(t, 80, 24)

@@ -14,6 +14,7 @@ import (
 	"cygnet/internal/control"
 	"cygnet/internal/events"
 	"cygnet/internal/lab"
+	"cygnet/internal/logging"
 	"cygnet/tui"
 )
 
@@ -25,6 +26,7 @@ func demo(inv *invocation, view viewer, stdout, stderr io.Writer) int {
 	t, _ := wantsView(inv.view)
 	var shown lab.View
 	if t != nil {
+		stdout = logging.Patient{W: stdout, For: logPatience} // a stuck terminal must not keep the segment
 		shown = func(ctx context.Context, socket string, lines *events.Ring[string]) error {
 			return showLab(ctx, t, view, t.options(inv.view, os.Getenv), control.NewRemote(socket, attachHz), lines)
 		}
