@@ -172,6 +172,10 @@ func (s *screen) fd() int { return fileNumber(s.in) }
 // Fd is for those who ask for the size or set the mode.
 func (s *screen) Fd() uintptr { return uintptr(s.fd()) }
 
+// Name is for those who want a whole file: Bubble Tea can break off reading from
+// no less.
+func (s *screen) Name() string { return s.path }
+
 func (s *screen) Read(b []byte) (int, error) { return s.in.Read(b) }
 
 func (s *screen) Write(b []byte) (int, error) {
