@@ -66,6 +66,9 @@ func (t *terminal) show(ctx context.Context, view viewer, opt tui.Options) (tui.
 	stop()
 	end(nil)
 	watching.Wait()
+	if err != nil && s.hungUp() {
+		err = errHungUp // the view may have seen it first, as an error of reading
+	}
 	s.restore()
 	if !errors.Is(err, errStuck) && t.own {
 		t.out.Close() // who is left behind may still use its number
@@ -124,13 +127,17 @@ func (s *screen) watch(ctx context.Context, end context.CancelCauseFunc) {
 			return
 		case <-ticker.C:
 		}
-		fds := []unix.PollFd{{Fd: int32(s.fd())}}
-		n, err := unix.Poll(fds, 0)
-		if err == nil && n > 0 && fds[0].Revents&(unix.POLLHUP|unix.POLLERR|unix.POLLNVAL) != 0 {
+		if s.hungUp() {
 			end(errHungUp)
 			return
 		}
 	}
+}
+
+func (s *screen) hungUp() bool {
+	fds := []unix.PollFd{{Fd: int32(s.fd())}}
+	n, err := unix.Poll(fds, 0)
+	return err == nil && n > 0 && fds[0].Revents&(unix.POLLHUP|unix.POLLERR|unix.POLLNVAL) != 0
 }
 
 // hurry has what is being read or written end soon.

@@ -38,19 +38,26 @@ func TestNetnsViewIsLost(t *testing.T) {
 		v.stops(t)
 	})
 	t.Run("Ctrl-Z and what stops a job", func(t *testing.T) {
-		v := w.view(t, cygnet, "xterm", 80, 24)
+		// A shell, which would see its job stop.
+		v := w.view(t, "bash", "xterm", 80, 24, "-m", "-c", `"$@"; echo ended by $?`, "bash", cygnet)
 		v.tty.Type("\x1a")
+		job := v.tty.Foreground()
 		for _, sig := range []syscall.Signal{syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU} {
-			v.Send(sig)
+			if err := syscall.Kill(-job, sig); err != nil {
+				t.Fatal(err)
+			}
 		}
 		v.goesOn(t)
-		if state := v.state(t); state == "T" {
+		if state := state(t, job); state == "T" {
 			t.Error("the balancer is stopped")
 		}
 		if v.tty.Mode() == v.before {
 			t.Error("the dashboard is gone")
 		}
-		v.stops(t)
+		if err := syscall.Kill(job, syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		v.tty.Wait(0, "ended by 0")
 		v.restored(t)
 	})
 	t.Run("a mistake in the view", func(t *testing.T) {
@@ -108,10 +115,10 @@ func TestNetnsViewOnAStuckTerminal(t *testing.T) {
 	}
 }
 
-// state is the process's state, as ps(1) shows it.
-func (v *viewed) state(t *testing.T) string {
+// state is a process's state, as ps(1) shows it.
+func state(t *testing.T, pid int) string {
 	t.Helper()
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", v.Pid))
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		t.Fatal(err)
 	}

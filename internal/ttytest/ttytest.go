@@ -170,6 +170,24 @@ func (tty *Terminal) Mode() unix.Termios {
 	return *mode
 }
 
+// Foreground is the process group that the terminal reads for.
+func (tty *Terminal) Foreground() int {
+	tty.t.Helper()
+	fd := -1
+	raw, err := tty.master.SyscallConn()
+	if err == nil {
+		err = raw.Control(func(n uintptr) { fd = int(n) })
+	}
+	if err != nil {
+		tty.t.Fatal(err)
+	}
+	group, err := unix.IoctlGetUint32(fd, unix.TIOCGPGRP)
+	if err != nil {
+		tty.t.Fatal(err)
+	}
+	return int(group)
+}
+
 // Stick has the terminal take nothing more: who writes to it, waits. It must be
 // in raw mode, in which the kernel takes a little more than in others.
 func (tty *Terminal) Stick() {
