@@ -23,7 +23,7 @@ import (
 func demo(inv *invocation, view viewer, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	t, _ := wantsView(inv.view)
+	t := inv.terminal()
 	var shown lab.View
 	if t != nil {
 		stdout = logging.Patient{W: stdout, For: logPatience} // a stuck terminal must not keep the segment

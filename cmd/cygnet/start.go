@@ -67,10 +67,7 @@ func forward(inv *invocation, view viewer, stderr io.Writer) error {
 	if err := becomeUser(cfg); err != nil {
 		return err
 	}
-	t, why := wantsView(inv.view)
-	if why != "" {
-		inv.notes = append(inv.notes, "no dashboard: "+why)
-	}
+	t := inv.terminal()
 	log, err := logging.Open(target(cfg), stderr)
 	if err != nil {
 		return err

@@ -122,12 +122,20 @@ func (b *dashboard) who() command.Who {
 	return command.Who{Name: "dashboard on " + b.t.name(), Owner: true}
 }
 
-// wantsView finds the terminal for a dashboard, and what keeps one away from it.
-func wantsView(how viewFlags) (t *terminal, why string) {
-	if how.none {
-		return nil, ""
+// terminal finds the terminal for a dashboard, if one is wanted. What the
+// operator should know of that becomes a note.
+func (inv *invocation) terminal() *terminal {
+	if inv.view.none {
+		return nil
 	}
-	return findTerminal(os.Stdin, os.Stdout, os.Getenv)
+	t, why := findTerminal(os.Stdin, os.Stdout, os.Getenv)
+	switch {
+	case why != "":
+		inv.notes = append(inv.notes, "no dashboard: "+why)
+	case t != nil && os.Getenv("TERM") == "dumb": // many a serial console says so, and can do more
+		inv.notes = append(inv.notes, "TERM=dumb: should the dashboard be a mess here, --no-tui leaves it out")
+	}
+	return t
 }
 
 // interrupts are what ends a program that is nothing but a dashboard.
