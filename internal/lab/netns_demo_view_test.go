@@ -59,10 +59,8 @@ func TestNetnsDemoOnATerminal(t *testing.T) {
 			if tty.Mode() != before {
 				t.Error("the terminal's mode is not restored")
 			}
-			_, text, found := strings.Cut(tty.Shown()[shown:], "\x1b[?1049l")
-			if !found || !strings.Contains(text, "lab      | everything is removed") {
-				t.Errorf("after the dashboard it says %q", text)
-			}
+			tty.Wait(shown, "\x1b[?1049l")
+			tty.Wait(strings.LastIndex(tty.Shown(), "\x1b[?1049l"), "lab      | everything is removed")
 			for _, dir := range []string{namespaceDir, labDir} {
 				if left, _ := filepath.Glob(fmt.Sprintf("%s/cygnet-demo-%d*", dir, p.Pid)); len(left) != 0 { // the pattern is good
 					t.Errorf("%v are still there", left)
