@@ -19,10 +19,13 @@ import (
 const framesPerSecond = 20
 
 // Run shows the dashboard on a terminal until the operator leaves, ctx ends
-// (then with Lost and ctx's error), or the terminal fails (Lost, and why). in
-// and out are the terminal; out may have a method Fd, for its size. It restores
-// the terminal as far as that answers.
+// (then with Lost and ctx's cause), or the terminal or the view itself fails
+// (Lost, and why). in and out are the terminal; those with the methods of a file,
+// Fd among them, are put into raw mode and asked for their size. It restores the
+// terminal as far as that answers, and never writes anywhere else.
 func Run(ctx context.Context, in io.Reader, out io.Writer, opt Options) (Ending, error) {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond),
 	}
@@ -32,16 +35,17 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, opt Options) (Ending,
 	theme := NewTheme(opt.Glyphs, opt.Profile, opt.Glyphs == Console)
 	first := newModel(opt, theme, time.Now())
 	first.ticking = true
-	m, err := tea.NewProgram(first, options...).Run()
+	m, err := tea.NewProgram(guard{first, end}, options...).Run()
 	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
 		return Lost, err
 	}
-	last, ok := m.(*model)
-	if !ok {
-		return Lost, errors.New("the view ended without a state")
+	if g, ok := m.(guard); ok {
+		if last, ok := g.Model.(*model); ok {
+			return last.ending, nil
+		}
 	}
-	return last.ending, nil
+	return Lost, errors.New("the view ended without a state")
 }

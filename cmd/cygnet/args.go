@@ -22,6 +22,7 @@ type action uint8
 const (
 	runBalancer action = iota
 	runLab
+	runAttach
 	runCtl
 	runCheck
 	runCompletion
@@ -36,6 +37,7 @@ const (
 type invocation struct {
 	action action
 	words  []string // of a subcommand: what follows it
+	view   viewFlags
 
 	// To balance, or to check: the lines that the command line stands for, in
 	// the order in which they count, the files that are read behind them, and
@@ -83,7 +85,7 @@ func parseArgs(args []string) (*invocation, error) {
 
 // parse understands flags and the other words of Pen's command line.
 func (inv *invocation) parse(args []string) error {
-	words, problems := inv.parseFlags(args)
+	words, problems := inv.parseFlags(args, flags())
 	if inv.action == showHelp || inv.action == showMan {
 		return nil
 	}
@@ -120,15 +122,14 @@ func commandAsVIP(words []string) *config.Problem {
 // subcommand understands a first word that is one; a host of that name is
 // written after `--`.
 func subcommand(word string, args []string) (inv *invocation, ok bool, err error) {
-	refused := func(what, hint string) error {
-		return writtenError{{What: what, Hint: hint}}
-	}
 	inv = &invocation{words: args}
 	switch word {
 	case "lab":
-		// --no-tui is how scripts will ask for what this version always does.
-		inv.words = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--no-tui" })
 		inv.action = runLab
+		return inv, true, inv.parseView("lab", 0, viewTable())
+	case "attach":
+		inv.action = runAttach
+		return inv, true, inv.parseView("attach", 1, attachTable())
 	case "version":
 		inv.action = showVersion
 	case "help":
@@ -147,26 +148,21 @@ func subcommand(word string, args []string) (inv *invocation, ok bool, err error
 	case "__complete": // for the shells' completion
 		inv.action = runComplete
 		return inv, true, nil
-	case "attach":
-		return nil, true, refused(word+": not built yet",
-			"a later version of Cygnet will have it; a host of that name is written after --")
 	default:
 		return nil, false, nil
 	}
 	switch {
 	case len(args) > 0 && args[0] == "--help":
 		return &invocation{action: showHelp}, true, nil
-	case len(inv.words) > 0 && (inv.action == runLab || inv.action == showVersion):
-		return nil, true, refused(word+" "+strconv.Quote(inv.words[0])+": nothing follows "+word,
-			"a host of the name "+word+" is written after --")
+	case len(args) > 0 && inv.action == showVersion:
+		return nil, true, writtenError{nothingFollows(word, args[0])}
 	}
 	return inv, true, nil
 }
 
-// parseFlags reads the flags, turning into lines those that are lines, and
+// parseFlags reads the flags of a table, turning into lines those that are lines, and
 // returns the other words. Flags may stand anywhere, as getopt lets Pen's.
-func (inv *invocation) parseFlags(args []string) (words []string, problems []*config.Problem) {
-	table := flags()
+func (inv *invocation) parseFlags(args []string, table []flag) (words []string, problems []*config.Problem) {
 	fs := pflag.NewFlagSet("cygnet", pflag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}

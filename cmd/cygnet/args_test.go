@@ -80,7 +80,9 @@ func TestParseArgs(t *testing.T) {
 				"-m: without effect: Cygnet forwards frames and accepts no connections",
 				"-q: without effect: Cygnet forwards frames and accepts no connections",
 				"-S: without effect: the table of servers needs no size"}}},
-		{"the view", []string{"--no-tui", "--log-format", "json"}, invocation{lines: []command.Line{{Text: "log_format json", Origin: "--log-format"}}}},
+		{"the view", []string{"--no-tui", "--log-format", "json"}, invocation{
+			view: viewFlags{none: true}, lines: []command.Line{{Text: "log_format json", Origin: "--log-format"}}}},
+		{"the dashboard", []string{"--glyphs", "ascii", "--read-only"}, invocation{view: viewFlags{readOnly: true, glyphs: "ascii"}}},
 		{"files come last, in their order", []string{"-F", "a", "-Xfb", "7", "-F", "b c", "--metrics=:9100"},
 			invocation{foreground: true, mayExit: true, files: []string{"a", "b c"}, lines: []command.Line{
 				{Text: "blacklist 7", Origin: "-b"}, {Text: "metrics :9100", Origin: "--metrics"}}}},
@@ -98,7 +100,11 @@ func TestParseArgs(t *testing.T) {
 		{"--help among others", []string{"-df", "--help", "10.77.0.10"}, invocation{action: showHelp}},
 		{"version", []string{"version"}, invocation{action: showVersion}},
 		{"lab", []string{"lab"}, invocation{action: runLab}},
-		{"lab without a dashboard", []string{"lab", "--no-tui"}, invocation{action: runLab}},
+		{"lab without a dashboard", []string{"lab", "--no-tui"}, invocation{action: runLab, view: viewFlags{none: true}}},
+		{"attach", []string{"attach"}, invocation{action: runAttach}},
+		{"attach to a socket", []string{"attach", "--read-only", "/run/x", "--glyphs=console"},
+			invocation{action: runAttach, words: []string{"/run/x"}, view: viewFlags{readOnly: true, glyphs: "console"}}},
+		{"help of attach", []string{"attach", "--help"}, invocation{action: showHelp}},
 		{"help of the lab", []string{"lab", "--help"}, invocation{action: showHelp}},
 	}
 	for _, tt := range tests {
@@ -110,7 +116,7 @@ func TestParseArgs(t *testing.T) {
 			if tt.want.action == showHelp {
 				got = &invocation{action: got.action} // whatever else was said is of no matter
 			}
-			if diff := cmp.Diff(&tt.want, got, cmp.AllowUnexported(invocation{}), cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(command.Line{})); diff != "" {
+			if diff := cmp.Diff(&tt.want, got, cmp.AllowUnexported(invocation{}, viewFlags{}), cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(command.Line{})); diff != "" {
 				t.Errorf("invocation (-want +got):\n%s", diff)
 			}
 		})

@@ -73,7 +73,7 @@ func completeArgs(words []string, flags []flagDoc, names command.Names) []string
 func completeWords(words []string, flags []flagDoc, names command.Names) []string {
 	first, rest := words[0], words[1:]
 	if len(rest) == 0 && !strings.HasPrefix(first, "-") {
-		return []string{"check", completionSub, "ctl", "files", "lab", "version", completeHosts}
+		return []string{"attach", "check", completionSub, "ctl", "files", "lab", "version", completeHosts}
 	}
 	switch first {
 	case "ctl":
@@ -85,7 +85,9 @@ func completeWords(words []string, flags []flagDoc, names command.Names) []strin
 	case "files":
 		return only(rest, slices.Sorted(maps.Keys(embeddedFiles()))...)
 	case "lab":
-		return only(rest, "--no-tui", "--help")
+		return completeView(rest, viewTable())
+	case "attach":
+		return completeView(rest, attachTable(), completeFiles)
 	case "version":
 		return nil
 	}
@@ -98,6 +100,22 @@ func only(rest []string, words ...string) []string {
 		return words
 	}
 	return nil
+}
+
+// completeView completes what follows a subcommand that shows a dashboard: its
+// flags and, where words may stand, those.
+func completeView(rest []string, table []flag, words ...string) (found []string) {
+	if last := len(rest) - 1; rest[last] == "" && len(words) == 0 && (last == 0 || rest[last-1] != "--glyphs") {
+		rest = append(slices.Clone(rest[:last]), "-")
+	}
+	for _, w := range completeFlags(rest, docsOf(table), command.Names{}) {
+		if w == completeHosts {
+			found = append(found, words...)
+		} else {
+			found = append(found, w)
+		}
+	}
+	return found
 }
 
 // completeControl completes `ctl [SOCKET] COMMAND...`.

@@ -39,7 +39,7 @@ func TestCompleteArgs(t *testing.T) {
 		typed []string
 		want  string
 	}{
-		{nil, ":host check completion ctl files lab version"},
+		{nil, ":host attach check completion ctl files lab version"},
 		{[]string{"c"}, ":host check completion ctl"},
 		{[]string{"-"}, "--debug --help --log-format --socket -F -O -d -e -f"},
 		{[]string{"--s"}, "--socket"},
@@ -65,6 +65,10 @@ func TestCompleteArgs(t *testing.T) {
 		{[]string{"files", "cygnet.ser"}, "cygnet.service"},
 		{[]string{"completion", ""}, "bash fish zsh"},
 		{[]string{"lab", "--n"}, "--no-tui"},
+		{[]string{"lab", ""}, "--glyphs --help --no-tui --read-only"},
+		{[]string{"lab", "--glyphs", ""}, "ascii console utf8"},
+		{[]string{"attach", ""}, ":file"},
+		{[]string{"attach", "--r"}, "--read-only"},
 		{[]string{"version", ""}, ""},
 		{[]string{"check", "-"}, "--debug --help --log-format --socket -F -O -d -e -f"},
 		{[]string{"check", "-F", ""}, ":file"},

@@ -32,7 +32,7 @@ func ctl(words []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return fail(stderr, noCommand(control.Find()))
 	}
 	if socket == "" {
-		found, err := onlySocket(control.Find())
+		found, err := onlySocket(control.Find(), "ctl", " COMMAND")
 		if err != nil {
 			return fail(stderr, err)
 		}
@@ -108,15 +108,16 @@ func watch(socket string, args []string, stdout, stderr io.Writer) int {
 	return fail(stderr, ctlError(err))
 }
 
-// onlySocket is the one socket that there is.
-func onlySocket(found []string) (string, error) {
+// onlySocket is the one socket that there is, for a subcommand that is followed
+// by such words.
+func onlySocket(found []string, subcommand, words string) (string, error) {
 	switch len(found) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return "", &hintedError{"no running cygnet was found", "name its socket: cygnet ctl /run/cygnet/eth1.sock COMMAND"}
+		return "", &hintedError{"no running cygnet was found", "name its socket: cygnet " + subcommand + " /run/cygnet/eth1.sock" + words}
 	}
-	return "", &hintedError{"several are running: " + strings.Join(found, " "), "name the one that is meant: cygnet ctl " + found[0] + " COMMAND"}
+	return "", &hintedError{"several are running: " + strings.Join(found, " "), "name the one that is meant: cygnet " + subcommand + " " + found[0] + words}
 }
 
 func ctlError(err error) error {

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -54,8 +55,11 @@ func (p *paper) Exit() error                { return &config.Problem{What: "exit
 
 // serveDesk has a desk with a small configuration, and $WORK/run.cfg as its
 // file, listen at $WORK/ctl.sock until the script has ended.
-func serveDesk(t *testing.T, env *testscript.Env) {
-	l, err := control.ListenUnix(filepath.Join(env.WorkDir, "ctl.sock"))
+func serveDesk(t *testing.T, env *testscript.Env) { env.Defer(startDesk(t, env.WorkDir)) }
+
+// startDesk does what serveDesk does in a folder, until stop is called.
+func startDesk(t *testing.T, folder string) (stop func()) {
+	l, err := control.ListenUnix(filepath.Join(folder, "ctl.sock"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,14 +74,15 @@ func serveDesk(t *testing.T, env *testscript.Env) {
 	changes := events.NewRing[events.Event](100)
 	desk := control.NewDesk(control.Options{
 		Parser: parser, Machine: m, Changes: changes, Initial: config.New(), Lines: lines, Config: cfg,
-		Files: []string{filepath.Join(env.WorkDir, "run.cfg")},
+		Files: []string{filepath.Join(folder, "run.cfg")},
 	})
 	server := control.New(desk, control.Feed{
 		Hello: control.Hello{Interface: "eth1"}, Snapshot: m.Snapshot, Link: m.Link,
+		Up: func() bool { return true }, CPU: func() []time.Duration { return nil },
 		Changes: changes, Hits: events.NewRing[events.Event](1), Lines: events.NewRing[string](1),
 	}, nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = server.Serve(ctx, l) }()
-	env.Defer(func() { cancel(); <-ended })
+	return func() { cancel(); <-ended }
 }

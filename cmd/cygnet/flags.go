@@ -30,10 +30,10 @@ func (f flag) String() string {
 }
 
 // flags is the table of all options: ours, those that are another way to say a
-// line of the language, those of Pen's that do nothing here, that a later
-// version has, and that can never be.
+// line of the language, those of the dashboard, those of Pen's that do nothing
+// here, and that can never be.
 func flags() []flag {
-	return slices.Concat(ourFlags(), modeFlags(), valueFlags(), idleFlags(), laterFlags(), refusedFlags())
+	return slices.Concat(ourFlags(), modeFlags(), valueFlags(), viewTable(), idleFlags(), refusedFlags())
 }
 
 func ourFlags() []flag {
@@ -52,7 +52,6 @@ func ourFlags() []flag {
 				inv.files = append(inv.files, file)
 				return nil
 			}},
-		{"", "no-tui", "", "log only, no dashboard", do(func(*invocation) {})}, // no other view is built yet
 		{"", "man", "", "print the manual page", do(func(inv *invocation) { inv.action = showMan })},
 	}
 }
@@ -145,22 +144,8 @@ func idleFlags() []flag {
 	return table
 }
 
-// Help of flags that --help leaves out.
-const (
-	notBuilt  = "not built yet"
-	sameAgain = "the same"
-)
-
-// laterFlags are the options of versions to come. Taking one in silence would
-// let the operator rely on what does not happen.
-func laterFlags() []flag {
-	later := func(name, arg string) flag {
-		return flag{"", name, arg, notBuilt, func(*invocation, string) *config.Problem {
-			return &config.Problem{What: "--" + name + ": not built yet", Hint: "a later version of Cygnet will have it; leave it out"}
-		}}
-	}
-	return []flag{later("glyphs", "SET"), later("read-only", "")}
-}
+// sameAgain is the help of flags that --help leaves out.
+const sameAgain = "the same"
 
 // refusedFlags are the options that direct server return cannot have.
 func refusedFlags() []flag {

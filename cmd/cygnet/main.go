@@ -10,15 +10,16 @@ import (
 
 	"cygnet/internal/command"
 	"cygnet/internal/lab"
+	"cygnet/tui"
 )
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(os.Args[1:], tui.Run, os.Stdout, os.Stderr))
 }
 
 // run does what the arguments say and returns the exit code: 0, 1 when the
-// machine is not ready, 2 when what was written is wrong.
-func run(args []string, stdout, stderr io.Writer) int {
+// machine is not ready, 2 when what was written is wrong. view is the dashboard.
+func run(args []string, view viewer, stdout, stderr io.Writer) int {
 	if len(args) > 0 && args[0] == lab.RoleWord {
 		return lab.Role(args[1:])
 	}
@@ -40,13 +41,15 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case runComplete:
 		return complete(inv.words, stdout)
 	case runLab:
-		return demo(stdout, stderr)
+		return demo(inv, view, stdout, stderr)
+	case runAttach:
+		return attach(inv, view, stderr)
 	case runCtl:
 		return ctl(inv.words, os.Stdin, stdout, stderr)
 	case runCheck:
 		return check(inv, stdout, stderr)
 	}
-	return balance(inv, stderr)
+	return balance(inv, view, stderr)
 }
 
 // show prints a text that was asked for.

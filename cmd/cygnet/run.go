@@ -5,11 +5,9 @@ package main
 
 import (
 	"context"
-	"io"
 	"net"
 	"net/netip"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,7 +19,6 @@ import (
 	"cygnet/internal/config"
 	"cygnet/internal/control"
 	"cygnet/internal/headless"
-	"cygnet/internal/lab"
 )
 
 // resolveFor is how long a host's name may take, all tries together.
@@ -32,7 +29,7 @@ const status = "forwarding"
 
 // run starts everything that runs: the engine's goroutines, those that follow
 // the interface, the desk and the control sockets, one that logs what happens,
-// one that obeys signals, and systemd's watchdog. (The one that writes the log
+// one that obeys signals, the dashboard, and systemd's watchdog. (The one that writes the log
 // runs already, as do those of events, metrics and the status page.) They end
 // with ctx; the engine has ended before the totals are written.
 func (d *daemon) run(ctx context.Context, desk *control.Desk, st *start, asked <-chan os.Signal) error {
@@ -44,10 +41,13 @@ func (d *daemon) run(ctx context.Context, desk *control.Desk, st *start, asked <
 	g.Go(func() error { return d.follow(ctx) })
 	g.Go(func() error { view.Run(ctx); return nil })
 	g.Go(func() error { desk.Run(ctx); return nil })
-	g.Go(func() error { d.obey(ctx, desk, asked, totals); return nil })
+	g.Go(func() error { d.obey(ctx, desk, st.board, asked, totals); return nil })
 	g.Go(func() error { st.notifier.Watchdog(ctx, d.healthy); return nil })
 	for _, l := range st.sockets.listeners {
 		g.Go(func() error { return serve(ctx, server, l, d) })
+	}
+	if st.board != nil {
+		g.Go(func() error { st.board.run(ctx); return nil })
 	}
 	d.tell(st.notifier.Ready(status))
 	<-ctx.Done()
@@ -68,9 +68,9 @@ func serve(ctx context.Context, server *control.Server, l net.Listener, d *daemo
 	return nil
 }
 
-// obey does what signals ask for: SIGUSR1 for the totals, SIGHUP for the log
-// and the configuration to be read anew.
-func (d *daemon) obey(ctx context.Context, desk *control.Desk, asked <-chan os.Signal, totals chan<- os.Signal) {
+// obey does what signals ask for: SIGUSR1 for the totals, SIGHUP for the end of
+// the dashboard, or without one for the log and the configuration to be read anew.
+func (d *daemon) obey(ctx context.Context, desk *control.Desk, board *dashboard, asked <-chan os.Signal, totals chan<- os.Signal) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -83,7 +83,9 @@ func (d *daemon) obey(ctx context.Context, desk *control.Desk, asked <-chan os.S
 				}
 				continue
 			}
-			d.logReply("SIGHUP", desk.Hangup())
+			if !board.hangUp() {
+				d.logReply("SIGHUP", desk.Hangup())
+			}
 		}
 	}
 }
@@ -155,14 +157,4 @@ func resolve(ctx context.Context, host string) ([]netip.Addr, error) {
 	}
 	slices.SortFunc(found, netip.Addr.Compare)
 	return found, err
-}
-
-// demo runs the laboratory until it is interrupted.
-func demo(stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
-	if err := lab.Run(ctx, stdout); err != nil {
-		return fail(stderr, err)
-	}
-	return 0
 }

@@ -13,7 +13,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"cygnet": main})
+	// The namespace tests of internal/lab run them, too.
+	testscript.Main(m, map[string]func(){"cygnet": main, "cygnet-mistaken": mistaken, "cygnet-stopping": stopping})
 }
 
 // TestScripts runs testdata/*.txt against the real main. All they show comes

@@ -19,9 +19,10 @@ import (
 const namesFor = 300 * time.Millisecond
 
 // flagDocs are the flags for the manual page and completion.
-func flagDocs() []flagDoc {
-	var docs []flagDoc
-	for _, f := range flags() {
+func flagDocs() []flagDoc { return docsOf(flags()) }
+
+func docsOf(table []flag) (docs []flagDoc) {
+	for _, f := range table {
 		docs = append(docs, flagDoc{f.letter, f.name, f.arg, f.help})
 	}
 	return docs

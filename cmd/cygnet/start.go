@@ -35,8 +35,8 @@ const (
 // balance runs the balancer that the arguments describe. Nobody but the log's
 // own goroutine writes to stderr while that runs, and who has the last word
 // does not wait for a terminal that is stuck.
-func balance(inv *invocation, stderr io.Writer) int {
-	if err := forward(inv, stderr); err != nil {
+func balance(inv *invocation, view viewer, stderr io.Writer) int {
+	if err := forward(inv, view, stderr); err != nil {
 		return fail(logging.Patient{W: stderr, For: logPatience}, err)
 	}
 	return 0
@@ -44,7 +44,7 @@ func balance(inv *invocation, stderr io.Writer) int {
 
 // forward checks everything that was written, then the machine, and only then
 // touches the wire.
-func forward(inv *invocation, stderr io.Writer) error {
+func forward(inv *invocation, view viewer, stderr io.Writer) error {
 	lookups, stop := context.WithCancel(context.Background())
 	defer stop()
 	st := &start{inv: inv, stopLookups: stop, parser: &command.Parser{
@@ -67,6 +67,7 @@ func forward(inv *invocation, stderr io.Writer) error {
 	if err := becomeUser(cfg); err != nil {
 		return err
 	}
+	t := inv.terminal()
 	log, err := logging.Open(target(cfg), stderr)
 	if err != nil {
 		return err
@@ -82,6 +83,9 @@ func forward(inv *invocation, stderr io.Writer) error {
 		return err
 	}
 	defer st.sockets.close()
+	if t != nil {
+		st.board = &dashboard{d: d, t: t, view: view, how: inv.view, socket: st.sockets.path}
+	}
 	return d.begin(st)
 }
 
@@ -94,6 +98,7 @@ type start struct {
 	machine  config.Machine
 	notifier *systemd.Notifier // nil where no service manager listens
 	sockets  *sockets
+	board    *dashboard // nil where there is none
 
 	stopLookups func() // of names: who waits for one while we end does so no more
 }
@@ -143,6 +148,9 @@ func (d *daemon) begin(st *start) error {
 	d.introduce(st, run, notices)
 	desk := d.desk(st, stop)
 	defer d.warnUnsaved(desk)
+	if st.board != nil {
+		st.board.desk, st.board.stop = desk, stop
+	}
 	return d.run(ctx, desk, st, asked)
 }
 

@@ -18,6 +18,7 @@ return). It can also hold up scanners: it answers for unused addresses (tarpit).
 
 Usage:
   cygnet [FLAGS] VIP[:PORT] SERVER[:PORT[:MAX[:HARD[:WEIGHT[:PRIO]]]]]...
+  cygnet attach [SOCKET]           the dashboard of a running cygnet
   cygnet ctl [SOCKET] COMMAND...   give a running cygnet one command
   cygnet check [FLAGS] ...         judge a command line and its files
   cygnet lab                       a demonstration in network namespaces
@@ -67,7 +68,7 @@ func flagHelp() string {
 // shown says whether --help lists f: not what is taken for Pen's sake, nor
 // what is refused.
 func (f flag) shown() bool {
-	return !strings.HasPrefix(f.help, "without effect: ") && !strings.HasPrefix(f.help, "refused: ") && f.help != notBuilt && f.help != sameAgain
+	return !strings.HasPrefix(f.help, "without effect: ") && !strings.HasPrefix(f.help, "refused: ") && f.help != sameAgain
 }
 
 // forms are the ways to write f.

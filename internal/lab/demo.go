@@ -15,6 +15,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"cygnet/internal/events"
 )
 
 // NotRootError says that the lab was started by somebody else than root.
@@ -31,18 +33,26 @@ func (NotRootError) Hint() string { return "sudo cygnet lab" }
 // real balancer, and writes what they all report to out, until ctx ends, or
 // SIGINT, SIGTERM, SIGHUP or a broken pipe at out. It leaves nothing behind.
 // The balancer is this executable again, so main must understand Cygnet's
-// command line, and call Role for RoleWord.
-func Run(ctx context.Context, out io.Writer) error {
+// command line, and call Role for RoleWord. view, if there is one, is shown once
+// all of them are at work.
+func Run(ctx context.Context, out io.Writer, view View) error {
 	if os.Geteuid() != 0 {
 		return NotRootError{}
 	}
-	return (&demo{out: &lines{w: out}, engine: "/proc/self/exe"}).run(ctx)
+	return (&demo{out: &lines{w: out}, engine: "/proc/self/exe", view: view}).run(ctx)
 }
+
+// View shows the balancer at a control socket, and what the programs of the
+// segment report beside what that logs itself, until somebody has seen enough;
+// then the demonstration ends. Its error is why it could not be shown. It
+// returns soon after ctx has ended.
+type View func(ctx context.Context, socket string, lines *events.Ring[string]) error
 
 // demo is one run of the demonstration.
 type demo struct {
 	out    *lines
 	engine string // the executable that is the balancer
+	view   View   // may be nil
 
 	lab   *Lab
 	procs []*Process // in the order in which they were started
@@ -74,7 +84,10 @@ func (d *demo) run(ctx context.Context) (err error) {
 	if err := d.use(hosts); err != nil {
 		return err
 	}
-	return d.watch(ctx, engine)
+	if d.view == nil {
+		return d.watch(ctx, engine)
+	}
+	return d.show(ctx, engine)
 }
 
 // build puts the hosts on the segment.
@@ -105,11 +118,11 @@ func (d *demo) serve(hosts map[string]*Host) (engine *Process, err error) {
 		}
 	}
 	args := engineArgs(d.lab.Dir())
-	for _, line := range commandLines("cygnet", args) {
+	for _, line := range commandLines(balancerName, args) {
 		d.out.printf("lab", "%s", line)
 	}
 	engine = hosts["balancer"].Command(d.engine, args...)
-	return engine, d.launch("cygnet", engine)
+	return engine, d.launch(balancerName, engine)
 }
 
 // servicePatience is how long the balancer may take to its first page. It
@@ -164,6 +177,16 @@ func (d *demo) launch(name string, p *Process) error {
 // watch waits until ctx ends. A program that ends before is an error: none
 // should.
 func (d *demo) watch(ctx context.Context, engine *Process) error {
+	if p := d.await(ctx); p != nil {
+		return endedError(p)
+	}
+	d.out.printf("lab", "stopping")
+	d.stop(engine)
+	return nil
+}
+
+// await waits until ctx ends, or gives the program that ended before.
+func (d *demo) await(ctx context.Context) *Process {
 	ended := make(chan *Process, len(d.procs))
 	for _, p := range d.procs {
 		go func() { // ends with p, at Close at the latest
@@ -173,12 +196,14 @@ func (d *demo) watch(ctx context.Context, engine *Process) error {
 	}
 	select {
 	case <-ctx.Done():
-		d.out.printf("lab", "stopping")
-		d.stop(engine)
 		return nil
 	case p := <-ended:
-		return fmt.Errorf("%s in %s ended: %w", filepath.Base(p.Cmd.Path), p.host.Name, endError(p.Wait()))
+		return p
 	}
+}
+
+func endedError(p *Process) error {
+	return fmt.Errorf("%s in %s ended: %w", filepath.Base(p.Cmd.Path), p.host.Name, endError(p.Wait()))
 }
 
 // stop ends first who uses the service, who would take the end of the rest for

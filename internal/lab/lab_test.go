@@ -29,7 +29,7 @@ func TestRunIsForRoot(t *testing.T) {
 	}
 	var text strings.Builder
 	var want NotRootError
-	if err := Run(t.Context(), &text); !errors.As(err, &want) || want.Hint() == "" || text.Len() != 0 {
+	if err := Run(t.Context(), &text, nil); !errors.As(err, &want) || want.Hint() == "" || text.Len() != 0 {
 		t.Errorf("got %v and %q, want %v alone", err, text.String(), want)
 	}
 }

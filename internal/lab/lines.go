@@ -8,14 +8,17 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"cygnet/internal/events"
 )
 
 // lines writes the lines of several programs to one writer, each whole and
 // after the name of who wrote it. A writer that fails is the caller's to
 // notice; the programs go on.
 type lines struct {
-	mu sync.Mutex
-	w  io.Writer
+	mu      sync.Mutex
+	w       io.Writer
+	instead *events.Ring[string] // where lines go while a view has the terminal; nil: to w
 }
 
 // nameWidth is the longest name on the demonstration's segment.
@@ -36,7 +39,20 @@ func (l *lines) printf(name, format string, args ...any) {
 func (l *lines) line(name string, line []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, _ = fmt.Fprintf(l.w, "%-*s | %s\n", nameWidth, name, line)
+	text := fmt.Sprintf("%-*s | %s", nameWidth, name, line)
+	switch {
+	case l.instead == nil:
+		_, _ = io.WriteString(l.w, text+"\n")
+	case name != balancerName: // the view reads that one's log itself
+		l.instead.Add(text)
+	}
+}
+
+// divert has lines go to a ring instead of the writer, and nil back to it.
+func (l *lines) divert(to *events.Ring[string]) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.instead = to
 }
 
 // from gives a writer for a program's output; one goroutine at a time may

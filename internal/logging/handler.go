@@ -33,6 +33,9 @@ func (h *handler) Handle(_ context.Context, r slog.Record) error {
 	h.log.ring.Add(string(line))
 	for {
 		out := h.log.out.Load()
+		if h.log.silent(out) {
+			return nil
+		}
 		if out.queue.put(out.form.render(h.wraps, r)) {
 			return nil
 		}

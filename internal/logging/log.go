@@ -40,6 +40,7 @@ type Log struct {
 	ring   *events.Ring[string]
 	lost   losses
 	out    atomic.Pointer[output]
+	muted  atomic.Uint32 // the terminal that lines are kept off; 0 is none
 
 	change sync.Mutex // held while out is replaced or closed
 	closed bool
@@ -47,10 +48,11 @@ type Log struct {
 
 // output is a target that is open. It is immutable.
 type output struct {
-	target Target
-	queue  *queue
-	form   form
-	level  slog.Level
+	target   Target
+	terminal uint32 // its number where the target is one; 0 where not
+	queue    *queue
+	form     form
+	level    slog.Level
 }
 
 // Open returns a log to t, where stderr is standard error. The error says what
@@ -73,7 +75,7 @@ func (l *Log) open(t Target) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &output{target: t, form: f, level: slog.LevelInfo}
+	out := &output{target: t, terminal: terminalOf(s), form: f, level: slog.LevelInfo}
 	if t.Debug > 1 { // Pen's examples all say -d, and want no flood
 		out.level = slog.LevelDebug
 	}
