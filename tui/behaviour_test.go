@@ -5,6 +5,7 @@ package tui
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -266,5 +267,21 @@ func TestKeysOfHelpAreKeys(t *testing.T) {
 				t.Errorf("%s: key %q does nothing", o.m.panel().name(), b.Help().Key)
 			}
 		}
+	}
+}
+
+// broken is a source that is a mistake.
+type broken struct{ *fake }
+
+func (broken) Sight() Sight { panic("a mistake") }
+
+// TestMistakesEndTheViewAlone: a panic is an error of Run, from the first look on.
+func TestMistakesEndTheViewAlone(t *testing.T) {
+	f := newFake()
+	opt := f.options()
+	opt.Source = broken{f}
+	ending, err := Run(t.Context(), strings.NewReader(""), io.Discard, opt)
+	if ending != Lost || err == nil || !strings.Contains(err.Error(), "a mistake") {
+		t.Errorf("Run = %v, %v", ending, err)
 	}
 }

@@ -20,6 +20,7 @@ type Options struct {
 
 	Glyphs   Glyphs
 	Profile  termenv.Profile // the colours that the terminal has
+	Plain    bool            // the terminal cannot even turn text over, as TERM=dumb
 	ReadOnly bool            // shows, and changes nothing
 	Slow     bool            // a serial line: one look a second instead of two
 	Mouse    bool            // the terminal may report clicks and the wheel

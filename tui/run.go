@@ -32,9 +32,10 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, opt Options) (Ending,
 	if opt.Mouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
-	theme := NewTheme(opt.Glyphs, opt.Profile, opt.Glyphs == Console)
-	first := newModel(opt, theme, time.Now())
-	first.ticking = true
+	first := opening(opt, end)
+	if first == nil {
+		return Lost, context.Cause(ctx)
+	}
 	m, err := tea.NewProgram(guard{first, end}, options...).Run()
 	if err != nil {
 		if ctx.Err() != nil {
@@ -48,4 +49,17 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, opt Options) (Ending,
 		}
 	}
 	return Lost, errors.New("the view ended without a state")
+}
+
+// opening is the model that a dashboard begins with; nil if a mistake kept it
+// from looking at the source at all.
+func opening(opt Options, end context.CancelCauseFunc) (m *model) {
+	defer guard{end: end}.catch()
+	theme := NewTheme(opt.Glyphs, opt.Profile, opt.Glyphs == Console)
+	if opt.Plain {
+		theme = theme.Blank()
+	}
+	m = newModel(opt, theme, time.Now())
+	m.ticking = true
+	return m
 }

@@ -28,8 +28,12 @@ func (r remote) Sight() tui.Sight {
 // Sight is what is known of the balancer of this process now.
 func (b *dashboard) Sight() tui.Sight {
 	link, up := b.d.linkState()
+	snap, heard := b.d.engine.Snapshot(), time.Now()
+	if !snap.Time.IsZero() {
+		heard = snap.Time // an engine that hangs is not heard of, though it is near
+	}
 	return tui.Sight{
-		About: b.about, Snapshot: b.d.engine.Snapshot(), Link: link, LinkUp: up, CPU: b.d.cpu(), Heard: time.Now(),
+		About: b.about, Snapshot: snap, Link: link, LinkUp: up, CPU: b.d.cpu(), Heard: heard,
 	}
 }
 
