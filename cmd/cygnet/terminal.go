@@ -86,7 +86,7 @@ func (t *terminal) options(how viewFlags, getenv func(string) string) tui.Option
 	term, slow := getenv("TERM"), tui.Serial(t.path)
 	opt := tui.Options{
 		Glyphs: tui.GlyphsFor(t.path, getenv), ReadOnly: how.readOnly, Slow: slow,
-		Profile: termenv.NewOutput(os.Stdout).EnvColorProfile(), // TERM, COLORTERM and NO_COLOR; it asks nobody
+		Profile: termenv.NewOutput(os.Stdout).EnvColorProfile(), // from the environment; it asks nobody
 		Mouse:   !slow && term != "linux" && term != "dumb" && !strings.HasPrefix(term, "vt"),
 	}
 	if how.glyphs != "" {
