@@ -285,3 +285,37 @@ func TestMistakesEndTheViewAlone(t *testing.T) {
 		t.Errorf("Run = %v, %v", ending, err)
 	}
 }
+
+// TestUndoIsNotUndone: over a socket, the event of what was taken back comes
+// after the reply; in-process before it.
+func TestUndoIsNotUndone(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		o := operate(t, nil)
+		me := o.f.Sight().About.Who
+		o.f.answer = func(line string) (string, error) {
+			if line == "undo 1" {
+				if !late {
+					o.f.changed(me, "server 0 enable", noon)
+				}
+				return "undone by: server 0 enable\n", nil
+			}
+			o.f.changed(me, line, noon)
+			return "", nil
+		}
+		o.keys("space", "y")
+		o.shows("(u undo)")
+		o.keys("u")
+		if late {
+			o.f.changed(me, "server 0 enable", noon)
+		}
+		o.send(tickMsg(noon.Add(time.Second)))
+		o.shows("undone: server 0 enable")
+		if o.m.undoable() {
+			t.Errorf("late %v: what was taken back can be taken back", late)
+		}
+		o.keys("m", "y")
+		if !o.m.undoable() {
+			t.Errorf("late %v: the next change cannot be taken back", late)
+		}
+	}
+}

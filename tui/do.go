@@ -117,13 +117,17 @@ func (m *model) undo() tea.Cmd {
 		if m.refused(reply, err) {
 			return nil
 		}
-		// Taking back is a change of ours, too, and no other than this one is
-		// what u means from here on.
+		// Taking back is a change of ours, too, which u does not mean from here on.
+		// The event that tells of it has come, or will.
 		first, _, _ := strings.Cut(reply, "\n")
-		if text, ok := strings.CutPrefix(first, "undone by: "); !ok || text == m.mine.text || m.mine.number == number {
+		text := strings.TrimPrefix(first, "undone by: ")
+		if m.mine.text != text {
+			m.undid = text
+		}
+		if m.mine.text == text || m.mine.number == number {
 			m.mine = ownChange{}
 		}
-		m.say(done, m.theme.clean("undone: "+strings.TrimPrefix(first, "undone by: ")))
+		m.say(done, m.theme.clean("undone: "+text))
 		return nil
 	})
 }

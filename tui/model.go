@@ -36,6 +36,7 @@ type model struct {
 
 	toast       toast
 	mine        ownChange // our last change, while it can be undone
+	undid       string    // the lines that took one back, until they are heard of
 	altered     time.Time // when the configuration was changed last, by the balancer's clock
 	interrupted time.Time // when Ctrl-C was pressed last
 

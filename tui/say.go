@@ -73,6 +73,8 @@ func (m *model) happened(e events.Event) {
 	_, text, _ := strings.Cut(e.Text, ": ")
 	switch {
 	case m.now.Sub(e.Time) > undoFor:
+	case text == m.undid && sameOperator(e.Who, m.live.sight.About.Who):
+		m.undid = ""
 	case sameOperator(e.Who, m.live.sight.About.Who):
 		m.mine = ownChange{number, text, m.now.Add(undoFor)}
 	default:
