@@ -129,18 +129,3 @@ func macOf(n uint64) wire.MAC {
 	binary.BigEndian.PutUint64(b[:], n)
 	return wire.MAC(b[2:])
 }
-
-// sound fails for a snapshot that could not come from an engine, and in which a
-// reader would look for what is not there.
-func sound(s *engine.Snapshot) error {
-	for i := range s.Lists {
-		l := &s.Lists[i]
-		if len(l.Hits) != len(l.Rules) {
-			return fmt.Errorf("list %q: hits of %d rules, not of %d", l.Name, len(l.Hits), len(l.Rules))
-		}
-		if len(l.Dead) > 0 && (slices.Min(l.Dead) < 1 || slices.Max(l.Dead) > len(l.Rules)) {
-			return fmt.Errorf("list %q: no such rule can be dead", l.Name)
-		}
-	}
-	return nil
-}
