@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"cygnet/acl"
 	"cygnet/engine"
 	"cygnet/internal/wire"
 )
@@ -37,6 +38,10 @@ func fill(v reflect.Value, seed byte) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
+		if _, is := v.Interface().(acl.Rule); is {
+			v.Set(reflect.ValueOf(acl.Rule{Action: acl.Permit, Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, 0, seed}), 32)}))
+			return
+		}
 		for _, field := range v.Fields() {
 			fill(field, seed)
 		}
