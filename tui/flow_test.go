@@ -145,6 +145,37 @@ func TestFlowFilterAndSort(t *testing.T) {
 	f.end()
 }
 
+func TestFlowEditAListWithAnErrorAndAFix(t *testing.T) {
+	f := startFlow(t, nil)
+	f.f.answer = func(text string) (string, error) {
+		switch {
+		case strings.Contains(text, "10.0.0.300"):
+			return "error: line 2: acl 1: 10.0.0.300: not an address\nhint: acl LIST permit|deny PREFIX\n", nil
+		case strings.HasSuffix(text, "\npreview"):
+			return "changes: no acl 1 at 2; acl 1 at 2 permit 10.0.0.30\nacl 1: what matches no entry turns from permit to deny\ncaptured: 9 addresses, 0 more and 237 fewer than now\n", nil
+		}
+		return "", nil
+	}
+	f.tick(time.Second)
+	f.keys("3", "j", "e")
+	f.see("edit: ")
+	for range len("deny 10.0.0.22") {
+		f.keys("backspace")
+	}
+	f.keys("permit 10.0.0.300", "enter")
+	f.see("not an address")
+	f.keys("backspace", "enter")
+	f.see("turns from permit to deny")
+	f.see("apply? [y/N]")
+	if said := f.f.said(); strings.Contains(said, "commit") {
+		t.Fatalf("not confirmed, and yet the balancer was told %q", said)
+	}
+	f.keys("y")
+	f.until("begin\nno acl 1 at 2\nacl 1 at 2 permit 10.0.0.30\ncommit")
+	f.see("applied")
+	f.end()
+}
+
 func TestFlowPauseOfTheTarpit(t *testing.T) {
 	f := startFlow(t, nil)
 	f.tick(time.Second)

@@ -89,7 +89,7 @@ func (m *model) liveWords() (string, paint) {
 	case age > staleAfter, m.live.sight.Away != "":
 		return "STALE " + span(age) + " " + mode, t.warn
 	}
-	return fmt.Sprintf("LIVE %sHz %s", short(float64(time.Second)/float64(paces[m.hz])), mode), t.plain
+	return fmt.Sprintf("LIVE %sHz age %s %s", short(float64(time.Second)/float64(paces[m.hz])), span(age), mode), t.plain
 }
 
 // vips names the first VIP and says how many more there are.
