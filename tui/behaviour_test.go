@@ -92,7 +92,7 @@ func TestServerKeys(t *testing.T) {
 		{"a draining one comes back", []string{"down", "down", "space"}, "enable web-03?", "server 2 enable"},
 		{"a disabled one comes back", []string{"j", "j", "j", "j", "space"}, "enable web-05?", "server 4 enable"},
 		{"a blacklisted one comes back", []string{"G", "k", "k", "space"}, "enable 10.0.0.27?", "server 6 enable"},
-		{"a dead one drains", []string{"down", "down", "down", "space"}, "drain web-04? it is down", "server 3 drain"},
+		{"a dead one drains", []string{"down", "down", "down", "space"}, "drain web-04? it is DOWN", "server 3 drain"},
 		{"of another service", []string{"G", "space"}, "drain fd77::2? its clients move to 1 other", "service dns server 1 drain"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -244,7 +244,7 @@ func TestSaveShowsTheDifferenceFirst(t *testing.T) {
 	o.keys("enter")
 	o.asked("diff")
 	o.keys("w", "y")
-	o.asked("diff\n---\ndiff\n---\nwrite")
+	o.asked("diff\n---\ndiff\n---\ndiff\n---\nwrite")
 	o.shows("/etc/cygnet/cygnet.conf")
 }
 

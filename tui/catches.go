@@ -21,6 +21,7 @@ type catches struct {
 	total uint64         // hits seen
 	lost  uint64         // that came too fast to be seen; counters have them
 	next  uint64         // how far the ring is read
+	begun bool           // it was read
 
 	sources map[netip.Addr]caught
 	ports   map[uint16]caught
@@ -34,8 +35,13 @@ type caught struct {
 	first, last time.Time
 	port        uint16 // the last one
 	target      netip.Addr
-	ports       uint32 // how many different ones, at most 32: a bit for each, by its hash
+	ports       [portsTold]uint16 // the first different ones
+	different   uint8             // how many of these there are; portsTold is that many, or more
 }
+
+// portsTold is how many different ports are told apart: 8 are a scan, and 80 no
+// more so.
+const portsTold = 8
 
 const (
 	hitsKept = 2000
@@ -49,9 +55,10 @@ func newCatches() *catches {
 // drain takes in what is new and reports whether anything was.
 func (c *catches) drain(ring *events.Ring[events.Event]) bool {
 	got, next, lost := ring.Since(c.next)
-	if c.next == 0 {
-		lost = 0
+	if !c.begun {
+		lost = 0 // what was forgotten before we looked was not lost to us
 	}
+	c.begun = true
 	c.next, c.lost, c.total = next, c.lost+lost, c.total+uint64(len(got))
 	for _, e := range got {
 		note(c, c.sources, e.Source, e)
@@ -78,7 +85,10 @@ func note[K countable](c *catches, m map[K]caught, key K, e events.Event) {
 	}
 	s.count++
 	s.last, s.port, s.target = e.Time, e.Port, e.Addr
-	s.ports |= 1 << (uint32(e.Port) * 2654435761 >> 27)
+	if int(s.different) < portsTold && !slices.Contains(s.ports[:s.different], e.Port) {
+		s.ports[s.different] = e.Port
+		s.different++
+	}
 	m[key] = s
 }
 

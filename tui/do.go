@@ -25,6 +25,9 @@ type replyMsg struct {
 
 // do gives the balancer a line, or a transaction. then is called with the reply.
 func (m *model) do(line string, then func(m *model, reply string, err error) tea.Cmd) tea.Cmd {
+	const remembered = 16
+	first, _, _ := strings.Cut(strings.TrimPrefix(line, "begin\n"), "\n")
+	m.sent = append(m.sent[max(len(m.sent)-remembered, 0):], first)
 	source := m.opt.Source
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -43,8 +46,8 @@ func (m *model) change(ok string, lines ...string) tea.Cmd { return m.give(ok, f
 func (m *model) commit(ok string, lines ...string) tea.Cmd { return m.give(ok, true, lines) }
 
 func (m *model) give(ok string, meant bool, lines []string) tea.Cmd {
-	if m.readOnly {
-		m.say(failed, "read-only: nothing was done")
+	if why := m.hindrance(); why != "" {
+		m.say(failed, why+": nothing was done")
 		return nil
 	}
 	m.say(remark, "asking: "+m.theme.clean(strings.Join(lines, "; ")))
@@ -63,6 +66,18 @@ func (m *model) give(ok string, meant bool, lines []string) tea.Cmd {
 		m.toast.until = m.now.Add(undoFor)
 		return nil
 	})
+}
+
+// hindrance is why nothing can be changed by a key now; empty if it can. What a
+// key means, as a server's number or a rule's position, is what is on the screen.
+func (m *model) hindrance() string {
+	switch {
+	case m.readOnly:
+		return "read-only"
+	case m.live.sight.Away != "" || m.now.Sub(m.live.sight.Heard) > staleAfter:
+		return "what is shown is old"
+	}
+	return ""
 }
 
 // transaction makes one text of lines that belong together, up to the word that
@@ -135,23 +150,44 @@ func (m *model) undo() tea.Cmd {
 // save shows what writing the configuration would change, and asks.
 func (m *model) save() tea.Cmd {
 	return m.do("diff", func(m *model, reply string, err error) tea.Cmd {
-		if m.refused(reply, err) {
+		switch {
+		case !m.idle():
+			return nil // the operator went on to something else
+		case m.refused(reply, err):
 			return nil
-		}
-		if strings.TrimSpace(reply) == "" {
+		case strings.TrimSpace(reply) == "":
 			m.say(done, "nothing to write: the file says what is in force")
 			return nil
 		}
 		m.pager = newPager(m.theme, "what write would change", reply)
-		m.ask(&question{text: "write the configuration to its file?", yes: func(m *model) tea.Cmd {
-			m.pager = nil
-			return m.do("write", func(m *model, reply string, err error) tea.Cmd {
-				if !m.refused(reply, err) {
-					m.say(done, m.theme.clean(strings.TrimSpace("written "+reply)))
-				}
-				return nil
-			})
-		}, no: func(m *model) { m.pager = nil }})
+		m.ask(&question{
+			text: "write the configuration to its file?",
+			yes:  func(m *model) tea.Cmd { m.pager = nil; return m.write(reply) },
+			no:   func(m *model) { m.pager = nil },
+		})
 		return nil
+	})
+}
+
+// write writes the configuration, if what that changes is still what was shown.
+func (m *model) write(shown string) tea.Cmd {
+	if m.readOnly {
+		m.say(failed, "read-only: nothing was done")
+		return nil
+	}
+	return m.do("diff", func(m *model, reply string, err error) tea.Cmd {
+		switch {
+		case m.refused(reply, err):
+			return nil
+		case reply != shown:
+			m.say(failed, "the configuration was changed meanwhile: look again with w")
+			return nil
+		}
+		return m.do("write", func(m *model, reply string, err error) tea.Cmd {
+			if !m.refused(reply, err) {
+				m.say(done, m.theme.clean(strings.TrimSpace("written "+reply)))
+			}
+			return nil
+		})
 	})
 }

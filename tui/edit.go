@@ -62,10 +62,16 @@ func (m *model) openEdit(e edit) {
 			p.complain(m.theme.clean(err.Error()))
 			return nil
 		}
+		p.checking = true // one at a time: a preview is work for the balancer
 		return m.do(transaction(lines, "preview"), func(m *model, reply string, err error) tea.Cmd {
-			if m.prompt == p && p.input.Value() == text {
-				p.judge(m, reply, err, func() []string { return e.warnings(text, reply) })
+			p.checking = false
+			if m.prompt != p {
+				return nil
 			}
+			if p.text() != text {
+				return validateSoon(p.input.Value())
+			}
+			p.judge(m, reply, err, func() []string { return e.warnings(text, reply) })
 			return nil
 		})
 	}
@@ -73,11 +79,12 @@ func (m *model) openEdit(e edit) {
 
 // validate checks what is typed, if it is still there.
 func (m *model) validate(msg validateMsg) tea.Cmd {
-	if p := m.prompt; p != nil && p.check != nil && p.input.Value() == msg.text && p.checked != msg.text {
-		p.checked = msg.text
-		return p.check(m, strings.TrimSpace(msg.text))
+	p := m.prompt
+	if p == nil || p.check == nil || p.checking || p.checked || p.input.Value() != msg.text {
+		return nil
 	}
-	return nil
+	p.checked = true
+	return p.check(m, p.text())
 }
 
 // judge shows in one row what a preview says. What is not complete yet is no
@@ -198,6 +205,7 @@ func (m *model) askTyped(text, word string, yes func(m *model) tea.Cmd) {
 	p.hint = "anything else leaves everything as it is"
 	p.enter = func(m *model, typed string) tea.Cmd {
 		if typed == word {
+			m.look(m.now)
 			return yes(m)
 		}
 		m.say(remark, "nothing was done")

@@ -5,6 +5,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,7 +44,7 @@ func (m *model) titleLine() string {
 		r.text(t.plain, t.clean(about.Interface)).gap(2)
 	}
 	if s.snap != nil {
-		r.text(t.plain, vips(s.snap))
+		r.text(t.plain, t.clean(vips(s.snap)))
 		if !s.snap.Started.IsZero() {
 			r.gap(2).text(t.plain, "up "+span(s.snap.Time.Sub(s.snap.Started)))
 		}
@@ -149,11 +150,12 @@ func (m *model) alarm(n float64, usual paint) paint {
 	return usual
 }
 
-// worstDrop is the reason that most frames are dropped for.
+// worstDrop is the reason that most frames are dropped for, among those that are
+// worth a look; see alarm.
 func (r *reading) worstDrop() string {
 	worst, most := engine.Reason(0), 0.0
 	for i, n := range r.reasons {
-		if engine.Reason(i).Verdict() == engine.Dropped && n > most {
+		if engine.Reason(i).Verdict() == engine.Dropped && n > most && engine.Reason(i) != engine.CapturedOther {
 			worst, most = engine.Reason(i), n
 		}
 	}
@@ -177,9 +179,14 @@ func (m *model) historyLine() string {
 	return r.text(p, right).String()
 }
 
+// cpuWords say how busy the workers are; of many, the busiest.
 func cpuWords(cpu []float64) string {
 	if len(cpu) == 0 {
 		return "-"
+	}
+	const most = 4 // in one row
+	if len(cpu) > most {
+		return fmt.Sprintf("%s of %d", percent(slices.Max(cpu)), len(cpu))
 	}
 	words := make([]string, len(cpu))
 	for i, c := range cpu {

@@ -23,6 +23,7 @@ func (m *model) showHelp() {
 	}
 	list(m.panel().name()+":", m.panel().bindings(m))
 	list("\nEverywhere:", m.everywhere())
+	b.WriteString("\nAt a prompt: tab completes, up and down recall earlier lines, esc gives up.\n")
 	b.WriteString("\nState: UP serves; DOWN! does not answer; DRAIN~ no new clients; OUT- blacklisted\n" +
 		"for a time; MAINT- disabled. The language: :help, or :help COMMAND.\n")
 	m.pager = newPager(m.theme, "keys that are active here", b.String())
@@ -35,6 +36,10 @@ func (m *model) showCounters() {
 		return
 	}
 	var b strings.Builder
+	about := s.sight.About
+	fmt.Fprintf(&b, "cygnet %s, process %d on %s, interface %s, started %s\n\n", about.Version, about.PID, about.Hostname, about.Interface,
+		s.snap.Started.Local().Format("2006-01-02 15:04:05"))
+	fmt.Fprintf(&b, "%d workers, cpu %s\n\n", len(s.sight.CPU), cpuWords(s.cpu))
 	fmt.Fprintf(&b, "%-16s %-9s %16s %9s\n", "REASON", "VERDICT", "FRAMES", "NOW/S")
 	for i, n := range s.snap.Reasons {
 		reason := engine.Reason(i)

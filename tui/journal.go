@@ -19,6 +19,7 @@ type journal struct {
 	lost    uint64
 
 	changes, lines uint64 // how far the rings are read
+	begun          bool   // they were
 }
 
 const journalKept = 2000
@@ -36,7 +37,7 @@ type entry struct {
 // called for every event.
 func (j *journal) drain(t *Theme, opt *Options, changed func(events.Event)) bool {
 	got, next, lost := opt.Changes.Since(j.changes)
-	if j.changes == 0 {
+	if !j.begun {
 		lost = 0 // what was forgotten before we looked was not lost to us
 	}
 	j.changes = next
@@ -45,9 +46,10 @@ func (j *journal) drain(t *Theme, opt *Options, changed func(events.Event)) bool
 		j.add(entry{when: e.Time, severity: e.Kind.Severity(), text: t.clean(describe(e)), who: t.clean(e.Who)})
 	}
 	lines, next, missed := opt.Lines.Since(j.lines)
-	if j.lines == 0 {
+	if !j.begun {
 		missed = 0
 	}
+	j.begun = true
 	j.lines = next
 	for _, l := range lines {
 		if line := t.clean(strings.TrimRight(l, "\r\n")); line != "" {
@@ -64,6 +66,13 @@ func (j *journal) add(e entry) {
 	}
 	j.entries = append(j.entries, e)
 	j.total++
+}
+
+// cleanAgain leaves what the theme's glyphs show, after these were changed.
+func (j *journal) cleanAgain(t *Theme) {
+	for i := range j.entries {
+		j.entries[i].text, j.entries[i].who = t.clean(j.entries[i].text), t.clean(j.entries[i].who)
+	}
 }
 
 // newest returns at most the newest journalKept entries, oldest first.

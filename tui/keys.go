@@ -55,6 +55,9 @@ func (m *model) everywhere() []binding {
 	if !m.readOnly {
 		all = append(all, bind("w", "write: save the configuration to its file, after its differences were shown", (*model).save).brief())
 	}
+	if m.panel().remark() != "" {
+		all = append(all, bind("esc", "show all: no filter", then((*model).showAll)))
+	}
 	if m.undoable() {
 		all = append(all, bind("u", "undo: your last change, within 10 s", (*model).undo).brief())
 	}
@@ -73,7 +76,7 @@ func (m *model) everywhere() []binding {
 		all = append(all, bind("ctrl+z", "suspend the dashboard", func(*model) tea.Cmd { return tea.Suspend }))
 	} else {
 		all = append(all, silent(bind("ctrl+z", "", then(func(m *model) {
-			m.say(remark, "ctrl-z is not taken here: this process forwards; q leaves the view")
+			m.say(remark, "ctrl-z is not taken here: it would stop more than the view; q leaves")
 		}))))
 	}
 	return append(all,

@@ -9,6 +9,12 @@ const (
 	leastHeight = 16
 )
 
+// The largest: no terminal is, but a size may be nonsense.
+const (
+	mostWidth  = 1000
+	mostHeight = 500
+)
+
 // From this size on Overview has two columns.
 const (
 	wideWidth  = 110

@@ -63,7 +63,7 @@ func (d *desk) look() {
 			Name: l.Name, Rules: l.Rules, Default: l.Table.Default(), Explicit: l.Explicit, Dead: l.Dead, Uses: l.Uses, Hits: make([]uint64, len(l.Rules)),
 		})
 	}
-	d.f.set(func(sight *Sight) { sight.Snapshot = s })
+	d.f.set(func(sight *Sight) { sight.Snapshot, sight.Heard = s, s.Time })
 }
 
 // atDesk is the tab of lists over a desk with lines in force.

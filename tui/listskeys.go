@@ -98,7 +98,10 @@ func (p *listsPanel) changing(do func(p *listsPanel, m *model, t target) tea.Cmd
 
 // outdated says whether the newest snapshot is older than the last change that
 // we heard of.
-func (m *model) outdated() bool { return !m.live.snap.Time.After(m.altered) }
+func (m *model) outdated() bool {
+	late := m.altered.Sub(m.live.snap.Time)
+	return late >= 0 && late < staleAfter // more is a clock that was set back since
+}
 
 // stale says whether the list is another one than the operator saw, or may be.
 func (t target) stale(m *model) string {

@@ -17,8 +17,11 @@ import (
 func (p *logPanel) render(m *model, w, h int) []string {
 	t, j := m.theme, m.see().journal
 	remark := p.kinds.String()
-	if j.lost > 0 {
-		remark = fmt.Sprintf("journal lost %d  ", j.lost) + remark
+	if m.live.snap != nil && !m.see().sight.About.Owner {
+		remark = "the log's lines are for root and Cygnet's own user  " + remark
+	}
+	if lost := j.lost + m.see().sight.Lost; lost > 0 {
+		remark = fmt.Sprintf("journal lost %d  ", lost) + remark
 	}
 	lines := []string{t.section(w, "Log", remark)}
 	p.y = 1

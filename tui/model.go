@@ -31,11 +31,13 @@ type model struct {
 	// What lies over the panel, the last in front; nil where there is none.
 	pager    *pager
 	question *question
+	asked    time.Time // when it came
 	prompt   *prompt
 	spoken   []string // lines given at the prompt, oldest first
 
 	toast       toast
 	mine        ownChange // our last change, while it can be undone
+	sent        []string  // the first lines of what we asked for lately
 	undid       string    // the lines that took one back, until they are heard of
 	altered     time.Time // when the configuration was changed last, by the balancer's clock
 	interrupted time.Time // when Ctrl-C was pressed last
@@ -75,6 +77,9 @@ type past struct {
 
 // longAgo is how far back: one look is too short for a share to stand still.
 const longAgo = 10 * time.Second
+
+// pastEvery is how many of the snapshots since then are kept.
+const pastEvery = time.Second
 
 // paces are the times between two looks at the source.
 var paces = [...]time.Duration{2 * time.Second, time.Second, 500 * time.Millisecond, 200 * time.Millisecond, 100 * time.Millisecond}
@@ -142,10 +147,11 @@ func (m *model) look(now time.Time) {
 	if fresh {
 		m.take(sight, now, was)
 	} else {
+		// What rates are made of stays as it was with the snapshot.
 		again := *was
-		again.sight = sight
-		again.sight.Snapshot = was.snap
-		again.now = now
+		again.sight.About, again.sight.LinkUp = sight.About, sight.LinkUp
+		again.sight.Heard, again.sight.Away = sight.Heard, sight.Away
+		again.sight.LostHits, again.sight.Lost = sight.LostHits, sight.Lost
 		m.live.reading = &again
 	}
 	changes := m.live.journal.drain(m.theme, &m.opt, m.happened)
@@ -170,10 +176,12 @@ func (m *model) take(sight Sight, now time.Time, was *reading) {
 		last = nil
 	}
 	m.live.reading = newReading(sight, now, last, long)
-	if m.live.seconds > 0 {
+	if m.live.seconds >= paces[m.hz].Seconds()/2 { // not between two looks, because of a reply
 		m.live.history.add(m.live.reading)
 	}
-	m.past = append(m.past, past{sight.Snapshot, now})
+	if n := len(m.past); n == 0 || now.Sub(m.past[n-1].heard) >= pastEvery {
+		m.past = append(m.past, past{sight.Snapshot, now})
+	}
 }
 
 // refresh has the panels take in what there is to see.
@@ -186,7 +194,7 @@ func (m *model) refresh() {
 // open shows a panel.
 func (m *model) open(i int) {
 	if i >= 0 && i < len(m.panels) {
-		m.at = i
+		m.at, m.pager = i, nil
 		m.panel().refresh(m) // some do so only while they are shown
 	}
 }
@@ -214,5 +222,8 @@ func (m *model) togglePause() {
 // hurry looks more often, or less.
 func (m *model) hurry(by int) {
 	m.hz = max(min(m.hz+by, len(paces)-1), 0)
+	for m.hz > 0 && paces[m.hz] < m.opt.Pace {
+		m.hz--
+	}
 	m.say(remark, "a look every "+paces[m.hz].String())
 }

@@ -5,6 +5,7 @@ package tui
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/muesli/termenv"
 
@@ -23,6 +24,7 @@ type Options struct {
 	Plain    bool            // the terminal cannot even turn text over, as TERM=dumb
 	ReadOnly bool            // shows, and changes nothing
 	Slow     bool            // a serial line: one look a second instead of two
+	Pace     time.Duration   // how often something new comes at most; 0 is as often as one looks
 	Mouse    bool            // the terminal may report clicks and the wheel
 	Suspend  bool            // Ctrl-Z stops this process; never where it is the balancer
 	Own      netip.Addr      // where the operator's ssh comes from; invalid where that is not known

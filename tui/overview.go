@@ -42,7 +42,7 @@ func (p *overviewPanel) narrow(m *model, w, h int) []string {
 	servers := max(min(len(p.rows)+1, h-2*least), 3)
 	rest := h - servers
 	tarpit := rest / 2
-	p.y = 1
+	p.y, p.across = 1, w
 	lines := p.serverTable.render(t, s.reading, w, servers)
 	lines = append(lines, tarpitSection(t, s, w, tarpit)...)
 	return t.pad(append(lines, eventsSection(t, s, w, rest-tarpit)...), w, h)
@@ -57,7 +57,7 @@ func (p *overviewPanel) wide(m *model, w, h int) []string {
 	graph := max(min(h/5, 10), 4)
 	rest := h - servers - graph
 	tarpit := rest / 2
-	p.y = 1
+	p.y, p.across = 1, left
 	lines := p.serverTable.render(t, s.reading, left, servers)
 	lines = append(lines, graphSection(t, s, left, graph)...)
 	lines = append(lines, tarpitSection(t, s, left, tarpit)...)
@@ -71,7 +71,7 @@ func (p *overviewPanel) sidebar(m *model, w, h int) []string {
 	lines := trafficSection(t, s, w)
 	lines = append(lines, cpuSection(t, s, w)...)
 	lines = append(lines, dropsSection(t, s, w)...)
-	lines = append(lines, alertsSection(t, s, w)...)
+	lines = append(lines, alertsSection(t, m.alerts(), w)...)
 	lines = append(lines, listsSection(t, s, w)...)
 	return t.pad(append(lines, portsSection(t, s, w, h-len(lines))...), w, h)
 }
@@ -81,7 +81,7 @@ func tarpitSection(t *Theme, s *scene, w, h int) []string {
 	remark := "off"
 	if s.snap.Tarpit.List != "" {
 		remark = fmt.Sprintf("%s addresses  %s/s  %s hits  %s", short(float64(s.snap.Tarpit.Addresses)), short(s.hits),
-			short(float64(s.snap.TarpitHits())), plural(len(s.catches.sources), "source"))
+			short(float64(s.snap.TarpitHits())), sourcesWord(s.catches))
 		if ports := top(s.catches.ports, 1); len(ports) > 0 {
 			remark += "  top port " + strconv.Itoa(int(ports[0].key))
 		}
@@ -92,6 +92,14 @@ func tarpitSection(t *Theme, s *scene, w, h int) []string {
 		lines = append(lines, hitRow(t, hits[i], w))
 	}
 	return t.pad(lines, w, h)
+}
+
+// sourcesWord says how many sources were seen, or at least how many.
+func sourcesWord(c *catches) string {
+	if c.shed {
+		return strconv.Itoa(topKept) + "+ sources"
+	}
+	return plural(len(c.sources), "source")
 }
 
 // hitRow is a hit in one row.

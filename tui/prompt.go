@@ -16,14 +16,15 @@ import (
 // prompt is where an operator types, in the last row but one. The row below it
 // says what may come next, or what is wrong.
 type prompt struct {
-	input   textinput.Model
-	mark    string // before the text: `:` or `/`, or a question
-	hint    string // below, clean
-	bad     bool   // the hint says what is wrong
-	loud    bool   // the hint is not to be overlooked
-	past    int    // which of the earlier lines is shown; len of them is none
-	lines   bool   // what is typed is a line of the language: it is completed, and remembered
-	checked string // the text that was checked last
+	input    textinput.Model
+	mark     string // before the text: `:` or `/`, or a question
+	hint     string // below, clean
+	bad      bool   // the hint says what is wrong
+	loud     bool   // the hint is not to be overlooked
+	past     int    // which of the earlier lines is shown; len of them is none
+	lines    bool   // what is typed is a line of the language: it is completed, and remembered
+	checked  bool   // what stands there was checked, or is
+	checking bool   // a check has not come back
 
 	// Enter gives the text to enter; the prompt is closed before.
 	enter func(m *model, text string) tea.Cmd
@@ -89,7 +90,7 @@ func (m *model) typed(k tea.KeyMsg) tea.Cmd {
 		return nil
 	case "enter":
 		m.prompt = nil
-		return p.enter(m, strings.TrimSpace(p.input.Value()))
+		return p.enter(m, p.text())
 	case "tab":
 		if p.lines {
 			p.complete(m)
@@ -111,8 +112,12 @@ func (m *model) typed(k tea.KeyMsg) tea.Cmd {
 	return p.edited(m)
 }
 
+// text is what was typed.
+func (p *prompt) text() string { return strings.TrimSpace(p.input.Value()) }
+
 // edited sees to what follows from a changed text.
 func (p *prompt) edited(m *model) tea.Cmd {
+	p.checked = false
 	if p.lines {
 		p.help(m)
 	}

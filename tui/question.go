@@ -11,8 +11,9 @@ import (
 )
 
 // question waits for an answer at the bottom of the screen. Only the key that
-// it names is a yes; every other one, Enter too, is a no. It is there because
-// the operator pressed a key, never by itself, so the next key is meant for it.
+// it names is a yes; every other one, Enter too, is a no. It comes because the
+// operator pressed a key; one that needs a reply first gives way to whatever
+// else is asked for meanwhile.
 type question struct {
 	text    string
 	choices []Choice // instead of y
@@ -22,8 +23,16 @@ type question struct {
 
 func (m *model) ask(q *question) {
 	m.toast = toast{}
-	m.question = q
+	m.question, m.asked = q, time.Now()
 }
+
+// idle says whether nothing waits for the operator, so that what comes late may.
+func (m *model) idle() bool { return m.question == nil && m.prompt == nil && m.pager == nil }
+
+// burst is how soon after a question no key can be meant for it: nobody has read
+// it, and what is pasted into a terminal that does not mark it comes at once. It
+// is short, for an operator who knows the question need not wait for it.
+const burst = 50 * time.Millisecond
 
 // line is the question as it is shown.
 func (q *question) line() string {
@@ -41,6 +50,9 @@ func (q *question) line() string {
 // answer takes a key as the answer.
 func (m *model) answer(k tea.KeyMsg) tea.Cmd {
 	q := m.question
+	if m.ticking && time.Since(m.asked) < burst {
+		return nil
+	}
 	m.question = nil
 	for _, c := range q.choices {
 		if k.String() == c.Key {
@@ -49,6 +61,7 @@ func (m *model) answer(k tea.KeyMsg) tea.Cmd {
 		}
 	}
 	if len(q.choices) == 0 && k.String() == "y" {
+		m.look(m.now) // what is meant may have changed since the last look
 		return q.yes(m)
 	}
 	if q.no != nil {
@@ -81,6 +94,9 @@ func (m *model) interrupt() tea.Cmd {
 		return tea.Quit
 	}
 	m.interrupted = time.Now()
-	m.prompt = nil
+	if q := m.question; q != nil && q.no != nil {
+		q.no(m)
+	}
+	m.prompt, m.question = nil, nil
 	return m.quit()
 }

@@ -6,6 +6,7 @@ package tui
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,22 +73,24 @@ func (m *model) happened(e events.Event) {
 	}
 	_, text, _ := strings.Cut(e.Text, ": ")
 	switch {
-	case m.now.Sub(e.Time) > undoFor:
-	case text == m.undid && sameOperator(e.Who, m.live.sight.About.Who):
+	case m.live.snap == nil || m.live.snap.Time.Sub(e.Time) > undoFor: // by the balancer's clock: it is an old one
+	case text == m.undid && text != "":
 		m.undid = ""
-	case sameOperator(e.Who, m.live.sight.About.Who):
+	case m.isOurs(e.Who, text):
 		m.mine = ownChange{number, text, m.now.Add(undoFor)}
 	default:
 		m.say(remark, m.theme.clean(e.Who+": "+text))
 	}
 }
 
-// sameOperator tells whether a change was ours. A peer over TCP has another
-// port each time.
-func sameOperator(a, b string) bool {
-	if x, err := netip.ParseAddrPort(a); err == nil {
-		y, err := netip.ParseAddrPort(b)
-		return err == nil && x.Addr() == y.Addr()
+// isOurs tells whether a change was ours. A peer over TCP has another port each
+// time, and is not alone behind its address: then it must be what we asked for.
+func (m *model) isOurs(who, text string) bool {
+	us := m.live.sight.About.Who
+	x, err := netip.ParseAddrPort(who)
+	if err != nil {
+		return who == us && who != ""
 	}
-	return a == b && a != ""
+	y, err := netip.ParseAddrPort(us)
+	return err == nil && x.Addr() == y.Addr() && slices.ContainsFunc(m.sent, func(line string) bool { return strings.HasPrefix(text, line) })
 }

@@ -77,8 +77,7 @@ func dropsSection(t *Theme, s *scene, w int) []string {
 }
 
 // alertsSection is what is wrong, in words.
-func alertsSection(t *Theme, s *scene, w int) []string {
-	all := s.alerts()
+func alertsSection(t *Theme, all []alert, w int) []string {
 	lines := []string{t.section(w, "Alerts", "")}
 	if len(all) == 0 {
 		return append(lines, t.row(w).gap(1).text(t.good, "none").String())

@@ -49,8 +49,7 @@ func (a serverActions) changes(srv *serverReading) []binding {
 
 // toggle takes a server that is wanted out gently, and any other one in again.
 func (a serverActions) toggle(m *model) tea.Cmd {
-	switch a.current().state {
-	case drain, maint, out:
+	if srv := m.live.find(a.selected); srv != nil && (srv.state == drain || srv.state == maint || srv.state == out) {
 		return a.propose(m, "enable")
 	}
 	return a.propose(m, "drain")
@@ -59,42 +58,64 @@ func (a serverActions) toggle(m *model) tea.Cmd {
 // propose says what a change of the server's state would do, and asks. What
 // it says is of this moment, also while the view is paused.
 func (a serverActions) propose(m *model, word string) tea.Cmd {
-	srv := m.live.find(a.selected)
+	srv := a.meant(m)
 	if srv == nil {
-		m.say(failed, "the server is gone")
 		return nil
 	}
-	name := label(srv.ServerSnapshot)
+	name := m.theme.clean(label(srv.ServerSnapshot))
 	apply := func(m *model) tea.Cmd {
-		// What stood under this number may be another one by now.
-		if now := m.live.find(srv.id); now == nil || now.Addr != srv.Addr {
-			m.say(failed, "the server was changed meanwhile: nothing was done")
+		if stale := changed(m, srv); stale != "" {
+			m.say(failed, stale+": nothing was done")
 			return nil
 		}
 		return m.change(doneWords(name, word), srv.id.line(word))
 	}
-	if word != "enable" && srv.state == up && srv.service.count[up] == 1 {
-		m.askTyped(fmt.Sprintf("%s is the last one up of %s: type %s to %s it: ", name, srv.service.Name, name, word), name, apply)
+	if word != "enable" && last(srv) {
+		m.askTyped(lastWords(srv, name, word), name, apply)
 		return nil
 	}
 	m.ask(&question{text: proposal(srv, name, word), yes: apply})
 	return nil
 }
 
+// meant is the selected server as it is now. What is shown may be old, as when
+// the view is paused: if another one has its number since, it is nil, and that
+// is said.
+func (a serverActions) meant(m *model) *serverReading {
+	seen, now := m.see().find(a.selected), m.live.find(a.selected)
+	if seen == nil || now == nil || now.Addr != seen.Addr {
+		m.say(failed, "the server is not what is shown here any more")
+		return nil
+	}
+	return now
+}
+
+// changed says whether what stood under a server's number is another one by now.
+func changed(m *model, srv *serverReading) string {
+	if now := m.live.find(srv.id); now == nil || now.Addr != srv.Addr {
+		return "the server was changed meanwhile"
+	}
+	return ""
+}
+
+// last says whether a server is the last one up of its service: y is too easily
+// said then.
+func last(srv *serverReading) bool { return srv.state == up && srv.service.count[up] == 1 }
+
+func lastWords(srv *serverReading, name, word string) string {
+	return fmt.Sprintf("%s is the last one up of %s: type %s to %s it: ", name, srv.service.Name, name, word)
+}
+
 // proposal asks whether to, and says what follows.
 func proposal(srv *serverReading, name, word string) string {
-	others := srv.service.count[up]
-	if srv.state == up {
-		others--
-	}
-	who := plural(others, "other")
+	who := plural(srv.service.count[up]-1, "other")
 	switch {
 	case word == "enable" && srv.MAC.IsZero():
 		return fmt.Sprintf("enable %s? its MAC is unknown, so it gets clients when it answers", name)
 	case word == "enable":
 		return fmt.Sprintf("enable %s? it gets its old share of clients back", name)
-	case srv.state == down:
-		return fmt.Sprintf("%s %s? it is down, so nobody notices", word, name)
+	case srv.state != up:
+		return fmt.Sprintf("%s %s? it is %s, and gets no new clients as it is", word, name, srv.state)
 	case word == "drain" && srv.Flows > 0:
 		return fmt.Sprintf("drain %s? %d flows stay, no new ones", name, srv.Flows)
 	}
@@ -113,12 +134,27 @@ func doneWords(name, word string) string {
 
 // openEdit waits for a new value of something about the server.
 func (a serverActions) openEdit(m *model, word, value string) tea.Cmd {
-	srv := a.current()
+	srv := a.meant(m)
+	if srv == nil {
+		return nil
+	}
 	if word == "weight" {
 		value = strconv.Itoa(max(srv.Weight, 1))
 	}
-	m.openEdit(edit{text: srv.id.line(word + " " + value), lines: func(line string) ([]string, error) { return []string{line}, nil }})
-	return nil
+	open := func(m *model) tea.Cmd {
+		m.openEdit(edit{
+			text:  srv.id.line(word + " " + value),
+			lines: func(line string) ([]string, error) { return []string{line}, nil },
+			stale: func(m *model) string { return changed(m, srv) },
+		})
+		return nil
+	}
+	if word == "blacklist" && last(srv) {
+		name := m.theme.clean(label(srv.ServerSnapshot))
+		m.askTyped(lastWords(srv, name, word), name, open)
+		return nil
+	}
+	return open(m)
 }
 
 // detail shows all there is to know about a server.

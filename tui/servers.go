@@ -29,25 +29,20 @@ func (s *serverTable) remark() string {
 	return remark
 }
 
-func (s *serverTable) click(_ *model, _, y int, wheel int8) {
-	switch row := s.top + y - s.y; {
-	case wheel != 0:
-		s.moveTo(s.cursor + 3*int(wheel))
-	case y >= s.y && row < s.rows_():
-		s.moveTo(row)
+func (s *serverTable) click(_ *model, x, y int, wheel int8) {
+	if x < s.across {
+		s.grid.click(y, wheel)
+		s.choose()
 	}
-	s.choose()
 }
-
-func (s *serverTable) rows_() int { return len(s.rows) }
 
 func (p *serversPanel) render(m *model, w, h int) []string {
 	t, now := m.theme, m.see().reading
 	title, rates := "no service", ""
 	if srv := p.current(); srv != nil {
-		title = serviceLineOf(srv.service)
+		title = t.clean(serviceLineOf(srv.service))
 		rates = fmt.Sprintf("%s/s %s", short(srv.service.rate.frames), bits(srv.service.rate.bytes))
 	}
-	p.y = 2
+	p.y, p.across = 2, w
 	return append([]string{t.section(w, title, rates)}, p.serverTable.render(t, now, w, h-1)...)
 }

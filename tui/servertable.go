@@ -20,6 +20,7 @@ type serverTable struct {
 	named    bool             // some have names, so addresses want a column
 	several  bool             // there is more than one service
 	longest  int              // cells of the longest label
+	across   int              // cells, when it was drawn last
 }
 
 // The columns.
@@ -63,8 +64,11 @@ func (s *serverTable) refresh(r *reading) {
 			s.longest = max(s.longest, len(label(srv.ServerSnapshot)))
 		}
 	}
-	if s.by.column >= 0 {
+	switch {
+	case s.by.column >= 0:
 		slices.SortStableFunc(s.rows, s.compare)
+	case s.by.reverse:
+		slices.Reverse(s.rows)
 	}
 	s.resize(len(s.rows))
 	s.follow()
@@ -105,7 +109,7 @@ func (s *serverTable) compare(a, b *serverReading) int {
 	n := 0
 	switch s.by.column {
 	case colName:
-		n = cmp.Compare(label(a.ServerSnapshot), label(b.ServerSnapshot))
+		n = cmp.Or(cmp.Compare(a.Name, b.Name), a.Addr.Compare(b.Addr))
 	case colState:
 		n = cmp.Compare(b.state, a.state)
 	case colFlows:
@@ -145,11 +149,11 @@ func (s *serverTable) emptyText(now *reading) string {
 func (s *serverTable) cell(t *Theme, now *reading, srv *serverReading, c int) (string, paint) {
 	switch c {
 	case colName:
-		return label(srv.ServerSnapshot), t.plain
+		return t.clean(label(srv.ServerSnapshot)), t.plain
 	case colService:
-		return srv.service.Name, t.plain
+		return t.clean(srv.service.Name), t.plain
 	case colAddress:
-		return srv.Addr.String(), t.plain
+		return t.clean(srv.Addr.String()), t.plain
 	case colMAC:
 		if srv.MAC.IsZero() {
 			return "unknown", t.dim

@@ -33,6 +33,8 @@ type Sight struct {
 	LinkUp   bool             // its interface carries frames
 	CPU      []time.Duration  // processor time that each worker has used; nil where that is not known
 	Heard    time.Time        // when Snapshot came, by the clock of this process
+	LostHits uint64           // hits of the tarpit that came too fast for the way here
+	Lost     uint64           // changes and lines of the log that did
 	Away     string           // why nothing comes at the moment, in words; empty while it does
 }
 

@@ -23,7 +23,7 @@ func (s *series) add(v float64) {
 }
 
 // last returns the newest n values, oldest first.
-func (s *series) last(n int) []float64 { return s.values[max(len(s.values)-n, 0):] }
+func (s *series) last(n int) []float64 { return s.values[max(len(s.values)-max(n, 0), 0):] }
 
 // now is the newest value.
 func (s *series) now() float64 {
@@ -52,6 +52,7 @@ func (s *series) mean(n int) (sum float64) {
 // spark draws values in one row of w cells, the newest at the right; top is
 // full height.
 func (t *Theme) spark(values []float64, w int, top float64) string {
+	w = max(w, 0)
 	values = values[max(len(values)-w, 0):]
 	var b strings.Builder
 	b.WriteString(spaces(w - len(values)))
@@ -73,6 +74,7 @@ func (t *Theme) level(v, top float64) int {
 
 // plot draws values in h rows of w cells, the newest at the right.
 func (t *Theme) plot(values []float64, w, h int, top float64) []string {
+	w, h = max(w, 0), max(h, 0)
 	values = values[max(len(values)-w, 0):]
 	highest := len(t.marks.levels) - 1
 	lines := make([]string, h)

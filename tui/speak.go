@@ -23,7 +23,9 @@ func (m *model) speak(line string) tea.Cmd {
 	case line == "q" || line == "quit":
 		return m.quit()
 	case words[0] == "set":
-		m.set(words[1:])
+		return m.set(words[1:])
+	case words[0] == "watch" || words[0] == "begin" || words[0] == "commit":
+		m.say(failed, "only on a control socket: cygnet ctl "+m.theme.clean(words[0]))
 		return nil
 	case m.readOnly && !command.Asks(line):
 		m.say(failed, "read-only: only questions are taken")
@@ -67,16 +69,23 @@ func (m *model) replied(line, reply string, err error) tea.Cmd {
 func (p *prompt) complain(why string) { p.hint, p.bad, p.loud = why, true, false }
 
 // set changes the view itself.
-func (m *model) set(words []string) {
-	const usage = "set glyphs utf8|console|ascii"
-	if len(words) != 2 || words[0] != "glyphs" {
-		m.say(failed, "the view can be told: "+usage)
-		return
+func (m *model) set(words []string) tea.Cmd {
+	switch what := strings.Join(words, " "); {
+	case what == "mouse off":
+		return tea.DisableMouse
+	case what == "mouse on":
+		return tea.EnableMouseCellMotion
+	case len(words) == 2 && words[0] == "glyphs":
+		g, err := ParseGlyphs(words[1])
+		if err != nil {
+			m.say(failed, m.theme.clean(err.Error()))
+			return nil
+		}
+		m.theme.glyphs, m.theme.marks = g, marksOf(g)
+		m.live.journal.cleanAgain(m.theme)
+		m.refresh()
+		return nil
 	}
-	g, err := ParseGlyphs(words[1])
-	if err != nil {
-		m.say(failed, m.theme.clean(err.Error()))
-		return
-	}
-	m.theme.glyphs, m.theme.marks = g, marksOf(g)
+	m.say(failed, "the view can be told: set glyphs utf8|console|ascii, set mouse on|off")
+	return nil
 }

@@ -66,7 +66,15 @@ func health(s state, srv *engine.ServerSnapshot, now time.Time) string {
 	case s == out && !srv.Until.IsZero():
 		return clock(srv.Until.Sub(now))
 	case srv.MAC.IsZero():
-		return "no arp"
+		return "no " + neighbourWord(srv)
+	}
+	return neighbourWord(srv)
+}
+
+// neighbourWord is how a server's MAC is found.
+func neighbourWord(srv *engine.ServerSnapshot) string {
+	if srv.Addr.Is6() {
+		return "nd"
 	}
 	return "arp"
 }

@@ -115,7 +115,7 @@ func showCaught(m *model, title string, k caught, its func(events.Event) bool) {
 		b.WriteString("how often it came was forgotten: too many others came\n")
 	} else {
 		fmt.Fprintf(&b, "hits       %d\nfirst      %s, %s ago\nlast       %s, %s ago\nports      %s different\n", k.count,
-			k.first.Local().Format(layout), ago(s, k.first), k.last.Local().Format(layout), ago(s, k.last), portsText(k.ports))
+			k.first.Local().Format(layout), ago(s, k.first), k.last.Local().Format(layout), ago(s, k.last), portsText(k.different))
 	}
 	b.WriteString("\nits newest hits, of those that are kept:\n")
 	n := 0

@@ -5,7 +5,6 @@ package tui
 
 import (
 	"fmt"
-	mathbits "math/bits"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -70,7 +69,7 @@ func fitting(w int, words []string) string {
 
 // missed is how many hits never became events since the dashboard looks.
 func (p *tarpitPanel) missed(s *scene) uint64 {
-	return s.snap.Tarpit.HitsLost - min(p.base.missed, s.snap.Tarpit.HitsLost)
+	return s.snap.Tarpit.HitsLost - min(p.base.missed, s.snap.Tarpit.HitsLost) + s.sight.LostHits
 }
 
 // views names what can be listed.
@@ -201,7 +200,7 @@ func caughtCell(t *Theme, s *scene, c int, source netip.Addr, k caught) (string,
 	case caughtHits:
 		return short(float64(k.count)), t.plain
 	case caughtPorts:
-		return portsText(k.ports), t.plain
+		return portsText(k.different), t.plain
 	case caughtLast:
 		return when(s, k.last), t.plain
 	case caughtFirst:
@@ -210,12 +209,12 @@ func caughtCell(t *Theme, s *scene, c int, source netip.Addr, k caught) (string,
 	return "", t.plain
 }
 
-// portsText is how many different ports there were; beyond 32 nobody counts.
-func portsText(seen uint32) string {
-	if n := mathbits.OnesCount32(seen); n < 32 {
-		return strconv.Itoa(n)
+// portsText is how many different ports there were.
+func portsText(different uint8) string {
+	if different < portsTold {
+		return strconv.Itoa(int(different))
 	}
-	return "32+"
+	return strconv.Itoa(portsTold) + "+"
 }
 
 // when is when something was: the time of this day, or an earlier day. It is

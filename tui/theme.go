@@ -100,6 +100,18 @@ func (t *Theme) mono() {
 	t.tabOn, t.selected, t.bad, t.drain = reverse, reverse, reverse, underline
 }
 
+// faint is the theme for what is too old: nothing stands out but the selection.
+func (t *Theme) faint() *Theme {
+	f := t.Blank()
+	for _, p := range []*paint{
+		&f.plain, &f.bold, &f.dim, &f.title, &f.tab, &f.tabOn, &f.good, &f.bad, &f.drain, &f.maint, &f.none, &f.warn, &f.graph, &f.key,
+	} {
+		*p = t.dim
+	}
+	f.selected = t.selected
+	return f
+}
+
 // Blank is the same for a terminal that has no attributes at all, as TERM=dumb.
 func (t *Theme) Blank() *Theme {
 	return &Theme{glyphs: t.glyphs, marks: t.marks}

@@ -16,7 +16,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.look(time.Time(msg))
 		return m, m.tick()
 	case tea.WindowSizeMsg:
-		m.w, m.h = msg.Width, msg.Height
+		m.w, m.h = min(msg.Width, mostWidth), min(msg.Height, mostHeight)
 		m.changed = true
 		return m, tea.ClearScreen // what a terminal makes of a changed size is its own business
 	case tea.KeyMsg:
@@ -44,6 +44,9 @@ func (m *model) pressed(k tea.KeyMsg) tea.Cmd {
 	if k.String() == "ctrl+c" {
 		return m.interrupt()
 	}
+	if m.w < leastWidth || m.h < leastHeight {
+		m.prompt, m.pager = nil, nil // nobody sees what they take
+	}
 	switch {
 	case m.question != nil:
 		return m.answer(k)
@@ -59,10 +62,15 @@ func (m *model) pressed(k tea.KeyMsg) tea.Cmd {
 		return cmd
 	}
 	if k.String() == "esc" {
-		m.panel().setFilter(m, filter{})
-		m.toast = toast{}
+		m.showAll()
 	}
 	return nil
+}
+
+// showAll ends the filter.
+func (m *model) showAll() {
+	m.panel().setFilter(m, filter{})
+	m.toast = toast{}
 }
 
 // pointed gives a click or a turn of the wheel to what is there.

@@ -31,10 +31,20 @@ func (m *model) draw() string {
 	case m.see().snap == nil:
 		lines = append(lines, t.pad([]string{spaces(m.w), t.row(m.w).gap(3).text(t.dim, m.waiting()).String()}, m.w, l.bodyHeight)...)
 	default:
-		lines = append(lines, m.panel().render(m, m.w, l.bodyHeight)...)
+		lines = append(lines, m.body(l)...)
 	}
 	lines = append(lines, m.footer()...)
 	return strings.Join(lines, "\n")
+}
+
+// body is the panel; faint where what it shows cannot be believed any more.
+func (m *model) body(l layout) []string {
+	if m.tooOld() {
+		full := m.theme
+		defer func() { m.theme = full }()
+		m.theme = full.faint()
+	}
+	return m.panel().render(m, m.w, l.bodyHeight)
 }
 
 func (m *model) waiting() string {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"cygnet/internal/control"
+	"cygnet/internal/logging"
 	"cygnet/tui"
 )
 
@@ -37,6 +38,7 @@ func attach(inv *invocation, view viewer, stderr io.Writer) int {
 	opt.Suspend = true
 	_, err = showRemote(ctx, t, view, opt, control.NewRemote(socket, attachHz))
 	if err != nil && ctx.Err() == nil {
+		stderr = logging.Patient{W: stderr, For: logPatience} // the terminal may be stuck
 		return fail(stderr, &hintedError{"dashboard of " + socket + ": " + err.Error(), ""})
 	}
 	return 0
@@ -60,6 +62,7 @@ func attachTo(ctx context.Context, words []string) (socket string, err error) {
 
 // showRemote shows the balancer at the other end of a socket.
 func showRemote(ctx context.Context, t *terminal, view viewer, opt tui.Options, r *control.Remote) (tui.Ending, error) {
+	opt.Pace = time.Second / attachHz
 	opt.Source, opt.Changes, opt.Hits, opt.Lines = remote{r}, r.Changes, r.Hits, r.Lines
 	ctx, stop := context.WithCancel(ctx)
 	var following sync.WaitGroup

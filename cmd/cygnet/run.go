@@ -69,7 +69,8 @@ func serve(ctx context.Context, server *control.Server, l net.Listener, d *daemo
 }
 
 // obey does what signals ask for: SIGUSR1 for the totals, SIGHUP for the end of
-// the dashboard, or without one for the log and the configuration to be read anew.
+// a dashboard whose terminal is gone, or else for the log and the configuration to
+// be read anew.
 func (d *daemon) obey(ctx context.Context, desk *control.Desk, board *dashboard, asked <-chan os.Signal, totals chan<- os.Signal) {
 	for {
 		select {

@@ -134,12 +134,6 @@ func (s *screen) watch(ctx context.Context, end context.CancelCauseFunc) {
 	}
 }
 
-func (s *screen) hungUp() bool {
-	fds := []unix.PollFd{{Fd: int32(s.fd())}}
-	n, err := unix.Poll(fds, 0)
-	return err == nil && n > 0 && fds[0].Revents&(unix.POLLHUP|unix.POLLERR|unix.POLLNVAL) != 0
-}
-
 // hurry has what is being read or written end soon.
 func (s *screen) hurry() {
 	// Without a file of our own there is no deadline: run goes on without the view.

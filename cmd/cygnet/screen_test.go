@@ -6,8 +6,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -122,4 +125,18 @@ func setMode(path string, mode *unix.Termios) error {
 	}
 	defer f.Close()
 	return unix.IoctlSetTermios(fileNumber(f), unix.TCSETS, mode)
+}
+
+// TestInherited: sudo leaves the variable to its parents.
+func TestInherited(t *testing.T) {
+	if os.Getenv("CYGNET_TEST_CHILD") != "" {
+		fmt.Println("own:", sshClient(inherited("SSH_CONNECTION")))
+		return
+	}
+	cmd := exec.Command("sh", "-c", `env -u SSH_CONNECTION "$0" -test.run '^TestInherited$'; :`, os.Args[0])
+	cmd.Env = append(os.Environ(), "SSH_CONNECTION=::ffff:192.0.2.7 4711 192.0.2.1 22", "CYGNET_TEST_CHILD=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "own: 192.0.2.7") {
+		t.Errorf("%v\n%s", err, out)
+	}
 }

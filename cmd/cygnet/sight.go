@@ -21,7 +21,7 @@ func (r remote) Sight() tui.Sight {
 	about := aboutOf(s.Hello)
 	about.Who, about.Owner = s.Hello.Who, s.Hello.Owner
 	return tui.Sight{
-		About: about, Snapshot: s.Snapshot, Link: s.Link, LinkUp: s.Up, CPU: s.CPU, Heard: s.Heard, Away: s.Away,
+		About: about, Snapshot: s.Snapshot, Link: s.Link, LinkUp: s.Up, CPU: s.CPU, Heard: s.Heard, Away: s.Away, LostHits: s.LostHits, Lost: s.Lost,
 	}
 }
 

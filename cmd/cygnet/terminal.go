@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"net/netip"
 	"os"
 	"strconv"
@@ -69,6 +70,13 @@ func (t *terminal) reopen() {
 	t.in, t.out, t.own = f, f, true
 }
 
+// hungUp says whether the terminal is gone.
+func (t *terminal) hungUp() bool {
+	fds := []unix.PollFd{{Fd: int32(fileNumber(t.in))}}
+	n, err := unix.Poll(fds, 0)
+	return err == nil && n > 0 && fds[0].Revents&(unix.POLLHUP|unix.POLLERR|unix.POLLNVAL) != 0
+}
+
 // abandon puts /dev/null wherever this process has the terminal: it is gone, or
 // nobody looks at it any more.
 func (t *terminal) abandon() {
@@ -92,11 +100,45 @@ func (t *terminal) options(how viewFlags, getenv func(string) string) tui.Option
 	if how.glyphs != "" {
 		opt.Glyphs, _ = tui.ParseGlyphs(how.glyphs) // it was looked at with the other flags
 	}
-	from, _, _ := strings.Cut(getenv("SSH_CONNECTION"), " ") // ssh(1): client address and port, ours and port
-	if own, err := netip.ParseAddr(from); err == nil {
-		opt.Own = own.Unmap().WithZone("")
-	}
+	opt.Own = sshClient(cmp.Or(getenv("SSH_CONNECTION"), inherited("SSH_CONNECTION")))
 	return opt
+}
+
+// sshClient is the address that an operator comes from (ssh(1): SSH_CONNECTION
+// is the client's address and port, then ours); invalid without one.
+func sshClient(connection string) netip.Addr {
+	from, _, _ := strings.Cut(connection, " ")
+	own, err := netip.ParseAddr(from)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return own.Unmap().WithZone("")
+}
+
+// inherited is a variable of the nearest process above us that has it: sudo takes
+// it away. Whose environment may not be read has none.
+func inherited(name string) string {
+	const generations = 8
+	for pid, n := os.Getppid(), 0; pid > 1 && n < generations; n++ {
+		proc := "/proc/" + strconv.Itoa(pid)
+		env, _ := os.ReadFile(proc + "/environ")
+		for entry := range strings.SplitSeq(string(env), "\x00") {
+			if value, ok := strings.CutPrefix(entry, name+"="); ok {
+				return value
+			}
+		}
+		stat, err := os.ReadFile(proc + "/stat")
+		if err != nil {
+			return ""
+		}
+		// proc(5): pid (comm) state ppid; comm may hold anything.
+		fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+		if len(fields) < 2 {
+			return ""
+		}
+		pid, _ = strconv.Atoi(fields[1])
+	}
+	return ""
 }
 
 // terminalNumber is the number of a terminal's device, 0 for what is none. It

@@ -20,6 +20,12 @@ import (
 // that: a shell sends its own to what it started, after the kernel's.
 const sameHangUp = 2 * time.Second
 
+// After a SIGHUP we look for so long, and so often, whether the terminal is gone.
+const (
+	hangUpPatience = 300 * time.Millisecond
+	hangUpLook     = 10 * time.Millisecond
+)
+
 // dashboard is the view of this process's own balancer. The balancer does not
 // need it: it goes on when the terminal is lost, is stuck, or the view fails.
 type dashboard struct {
@@ -53,19 +59,27 @@ func (b *dashboard) run(ctx context.Context) {
 	}
 }
 
-// hangUp ends the view, as SIGHUP asks, and says whether there is one, or was
-// until just now.
+// hangUp says whether a SIGHUP tells that the view's terminal is gone, or was
+// gone just before, and ends the view then. A shell may send it a moment before
+// the terminal hangs up. Otherwise it is meant for the balancer.
 func (b *dashboard) hangUp() bool {
 	if b == nil {
 		return false
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.end != nil {
-		b.end(errHungUp)
-		return true
+	for began := time.Now(); ; time.Sleep(hangUpLook) {
+		b.mu.Lock()
+		end, lost := b.end, b.lost
+		b.mu.Unlock()
+		switch {
+		case end == nil:
+			return time.Since(lost) < sameHangUp
+		case b.t.hungUp():
+			end(errHungUp)
+			return true
+		case time.Since(began) > hangUpPatience:
+			return false
+		}
 	}
-	return time.Since(b.lost) < sameHangUp
 }
 
 func (b *dashboard) begins(end context.CancelCauseFunc) {

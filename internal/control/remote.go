@@ -54,6 +54,8 @@ type Sight struct {
 	Up       bool            // the interface carries frames, or nobody says that it does not
 	CPU      []time.Duration // processor time of each worker; nil where that is not known
 	Heard    time.Time       // when Snapshot came; zero before the first
+	LostHits uint64          // hits of the tarpit that came too fast for the stream
+	Lost     uint64          // changes and lines of the log that did
 	Away     string          // why nothing comes at the moment, in words; empty while it does
 }
 
@@ -119,6 +121,7 @@ func (l *listener) take(m Message) error {
 	case TypeSnapshot:
 		return l.snapshot(m)
 	case TypeEvent:
+		l.lost(m)
 		for _, e := range m.Events {
 			if e.Kind == events.TarpitHit {
 				l.hits.add(e)
@@ -127,11 +130,26 @@ func (l *listener) take(m Message) error {
 			}
 		}
 	case TypeLog:
+		l.lost(m)
 		for _, line := range m.Lines {
 			l.lines.add(line)
 		}
 	}
 	return nil
+}
+
+// lost counts what came too fast. Changes and hits come apart.
+func (l *listener) lost(m Message) {
+	if m.Lost == 0 {
+		return
+	}
+	s := l.r.Sight()
+	if len(m.Events) > 0 && m.Events[0].Kind == events.TarpitHit {
+		s.LostHits += m.Lost
+	} else {
+		s.Lost += m.Lost
+	}
+	l.r.sight.Store(&s)
 }
 
 // hello remembers who speaks. Another process has nothing to repeat.

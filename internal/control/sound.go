@@ -18,10 +18,13 @@ func sound(s *engine.Snapshot) error {
 	names := []string{s.Tarpit.List}
 	for i := range s.Services {
 		v := &s.Services[i]
-		names = append(names, v.Name)
+		names = append(names, v.Name, v.VIP.Zone(), v.Address.Addr.Zone()) // a zone may be any text
 		for j := range v.Servers {
-			names = append(names, v.Servers[j].Name)
+			names = append(names, v.Servers[j].Name, v.Servers[j].Addr.Zone())
 		}
+	}
+	for _, a := range s.Sources {
+		names = append(names, a.Addr.Zone())
 	}
 	for i := range s.Lists {
 		l := &s.Lists[i]

@@ -36,6 +36,8 @@ func TestUnsoundSnapshots(t *testing.T) {
 	for what, s := range map[string]engine.Snapshot{
 		"a service": {Services: []engine.ServiceSnapshot{{Service: engine.Service{Name: "a\n"}}}},
 		"a server":  {Services: []engine.ServiceSnapshot{{Servers: []engine.ServerSnapshot{{Server: engine.Server{Name: "\x07"}}}}}},
+		"a zone":    {Services: []engine.ServiceSnapshot{{Service: engine.Service{VIP: netip.MustParseAddr("fe80::1%\x1b[2J")}}}},
+		"another":   {Sources: []engine.AddressSnapshot{{Addr: netip.MustParseAddr("fe80::1%\u202e")}}},
 		"a tarpit":  {Tarpit: engine.TarpitSnapshot{List: "\x7f"}},
 	} {
 		if err := sound(&s); err == nil {

@@ -30,12 +30,21 @@ func TestNetnsViewIsLost(t *testing.T) {
 	t.Run("SIGHUP", func(t *testing.T) {
 		log := filepath.Join(openFolder(t, 0), "log")
 		v := w.view(t, cygnet, "xterm", 80, 24, "-l", log)
-		v.Send(syscall.SIGHUP)
+		if err := os.Rename(log, log+".1"); err != nil {
+			t.Fatal(err)
+		}
+		v.Send(syscall.SIGHUP) // as logrotate does: the terminal is there
+		eventually(t, 5*time.Second, "a new log", func() bool { _, err := os.Stat(log); return err == nil })
+		v.goesOn(t)
+		if v.tty.Mode() == v.before {
+			t.Error("the dashboard is gone")
+		}
+		v.tty.HangUp()
+		v.Send(syscall.SIGHUP) // of the shell, and not to reload
 		v.nowhere(t)
 		fileSays(t, log, viewIsLost)
-		v.Send(syscall.SIGHUP) // of the shell, for the same reason: not to reload
+		v.Send(syscall.SIGHUP) // once more, for the same reason
 		v.goesOn(t)
-		v.restored(t)
 		v.stops(t)
 		if text, err := os.ReadFile(log); err != nil || strings.Contains(string(text), "SIGHUP: ") {
 			t.Errorf("it has reloaded: %v\n%s", err, text)
