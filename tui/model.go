@@ -31,7 +31,6 @@ type model struct {
 	// What lies over the panel, the last in front; nil where there is none.
 	pager    *pager
 	question *question
-	asked    time.Time // when it came
 	prompt   *prompt
 	spoken   []string // lines given at the prompt, oldest first
 

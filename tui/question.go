@@ -19,20 +19,22 @@ type question struct {
 	choices []Choice // instead of y
 	yes     func(m *model) tea.Cmd
 	no      func(m *model) // may be nil
+	drawn   time.Time      // when it was first
 }
 
 func (m *model) ask(q *question) {
 	m.toast = toast{}
-	m.question, m.asked = q, time.Now()
+	m.question = q
 }
 
 // idle says whether nothing waits for the operator, so that what comes late may.
 func (m *model) idle() bool { return m.question == nil && m.prompt == nil && m.pager == nil }
 
-// burst is how soon after a question no key can be meant for it: nobody has read
-// it, and what is pasted into a terminal that does not mark it comes at once. It
-// is short, for an operator who knows the question need not wait for it.
-const burst = 50 * time.Millisecond
+// burst is how soon after a question was first drawn no key can be meant for it:
+// it was waiting already, as the rest of a text that is pasted into a terminal
+// which does not mark that. A serial line of 9600 bit/s has a character a
+// millisecond. It is short, so that nobody ever waits for it.
+const burst = 3 * time.Millisecond
 
 // line is the question as it is shown.
 func (q *question) line() string {
@@ -50,7 +52,8 @@ func (q *question) line() string {
 // answer takes a key as the answer.
 func (m *model) answer(k tea.KeyMsg) tea.Cmd {
 	q := m.question
-	if m.ticking && time.Since(m.asked) < burst {
+	if m.ticking && (q.drawn.IsZero() || time.Since(q.drawn) < burst) {
+		q.drawn = time.Time{} // to be drawn anew, and so is the next key in a row
 		return nil
 	}
 	m.question = nil

@@ -7,12 +7,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // View implements tea.Model. It is asked many times for every change.
 func (m *model) View() string {
 	if m.changed {
 		m.drawn, m.changed = m.draw(), false
+		if q := m.question; q != nil && q.drawn.IsZero() {
+			q.drawn = time.Now()
+		}
 	}
 	return m.drawn
 }
