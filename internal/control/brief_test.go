@@ -38,7 +38,7 @@ func fill(v reflect.Value, seed byte) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		if _, is := v.Interface().(acl.Rule); is {
+		if v.Type() == reflect.TypeFor[acl.Rule]() {
 			v.Set(reflect.ValueOf(acl.Rule{Action: acl.Permit, Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, 0, seed}), 32)}))
 			return
 		}
