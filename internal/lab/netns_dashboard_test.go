@@ -28,8 +28,9 @@ func inTmux(t *testing.T, h *Host, program string, args ...string) *terminalIn {
 	for _, a := range args {
 		line += " '" + a + "'"
 	}
-	// Nothing of the operator's own settings, and a locale that has UTF-8.
-	must(t, h, "env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "TERM=xterm",
+	// Nothing of the operator's own settings, and a locale that has UTF-8. What
+	// marks programs of the lab stays: a balancer outlives its terminal.
+	must(t, h, "env", "-u", "LC_ALL", "-u", "LC_CTYPE", "-u", "NO_COLOR", "-u", "TMUX", "-u", "SSH_CONNECTION", "LANG=C.UTF-8", "TERM=xterm",
 		"tmux", "-S", tm.socket, "-f", "/dev/null", "-u", "new-session", "-d", "-x", "80", "-y", "24", line)
 	t.Cleanup(func() {
 		p := h.Command("tmux", "-S", tm.socket, "kill-server") // t's context has ended
