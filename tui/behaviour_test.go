@@ -309,7 +309,7 @@ func TestUndoIsNotUndone(t *testing.T) {
 			o.f.changed(me, "server 0 enable", noon)
 		}
 		o.send(tickMsg(noon.Add(time.Second)))
-		o.shows("undone: server 0 enable")
+		o.shows("undone: change 1, server 0 drain")
 		if o.m.undoable() {
 			t.Errorf("late %v: what was taken back can be taken back", late)
 		}

@@ -62,8 +62,7 @@ func (m *model) give(ok string, meant bool, lines []string) tea.Cmd {
 		if note := firstNote(reply); note != "" {
 			ok += " (" + m.theme.clean(note) + ")"
 		}
-		m.say(done, ok)
-		m.toast.until = m.now.Add(undoFor)
+		m.sayDone(ok)
 		return nil
 	})
 }
@@ -74,7 +73,7 @@ func (m *model) hindrance() string {
 	switch {
 	case m.readOnly:
 		return "read-only"
-	case m.live.sight.Away != "" || m.now.Sub(m.live.sight.Heard) > staleAfter:
+	case m.stale():
 		return "what is shown is old"
 	}
 	return ""
@@ -107,6 +106,9 @@ func refusal(reply string, err error) string {
 		return ""
 	}
 	first, rest, _ := strings.Cut(text, "\n")
+	if number, what, ok := strings.Cut(first, ": "); ok && strings.HasPrefix(number, "line ") {
+		first = what // the operator typed one, and knows none of the others
+	}
 	for line := range strings.Lines(rest) {
 		if hint, ok := strings.CutPrefix(strings.TrimSpace(line), "hint: "); ok {
 			return first + " (" + hint + ")"
@@ -127,7 +129,7 @@ func firstNote(reply string) string {
 
 // undo takes our last change back.
 func (m *model) undo() tea.Cmd {
-	number := m.mine.number
+	number, what := m.mine.number, m.mine.text
 	return m.do(fmt.Sprintf("undo %d", number), func(m *model, reply string, err error) tea.Cmd {
 		if m.refused(reply, err) {
 			return nil
@@ -142,7 +144,7 @@ func (m *model) undo() tea.Cmd {
 		if m.mine.text == text || m.mine.number == number {
 			m.mine = ownChange{}
 		}
-		m.say(done, m.theme.clean("undone: "+text))
+		m.say(done, m.theme.clean(fmt.Sprintf("undone: change %d, %s", number, what)))
 		return nil
 	})
 }

@@ -151,6 +151,12 @@ func (m *model) review(e edit, text string) tea.Cmd {
 		again(m, m.theme.clean(err.Error()))
 		return nil
 	}
+	if e.stale != nil {
+		if why := e.stale(m); why != "" {
+			m.say(failed, m.theme.clean(why+": nothing was done"))
+			return nil
+		}
+	}
 	warn := func(preview string) []string { return e.warnings(text, preview) }
 	return m.propose(plan{lines: lines, warn: warn, stale: e.stale, mend: again})
 }
@@ -165,7 +171,7 @@ func (m *model) propose(p plan) tea.Cmd {
 		case why != "":
 			m.say(failed, m.theme.clean(why))
 		case m.prompt == nil && m.question == nil: // else keys are meant for those
-			m.pager = newPager(m.theme, "what this would do", p.text(reply))
+			m.pager = newPager(m.theme, "what this would do", p.text(m, reply))
 			m.ask(&question{text: "apply?", yes: p.apply, no: func(m *model) { m.pager = nil }})
 		}
 		return nil
@@ -173,10 +179,14 @@ func (m *model) propose(p plan) tea.Cmd {
 }
 
 // text is what is shown of a plan.
-func (p plan) text(preview string) string {
+func (p plan) text(m *model, preview string) string {
 	var b strings.Builder
-	for _, l := range p.lines {
-		b.WriteString("  " + l + "\n")
+	for i, l := range p.lines {
+		b.WriteString("  " + l)
+		if what := taken(m, l); i == 0 && what != "" {
+			b.WriteString("    (" + what + ")")
+		}
+		b.WriteString("\n")
 	}
 	b.WriteString("\n")
 	if p.warn != nil {

@@ -61,7 +61,7 @@ func (m *model) titleLine() string {
 func (m *model) forwardingWord() (string, paint) {
 	t, s := m.theme, m.see()
 	switch {
-	case s.snap == nil, m.tooOld():
+	case s.snap == nil, m.frozen == nil && m.stale():
 		return "UNKNOWN", t.none
 	case s.snap.Standby:
 		return "STANDBY", t.maint
@@ -121,11 +121,16 @@ func (m *model) ratesLine() string {
 	r.text(t.dim, "in ").text(p, fmt.Sprintf("%5s/s %9s", short(s.in.frames), bits(s.in.bytes)))
 	r.text(t.dim, "  out ").text(p, fmt.Sprintf("%5s/s %9s", short(s.out.frames), bits(s.out.bytes)))
 	r.text(t.dim, "  tarpit ").text(p, short(s.hits)+"/s")
-	r.text(t.dim, "  drop ").text(m.alarm(s.dropped-s.reasons[engine.CapturedOther], p), short(s.dropped)+"/s")
+	r.text(t.dim, "  drop ").text(m.alarm(s.worth(), p), short(s.worth())+"/s")
 	if worst := s.worstDrop(); cells(worst) <= r.left {
 		r.text(p, worst)
 	}
 	return r.String()
+}
+
+// stale says that nothing new has come for longer than it should.
+func (m *model) stale() bool {
+	return m.live.sight.Away != "" || m.live.snap != nil && m.now.Sub(m.live.sight.Heard) > staleAfter
 }
 
 // tooOld says that what is shown cannot be believed any more.
@@ -141,8 +146,7 @@ func (m *model) ink() paint {
 	return m.theme.plain
 }
 
-// alarm is how a number is drawn that should be 0. What a caught scanner sends
-// after its SYN is dropped, too, and nothing is wrong then.
+// alarm is how a number is drawn that should be 0.
 func (m *model) alarm(n float64, usual paint) paint {
 	if n > 0.05 {
 		return m.theme.warn
@@ -150,8 +154,12 @@ func (m *model) alarm(n float64, usual paint) paint {
 	return usual
 }
 
+// worth is how many frames a second are dropped for reasons worth a look. What a
+// caught scanner sends after its SYN is dropped, too, and nothing is wrong then.
+func (r *reading) worth() float64 { return max(r.dropped-r.reasons[engine.CapturedOther], 0) }
+
 // worstDrop is the reason that most frames are dropped for, among those that are
-// worth a look; see alarm.
+// worth a look.
 func (r *reading) worstDrop() string {
 	worst, most := engine.Reason(0), 0.0
 	for i, n := range r.reasons {
@@ -199,8 +207,11 @@ func cpuWords(cpu []float64) string {
 func (m *model) alerts() []alert {
 	all := m.see().alerts()
 	if away := m.live.sight.Away; away != "" && m.live.snap != nil {
-		lost := alert{true, fmt.Sprintf("no connection for %s, trying again: %s", span(m.now.Sub(m.live.sight.Heard)), away)}
-		all = append([]alert{lost}, all...)
+		lost := alert{true, fmt.Sprintf("lost for %s: %s", span(m.now.Sub(m.live.sight.Heard)), away)}
+		return append([]alert{lost}, all...)
+	}
+	if m.stale() && m.live.snap != nil {
+		return append([]alert{{true, fmt.Sprintf("nothing new for %s: the balancer hangs, or the way to it", span(m.now.Sub(m.live.sight.Heard)))}}, all...)
 	}
 	return all
 }

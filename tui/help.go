@@ -23,6 +23,7 @@ func (m *model) showHelp() {
 	}
 	list(m.panel().name()+":", m.panel().bindings(m))
 	list("\nEverywhere:", m.everywhere())
+	b.WriteString("\nSHARE/WT is the share of the service's frames in the last ten seconds, and of the weights that are up.\n")
 	b.WriteString("\nAt a prompt: tab completes, up and down recall earlier lines, esc gives up.\n")
 	b.WriteString("\nState: UP serves; DOWN! does not answer; DRAIN~ no new clients; OUT- blacklisted\n" +
 		"for a time; MAINT- disabled. The language: :help, or :help COMMAND.\n")

@@ -4,6 +4,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -41,9 +42,10 @@ func (j *journal) drain(t *Theme, opt *Options, changed func(events.Event)) bool
 		lost = 0 // what was forgotten before we looked was not lost to us
 	}
 	j.changes = next
+	var fresh []entry
 	for _, e := range got {
 		changed(e)
-		j.add(entry{when: e.Time, severity: e.Kind.Severity(), text: t.clean(describe(e)), who: t.clean(e.Who)})
+		fresh = append(fresh, entry{when: e.Time, severity: e.Kind.Severity(), text: t.clean(describe(e)), who: t.clean(e.Who)})
 	}
 	lines, next, missed := opt.Lines.Since(j.lines)
 	if !j.begun {
@@ -53,11 +55,36 @@ func (j *journal) drain(t *Theme, opt *Options, changed func(events.Event)) bool
 	j.lines = next
 	for _, l := range lines {
 		if line := t.clean(strings.TrimRight(l, "\r\n")); line != "" {
-			j.add(entry{severity: severityOf(l), text: line, log: true})
+			fresh = append(fresh, entry{severity: severityOf(l), text: line, log: true})
 		}
+	}
+	inOrder(fresh)
+	for _, e := range fresh {
+		j.add(e)
 	}
 	j.lost += lost + missed
 	return len(got)+len(lines) > 0
+}
+
+// inOrder sorts what came from two rings at once by when it was; what does not
+// say so stays behind what came before it.
+func inOrder(fresh []entry) {
+	type timed struct {
+		entry
+		at time.Time
+	}
+	all := make([]timed, len(fresh))
+	var last time.Time
+	for i, e := range fresh {
+		if at, _ := e.apart(); !at.IsZero() {
+			last = at
+		}
+		all[i] = timed{e, last}
+	}
+	slices.SortStableFunc(all, func(a, b timed) int { return a.at.Compare(b.at) })
+	for i := range all {
+		fresh[i] = all[i].entry
+	}
 }
 
 func (j *journal) add(e entry) {
@@ -100,6 +127,9 @@ func severityOf(line string) events.Severity {
 
 // describe says an event in one line, without its time and who did it.
 func describe(e events.Event) string {
+	if e.Kind == events.ConfigChanged && e.Text != "" {
+		return e.Text // it says `change 7: ` itself
+	}
 	var b strings.Builder
 	b.WriteString(e.Kind.String())
 	word := func(s string) {

@@ -28,8 +28,6 @@ type layout struct {
 	tabs       int
 	body       int
 	bodyHeight int
-	toast      int
-	help       int
 }
 
 // layout works out the rows of the screen as it is.
@@ -44,7 +42,6 @@ func (m *model) layout() layout {
 		next++
 	}
 	l.tabs, l.body = next, next+1
-	l.toast, l.help = m.h-2, m.h-1
-	l.bodyHeight = l.toast - l.body
+	l.bodyHeight = max(m.h-len(m.footer())-l.body, 0)
 	return l
 }

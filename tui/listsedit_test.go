@@ -27,7 +27,7 @@ func TestListsAddAndMend(t *testing.T) {
 		return good(line)
 	}
 	d.press("j", "a").shows("edit: acl 1 at 2 permit ", "10.0.0.22")
-	d.press("10.0.0.300").settled().shows("error: acl 1 permit \"10.0.0.300\": not an address (an address has four numbers)")
+	d.press("10.0.0.300").settled().shows("error: acl 1 permit \"10.0.0.300\": not an address (an address has four", "numbers)")
 	d.press("enter").shows("edit: acl 1 at 2 permit 10.0.0.300", "not an address")
 	d.press("backspace", "backspace", "9").settled().shows("ok: captured: 245 addresses, 0 more and 1 fewer than now")
 	d.press("enter").shows("acl 1 at 2 permit 10.0.0.39", "captured: 245 addresses", "apply? [y/N]")

@@ -31,7 +31,21 @@ func listWarnings(m *model, lines []string, preview string) []string {
 			all = ownWarnings(m.opt.Own, l, before, after)
 		}
 	}
+	if l := listNamed(m.live.snap, steps[0].list); l != nil && slices.Equal(l.Uses, []string{"tarpit_acl"}) {
+		return all // it is about whom scanners ask for, not about them
+	}
 	return append(all, touched(m, steps[len(steps)-1])...)
+}
+
+// taken is the rule that a line takes out by its position, in words; empty where
+// it does no such thing.
+func taken(m *model, line string) string {
+	s, ok := readListStep(line)
+	l := listNamed(m.live.snap, s.list)
+	if !ok || !s.no || s.toDefault || l == nil || s.pos < 1 || s.pos > len(l.Rules) {
+		return ""
+	}
+	return ruleWords(l.Rules[s.pos-1])
 }
 
 // touched says whom of those that are known a rule is about: so far the sources

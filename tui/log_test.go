@@ -144,7 +144,7 @@ func TestLogExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "2026-11-25T12:03:58.000Z info configuration changed: change 1: server 2 drain by uid 1000 pid 77\n" +
+	want := "2026-11-25T12:03:58.000Z info change 1: server 2 drain by uid 1000 pid 77\n" +
 		"2026-11-25T12:04:29.000Z warning server lost server web-04 of default 10.0.0.24 was dc:a6:32:00:00:04\n"
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -71,11 +71,11 @@ func (p *logPanel) row(t *Theme, w int, e entry, selected bool) string {
 	default:
 		r.cell(t.dim, "info", 5)
 	}
-	r.gap(1).text(t.plain, text)
+	r.gap(1)
 	if e.who != "" {
-		r.text(t.dim, " by "+e.who)
+		r.text(t.bold, e.who+" ")
 	}
-	return r.String()
+	return r.text(t.plain, text).String()
 }
 
 // apart is when an entry was, and the rest of its text: a line of the log

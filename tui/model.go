@@ -32,6 +32,7 @@ type model struct {
 	pager    *pager
 	question *question
 	prompt   *prompt
+	script   *script  // what is being written at the prompt, if that is more than a line
 	spoken   []string // lines given at the prompt, oldest first
 
 	toast       toast

@@ -133,11 +133,10 @@ func entryRow(t *Theme, e entry, w int) string {
 	case events.Warning:
 		r.text(t.warn, "WARN ")
 	}
-	r.text(t.plain, e.text)
-	if e.who != "" {
-		r.text(t.dim, " by "+e.who)
+	if e.who != "" { // first: a change may be long
+		r.text(t.bold, e.who+" ")
 	}
-	return r.String()
+	return r.text(t.plain, e.text).String()
 }
 
 func timeOf(t time.Time) string { return t.Local().Format("15:04:05") }

@@ -36,8 +36,12 @@ func (p *pager) breakTo(w int) {
 	}
 	p.width, p.lines, p.of = w, nil, nil
 	for i, l := range p.text {
-		for part := range strings.SplitSeq(ansi.Wrap(l, max(w, 1), ""), "\n") {
-			p.lines, p.of = append(p.lines, part), append(p.of, i)
+		in := len(l) - len(strings.TrimLeft(l, " ")) // what is indented stays so
+		if in > w/2 {
+			in = 0
+		}
+		for part := range strings.SplitSeq(ansi.Wrap(l[in:], max(w-in, 1), ""), "\n") {
+			p.lines, p.of = append(p.lines, spaces(in)+part), append(p.of, i)
 		}
 	}
 }

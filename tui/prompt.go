@@ -22,6 +22,7 @@ type prompt struct {
 	bad      bool   // the hint says what is wrong
 	loud     bool   // the hint is not to be overlooked
 	past     int    // which of the earlier lines is shown; len of them is none
+	talks    bool   // it is the prompt of `:`
 	lines    bool   // what is typed is a line of the language: it is completed, and remembered
 	checked  bool   // what stands there was checked, or is
 	checking bool   // a check has not come back
@@ -58,7 +59,7 @@ func (m *model) openPrompt() { m.openLine("") }
 // openLine does so with the beginning of one.
 func (m *model) openLine(text string) {
 	p := m.newPrompt(":", text)
-	p.lines = true
+	p.lines, p.talks = true, true
 	p.enter = (*model).speak
 	p.help(m)
 }
@@ -105,6 +106,10 @@ func (m *model) typed(k tea.KeyMsg) tea.Cmd {
 		return p.edited(m)
 	}
 	before := p.input.Value()
+	if text := string(k.Runes); k.Paste && p.talks && strings.ContainsAny(text, "\r\n") {
+		m.pasted(text)
+		return nil
+	}
 	p.input, _ = p.input.Update(k)
 	if p.input.Value() == before {
 		return nil

@@ -4,6 +4,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -82,7 +83,11 @@ func (m *model) quit() tea.Cmd {
 		m.ending = Left
 		return tea.Quit
 	}
-	m.ask(&question{text: m.opt.Question, choices: m.opt.Leave})
+	choices := m.opt.Leave
+	if m.opt.ReadOnly {
+		choices = slices.DeleteFunc(slices.Clone(choices), func(c Choice) bool { return c.Ending == Stop })
+	}
+	m.ask(&question{text: m.opt.Question, choices: choices})
 	return nil
 }
 

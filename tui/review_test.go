@@ -215,5 +215,5 @@ func TestBlacklistOfTheLastOneNeedsItsName(t *testing.T) {
 	o.keys("no", "enter")
 	o.shows("nothing was done")
 	o.keys("b", "fd77::2", "enter")
-	o.shows("edit: service dns server 1 blacklist 60")
+	o.shows("edit: service dns server 1 blacklist ")
 }

@@ -27,6 +27,7 @@ type toast struct {
 	how   loudness
 	text  string
 	until time.Time
+	undo  bool // it tells of a change that can be undone
 }
 
 // How long a toast stays.
@@ -41,7 +42,7 @@ func (m *model) say(how loudness, text string) {
 	if how == failed {
 		stay = errorFor
 	}
-	m.toast = toast{how, text, m.now.Add(stay)}
+	m.toast = toast{how: how, text: text, until: m.now.Add(stay)}
 }
 
 // ownChange is our last change.
@@ -49,6 +50,11 @@ type ownChange struct {
 	number uint64
 	text   string // the lines it was made of, as the log has them
 	until  time.Time
+}
+
+// sayDone says that a change of ours was made.
+func (m *model) sayDone(text string) {
+	m.toast = toast{how: done, text: text, until: m.now.Add(undoFor), undo: true}
 }
 
 // undoFor is how long a change can be undone by a key; `:undo N` always can.

@@ -5,7 +5,6 @@ package tui
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -43,8 +42,8 @@ func (a serverActions) changes(srv *serverReading) []binding {
 		all = append(all, bind("m", "disable: out until it is enabled (MAINT)", func(m *model) tea.Cmd { return a.propose(m, "disable") }).brief())
 	}
 	return append(all,
-		bind("b", "blacklist: out for a time", func(m *model) tea.Cmd { return a.openEdit(m, "blacklist", "60") }),
-		bind("e", "edit the weight", func(m *model) tea.Cmd { return a.openEdit(m, "weight", "") }))
+		bind("b", "blacklist: out for a time", func(m *model) tea.Cmd { return a.openEdit(m, "blacklist") }),
+		bind("e", "edit the weight", func(m *model) tea.Cmd { return a.openEdit(m, "weight") }))
 }
 
 // toggle takes a server that is wanted out gently, and any other one in again.
@@ -133,17 +132,14 @@ func doneWords(name, word string) string {
 }
 
 // openEdit waits for a new value of something about the server.
-func (a serverActions) openEdit(m *model, word, value string) tea.Cmd {
+func (a serverActions) openEdit(m *model, word string) tea.Cmd {
 	srv := a.meant(m)
 	if srv == nil {
 		return nil
 	}
-	if word == "weight" {
-		value = strconv.Itoa(max(srv.Weight, 1))
-	}
 	open := func(m *model) tea.Cmd {
 		m.openEdit(edit{
-			text:  srv.id.line(word + " " + value),
+			text:  srv.id.line(word + " "),
 			lines: func(line string) ([]string, error) { return []string{line}, nil },
 			stale: func(m *model) string { return changed(m, srv) },
 		})

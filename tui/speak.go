@@ -5,6 +5,7 @@ package tui
 
 import (
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -14,32 +15,47 @@ import (
 // speak does a line that was given at the prompt: one for the view, or one of
 // the language.
 func (m *model) speak(line string) tea.Cmd {
+	if line != "" {
+		m.remember(line)
+	}
+	if m.script != nil {
+		return m.scripted(line)
+	}
 	if line == "" {
 		return nil
 	}
-	m.remember(line)
 	words := strings.Fields(line)
 	switch {
 	case line == "q" || line == "quit":
 		return m.quit()
 	case words[0] == "set":
 		return m.set(words[1:])
-	case words[0] == "watch" || words[0] == "begin" || words[0] == "commit":
-		m.say(failed, "only on a control socket: cygnet ctl "+m.theme.clean(words[0]))
+	case words[0] == "watch":
+		m.say(failed, "only on a control socket: cygnet ctl watch")
+		return nil
+	case line == "begin" && !m.readOnly:
+		m.begin()
 		return nil
 	case m.readOnly && !command.Asks(line):
 		m.say(failed, "read-only: only questions are taken")
 		return nil
 	}
 	m.say(remark, "asking: "+m.theme.clean(line))
-	return m.do(line, func(m *model, reply string, err error) tea.Cmd { return m.replied(line, reply, err) })
+	asked := time.Now()
+	return m.do(line, func(m *model, reply string, err error) tea.Cmd {
+		return m.replied(line, reply, err, time.Since(asked) < promptly)
+	})
 }
+
+// promptly is how soon the prompt may come back with a line that was refused:
+// later, the operator's keys are meant for something else.
+const promptly = 2 * time.Second
 
 // replied shows a reply: a short one at the bottom, a long one in its place. A
 // line that was refused is there to be mended.
-func (m *model) replied(line, reply string, err error) tea.Cmd {
+func (m *model) replied(line, reply string, err error, soon bool) tea.Cmd {
 	if why := refusal(reply, err); why != "" {
-		if m.prompt == nil && m.question == nil {
+		if soon && m.idle() {
 			m.openLine(line)
 			m.prompt.complain(m.theme.clean(why))
 		} else {
@@ -52,10 +68,7 @@ func (m *model) replied(line, reply string, err error) tea.Cmd {
 	}
 	switch text := strings.TrimSpace(reply); {
 	case text == "":
-		m.say(done, m.theme.clean("ok: "+line))
-		if m.undoable() {
-			m.toast.until = m.now.Add(undoFor)
-		}
+		m.sayDone(m.theme.clean("ok: " + line))
 	case !strings.Contains(text, "\n") && cells(text) < m.w-4:
 		m.say(done, m.theme.clean(text))
 	default:

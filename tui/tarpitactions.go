@@ -21,7 +21,7 @@ func (p *tarpitPanel) bindings(m *model) []binding {
 	if _, ok := p.source(m); ok && !m.readOnly {
 		all = append(all,
 			bind("x", "deny: a rule for this source, in the list of clients", p.deny).brief(),
-			bind("I", "ignore: never answer this source in the tarpit", p.ignore).brief())
+			bind("I", "never answer this source in the tarpit (kept; a later version acts on it)", p.ignore))
 	}
 	if p.list().rows > 0 {
 		all = append(all, bind("enter", "details: all that is known of it", then(p.detail)).brief())

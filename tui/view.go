@@ -5,7 +5,6 @@ package tui
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -99,74 +98,4 @@ func (m *model) tabsLine() string {
 		remark = t.cut(remark, max(r.left-2, 0))
 	}
 	return r.until(t.dim, t.marks.rule, cells(remark)+1).text(t.bold, remark).until(t.dim, t.marks.rule, 0).String()
-}
-
-// footer is what is asked or told, and the keys that help most.
-func (m *model) footer() []string {
-	t := m.theme
-	switch {
-	case m.question != nil:
-		return []string{t.row(m.w).gap(1).text(t.warn, m.question.line()).String(), m.keysLine(nil)}
-	case m.prompt != nil:
-		hint := t.row(m.w-1).gap(1).text(t.dim, m.prompt.hint)
-		switch {
-		case m.prompt.loud:
-			hint = t.row(m.w-1).gap(1).text(t.warn, m.prompt.hint)
-		case m.prompt.bad:
-			hint = t.row(m.w-1).gap(1).text(t.bad, t.errorMark()).text(t.plain, m.prompt.hint)
-		}
-		return []string{m.prompt.render(t, m.w), hint.String()}
-	case m.pager != nil:
-		return []string{m.toastLine(), m.keysLine(m.pager.bindings())}
-	}
-	// Help comes first: who knows that key knows all.
-	everywhere := m.everywhere()
-	return []string{m.toastLine(), m.keysLine(slices.Concat(everywhere[:1], m.panel().bindings(m), everywhere[1:]))}
-}
-
-func (t *Theme) errorMark() string { return "error: " }
-
-func (m *model) toastLine() string {
-	t := m.theme
-	r := t.row(m.w).gap(1)
-	if m.toast.text == "" || !m.now.Before(m.toast.until) {
-		return r.String()
-	}
-	undo := ""
-	if m.undoable() && m.toast.how == done {
-		undo = "(u undo)"
-	}
-	r.left -= cells(undo) + 1
-	switch m.toast.how {
-	case failed:
-		r.text(t.bad, t.errorMark()).text(t.plain, m.toast.text)
-	case done:
-		r.text(t.good, m.toast.text)
-	default:
-		r.text(t.plain, m.toast.text)
-	}
-	r.gap(r.left)
-	r.left += cells(undo) + 1
-	return r.text(t.bold, undo).String()
-}
-
-// keysLine shows the keys that help most. The last cell of the screen stays
-// empty: writing to it makes some terminals scroll.
-func (m *model) keysLine(bindings []binding) string {
-	t := m.theme
-	r := t.row(m.w - 1).gap(1)
-	for _, b := range bindings {
-		if !b.short {
-			continue
-		}
-		h := b.Help()
-		does, _, _ := strings.Cut(h.Desc, ",")
-		does, _, _ = strings.Cut(does, ":")
-		does, _, _ = strings.Cut(does, ";")
-		if cells(h.Key)+1+cells(does)+2 > r.left {
-			continue
-		}
-		r.text(t.key, h.Key).gap(1).text(t.plain, does).gap(2)
-	}
-	return r.String()
 }

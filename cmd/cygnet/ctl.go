@@ -28,8 +28,11 @@ func ctl(words []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(words) > 0 && isSocket(words[0]) {
 		socket, words = words[0], words[1:]
 	}
-	if len(words) == 0 {
+	switch {
+	case len(words) == 0:
 		return fail(stderr, noCommand(control.Find()))
+	case strings.HasPrefix(words[0], "-"):
+		return fail(stderr, writtenError{{What: "ctl " + strconv.Quote(words[0]) + ": no flags are known here", Hint: "a socket is written first: cygnet ctl PATH COMMAND..."}})
 	}
 	if socket == "" {
 		found, err := onlySocket(control.Find(), "ctl", " COMMAND")
@@ -126,7 +129,10 @@ func ctlError(err error) error {
 	case errors.Is(err, os.ErrPermission):
 		hint = "the socket is for root, Cygnet's own user and its group"
 	case errors.Is(err, os.ErrNotExist):
-		hint = "those that answer are listed by: cygnet ctl"
+		hint = "no running cygnet was found in the usual places"
+		if found := control.Find(); len(found) > 0 {
+			hint = "running: " + strings.Join(found, " ")
+		}
 	}
 	return &hintedError{err.Error(), hint}
 }

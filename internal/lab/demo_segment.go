@@ -116,6 +116,8 @@ those that no host has, and there a connection opens and then hangs. In another 
   ` + in("client") + `curl -m 3 http://10.77.0.66/         # captured: hangs
   ` + in("s1") + `ip link set eth1 down            # what becomes of its share?
   ` + in("balancer") + `tcpdump -ni eth1 port 80   # requests, but no replies
+  sudo cygnet attach ` + l.Dir() + `/cygnet.sock   # the dashboard of this balancer
+  sudo cygnet ctl ` + l.Dir() + `/cygnet.sock servers
 
 Ctrl-C ends it and removes everything.
 `
