@@ -84,35 +84,22 @@ func (m *model) denialWarnings(text string) (all []string) {
 	if l != nil && len(l.Uses) > 0 {
 		all = append(all, "list "+name+" is used as "+strings.Join(l.Uses, ", ")+": the rule counts for all of it")
 	}
-	return append(all, m.prefixWarnings(l, deniedPrefix(strings.Fields(text)))...)
+	if s, ok := readListStep(text); ok {
+		all = append(all, m.prefixWarnings(l, s.rule.Prefix)...)
+	}
+	return all
 }
 
 // prefixWarnings say what is to be known of the addresses that are denied.
 func (m *model) prefixWarnings(l *engine.ListSnapshot, prefix netip.Prefix) (all []string) {
-	if !prefix.IsValid() {
-		return nil
-	}
 	if own := m.opt.Own.Unmap().WithZone(""); own.IsValid() && prefix.Contains(own) {
 		all = append(all, "this covers "+own.String()+", where you come from yourself")
 	}
 	if l != nil {
-		same := acl.Rule{Action: acl.Deny, Prefix: prefix.Masked()}
+		same := acl.Rule{Action: acl.Deny, Prefix: prefix}
 		if i := slices.Index(l.Rules, same); i >= 0 {
 			all = append(all, fmt.Sprintf("list %s has this entry already, at %d", l.Name, i+1))
 		}
 	}
 	return all
-}
-
-// deniedPrefix is the prefix behind the word deny; not valid where there is none.
-func deniedPrefix(words []string) netip.Prefix {
-	i := slices.Index(words, "deny") + 1
-	if i == 0 || i == len(words) {
-		return netip.Prefix{}
-	}
-	if a, err := netip.ParseAddr(words[i]); err == nil {
-		return netip.PrefixFrom(a, a.BitLen())
-	}
-	prefix, _ := netip.ParsePrefix(words[i])
-	return prefix
 }

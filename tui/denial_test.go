@@ -137,13 +137,18 @@ func TestClientList(t *testing.T) {
 	}
 }
 
+// TestDeniedPrefix: what a line denies is read as the language writes it.
 func TestDeniedPrefix(t *testing.T) {
-	for line, want := range map[string]string{
-		"acl 1 deny 10.0.0.1": "10.0.0.1/32", "acl 1 at 3 deny 10.1.0.0/16 force": "10.1.0.0/16", "acl 1 deny fe80::1": "fe80::1/128",
-		"acl 1 deny country SE": "invalid Prefix", "acl 1 deny": "invalid Prefix", "acl 1 permit 10.0.0.1": "invalid Prefix",
+	for line, covered := range map[string]bool{
+		"acl 1 deny 10.1.0.1": true, "acl 1 at 3 deny 10.1.0.0/16 force": true, "acl 1 deny 10.1.0.0 255.255.0.0": true,
+		"acl 1 deny ::ffff:10.1.0.1": true, "acl 1 deny 10.2.0.0/16": false, "acl 1 deny fe80::1": false,
+		"acl 1 deny country SE": false, "acl 1 deny": false, "acl 1 permit 10.1.0.1": false,
 	} {
-		if got := deniedPrefix(strings.Fields(line)).String(); got != want {
-			t.Errorf("%q: %s, want %s", line, got, want)
+		d := drive(t, newFake(), 80, 24)
+		d.m.opt.Own = netip.MustParseAddr("10.1.0.1")
+		warnings := strings.Join(d.m.denialWarnings(line), "; ")
+		if got := strings.Contains(warnings, "this covers 10.1.0.1"); got != covered {
+			t.Errorf("%q: covered %v, want %v: %s", line, got, covered, warnings)
 		}
 	}
 }

@@ -137,7 +137,12 @@ func (m *model) undo() tea.Cmd {
 		// Taking back is a change of ours, too, which u does not mean from here on.
 		// The event that tells of it has come, or will.
 		first, _, _ := strings.Cut(reply, "\n")
-		text := strings.TrimPrefix(first, "undone by: ")
+		text, did := strings.CutPrefix(first, "undone by: ")
+		if !did { // a note: somebody else took it back, or time did
+			m.mine = ownChange{}
+			m.say(remark, m.theme.clean(first))
+			return nil
+		}
 		if m.mine.text != text {
 			m.undid = text
 		}

@@ -17,7 +17,11 @@ type overviewPanel struct{ serverActions }
 
 func (p *overviewPanel) name() string { return "Overview" }
 
-func (p *overviewPanel) refresh(m *model) { p.serverTable.refresh(m.see().reading) }
+func (p *overviewPanel) refresh(m *model) {
+	if m.panel() == p { // the table is also that of Servers
+		p.serverTable.refresh(m.see().reading)
+	}
+}
 
 func (p *overviewPanel) setFilter(m *model, f filter) {
 	p.filter = f
@@ -73,7 +77,10 @@ func (p *overviewPanel) sidebar(m *model, w, h int) []string {
 	lines = append(lines, dropsSection(t, s, w)...)
 	lines = append(lines, alertsSection(t, m.alerts(), w)...)
 	lines = append(lines, listsSection(t, s, w)...)
-	return t.pad(append(lines, portsSection(t, s, w, h-len(lines))...), w, h)
+	if rows := h - len(lines); rows > 1 {
+		lines = append(lines, topPorts(t, top(s.catches.ports, rows-1), w, rows)...)
+	}
+	return t.pad(lines, w, h)
 }
 
 // tarpitSection is the tarpit in h rows: the sources that came last.

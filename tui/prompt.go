@@ -53,8 +53,15 @@ func (m *model) newPrompt(mark, text string) *prompt {
 	return m.prompt
 }
 
-// openPrompt waits for a line of the language.
-func (m *model) openPrompt() { m.openLine("") }
+// openPrompt waits for a line of the language, or for the next one of a script
+// that is not done.
+func (m *model) openPrompt() {
+	if m.script != nil {
+		m.nextLine("")
+		return
+	}
+	m.openLine("")
+}
 
 // openLine does so with the beginning of one.
 func (m *model) openLine(text string) {

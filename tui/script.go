@@ -16,8 +16,8 @@ import (
 type script struct{ lines []string }
 
 // begin collects lines from here on.
-func (m *model) begin(lines ...string) {
-	m.script = &script{lines}
+func (m *model) begin() {
+	m.script = &script{}
 	m.nextLine("")
 }
 
@@ -61,7 +61,8 @@ func (m *model) scripted(line string) tea.Cmd {
 }
 
 // scriptDone shows the reply to a script. One that was refused, or only tried,
-// goes on being written.
+// goes on being written: at once, or, where the operator went on to something
+// else, when the prompt is opened again.
 func (m *model) scriptDone(s *script, end, reply string, err error, soon bool) tea.Cmd {
 	why := refusal(reply, err)
 	if why == "" && end == "commit" {
@@ -70,12 +71,14 @@ func (m *model) scriptDone(s *script, end, reply string, err error, soon bool) t
 		return nil
 	}
 	text := reply
-	if why != "" && reply == "" {
+	if err != nil {
 		text = why
 	}
 	if !soon || !m.idle() {
-		m.script = nil
-		m.say(failed, m.theme.clean(why))
+		m.say(remark, plural(len(s.lines), "line")+" wait at the prompt:  :")
+		if why != "" {
+			m.say(failed, m.theme.clean(why))
+		}
 		return nil
 	}
 	m.nextLine("")

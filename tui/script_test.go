@@ -70,3 +70,35 @@ func TestReadOnlyTakesNoTransaction(t *testing.T) {
 	o.keys("commit", "enter")
 	o.asked("")
 }
+
+// TestALateScriptIsKept: what was typed is not lost because the reply came late.
+func TestALateScriptIsKept(t *testing.T) {
+	o := operate(t, nil)
+	o.f.answer = func(string) (string, error) { return "error: not now\n", nil }
+	o.keys(":", "begin", "enter", "standby", "enter", "commit")
+	_, late := o.m.Update(keyOf("enter"))
+	o.keys("space") // the operator goes on
+	o.send(late())
+	o.shows("drain web-01?")
+	o.keys("n", ":")
+	o.shows("2:")
+	o.f.answer = nil
+	o.keys("commit", "enter")
+	o.shows("ok: standby")
+	if !strings.HasSuffix(o.f.said(), "begin\nstandby\ncommit") {
+		t.Errorf("the balancer was asked %q", o.f.said())
+	}
+}
+
+// TestUndoOfNothing: nothing is said to be undone that was not.
+func TestUndoOfNothing(t *testing.T) {
+	o := operate(t, nil)
+	o.f.changed(o.f.Sight().About.Who, "server 0 drain", noon)
+	o.send(tickMsg(noon.Add(1e9)))
+	o.f.answer = func(string) (string, error) { return "note: nothing is left of change 1 to take back\n", nil }
+	o.keys("u")
+	o.shows("note: nothing is left of change 1")
+	if o.m.undoable() {
+		t.Error("it can be undone once more")
+	}
+}

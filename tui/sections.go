@@ -10,7 +10,6 @@ import (
 	"strconv"
 
 	"cygnet/engine"
-	"cygnet/internal/events"
 )
 
 // graphSection is how many frames came, in h rows.
@@ -105,21 +104,6 @@ func listsSection(t *Theme, s *scene, w int) []string {
 		}
 		lines = append(lines, t.row(w).gap(1).cell(t.plain, l.Name, 10).cell(t.plain, plural(len(l.Rules), "rule"), 12).
 			number(t.plain, short(float64(total)), 7).text(t.dim, " hits").String())
-	}
-	return lines
-}
-
-// portsSection is the ports that scanners look for, in at most h rows.
-func portsSection(t *Theme, s *scene, w, h int) []string {
-	if h < 2 {
-		return nil
-	}
-	lines := []string{t.section(w, "Top ports", "")}
-	ranking := top(s.catches.ports, h-1)
-	for _, p := range ranking {
-		r := t.row(w).gap(1).number(t.plain, strconv.Itoa(int(p.key)), 5).gap(1).cell(t.dim, events.PortName(p.key), 12)
-		r.number(t.plain, short(float64(p.count)), 6).gap(1)
-		lines = append(lines, r.text(t.graph, t.bar(float64(p.count)/float64(ranking[0].count), max(r.left-1, 0))).String())
 	}
 	return lines
 }

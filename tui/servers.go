@@ -11,7 +11,11 @@ type serversPanel struct{ serverActions }
 
 func (p *serversPanel) name() string { return "Servers" }
 
-func (p *serversPanel) refresh(m *model) { p.serverTable.refresh(m.see().reading) }
+func (p *serversPanel) refresh(m *model) {
+	if m.panel() == p { // the table is also that of Overview
+		p.serverTable.refresh(m.see().reading)
+	}
+}
 
 func (p *serversPanel) setFilter(m *model, f filter) {
 	p.filter = f
