@@ -27,7 +27,7 @@ func (m *model) nextLine(text string) {
 	m.prompt.mark = fmt.Sprintf("%d:", len(m.script.lines)+1)
 	m.prompt.esc = (*model).dropScript
 	if text == "" {
-		m.prompt.hint = "lines that need each other, then commit; preview tells what they would do; esc drops them"
+		m.prompt.hint = "more lines, then commit; preview tells what they would do; esc drops them"
 	}
 }
 
