@@ -27,7 +27,12 @@ type Config struct {
 	Standby  bool           // answer and announce nothing but for Sources, and keep everything else warm
 	Lists    []*List        // all there are, by name; services, servers and the tarpit point into them
 	Services []Service
+	Gone     []string // services that left this list and whose flows end now; those of others go on
 	Tarpit   Tarpit
+
+	// Flows and Clients are how many each worker has room for. Only New reads
+	// them; 0 is 65536.
+	Flows, Clients int
 }
 
 // List is an access list. It never changes once it is part of a Config.
@@ -50,7 +55,28 @@ type Service struct {
 	Clients  *List      `json:"-"`         // who may use it; nil permits everyone
 	HostHeld bool       `json:"host_held"` // this host's kernel holds the VIP too and answers ping for it
 	Disabled bool       `json:"disabled"`  // taken out as a whole: no ARP, no answers
+	Leaving  bool       `json:"leaving"`   // it was removed, and its last flows go on; only in a Snapshot
 	Servers  []Server   `json:"-"`
+
+	Stubborn  bool          `json:"stubborn"` // a client whose server cannot serve is given no other
+	Tracking  time.Duration `json:"tracking"` // how long a client keeps its server between flows; 0 is for ever, Untracked not at all
+	Idle      Idle          `json:"idle"`     // when a flow is over
+	Panic     int           `json:"panic"`    // per cent of enabled servers up, below which health is ignored; 0 is never
+	Emergency *Server       `json:"-"`        // who serves when no server can; nil is nobody
+	Abuse     *Server       `json:"-"`        // who serves those that Clients refuses; nil is nobody
+	Gone      []int         `json:"-"`        // numbers of servers that left Servers and whose flows end now
+}
+
+// Untracked is the Tracking of a service whose clients are not kept track of.
+const Untracked = -1
+
+// Idle says after how long without a frame a flow is over; each is at most
+// flow.MaxIdle, and a zero one the default of package config.
+type Idle struct {
+	Opening     time.Duration `json:"opening"`
+	Established time.Duration `json:"established"`
+	Closing     time.Duration `json:"closing"`
+	UDP         time.Duration `json:"udp"`
 }
 
 // PortWord is the port as it is shown: `every` where the service takes all.
@@ -81,6 +107,7 @@ type Server struct {
 	Prio    int         `json:"prio"`   // the lowest serves first, under sched.Prio
 	State   ServerState `json:"state"`
 	Until   time.Time   `json:"until,omitzero"` // when its blacklisting ends; zero is not
+	Checked bool        `json:"checked"`        // checks judge it, see SetHealth: until then it is HealthUnchecked
 	Clients *List       `json:"-"`              // which clients it may be given; nil is all
 }
 
@@ -91,15 +118,22 @@ type ServerState uint8
 // the slot tables, so that one that is enabled again gets its old clients back.
 const (
 	Enabled     ServerState = iota
-	Draining                // not chosen: without a flow table, its open flows move as well
-	Blacklisted             // out for a time
-	Disabled                // out until it is enabled
+	Draining                // its open flows go on, and it is given no new ones
+	Blacklisted             // out for a time: its flows move
+	Disabled                // out until it is enabled: its flows move
+	Leaving                 // it was removed, and is drained first; only in a Snapshot
+	serverStates
 )
 
-var serverStateWords = [...]string{"enabled", "drain", "blacklist", "disabled"}
+var serverStateWords = [serverStates]string{"enabled", "drain", "blacklist", "disabled", "leaving"}
 
 // String returns the state's word in the command language.
-func (s ServerState) String() string { return serverStateWords[s&3] }
+func (s ServerState) String() string {
+	if s >= serverStates {
+		return "unknown"
+	}
+	return serverStateWords[s]
+}
 
 // MarshalText returns what String does.
 func (s ServerState) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -44,6 +44,10 @@ type Engine struct {
 type Links struct {
 	Workers []Queue // one worker each; at least one
 	Control Queue   // sees ARP, ND and what is for a source; sends what answers no frame; its Recv returns within 20 ms
+
+	// Heard is given each IP frame for a source, by the control goroutine: it must
+	// not wait, and the frame is its own only during the call. Nil is nobody.
+	Heard func(frame []byte)
 }
 
 // New returns an engine for cfg, which must be valid. What happens goes to log,

@@ -31,6 +31,56 @@ type Snapshot struct {
 	Tarpit     TarpitSnapshot    `json:"tarpit"`
 	Standby    bool              `json:"standby"` // as configured
 	Owners     int               `json:"owners"`  // hosts heard on the segment within neigh.OwnerLife
+	Flows      FlowTable         `json:"flows"`
+
+	// The busiest flows and clients, and the clients heard last, CensusRows of
+	// each at most, as the workers last looked through their tables; shared, only
+	// for reading.
+	TopFlows      []FlowSnapshot   `json:"top_flows"`
+	TopClients    []ClientSnapshot `json:"top_clients"`
+	LatestClients []ClientSnapshot `json:"latest_clients"`
+}
+
+// CensusRows is how many flows and clients a Snapshot tells of.
+const CensusRows = 50
+
+// FlowTable is what the workers' flow tables hold, all together.
+type FlowTable struct {
+	Room     uint64 `json:"room"`     // flows that they can hold
+	Open     uint64 `json:"open"`     // flows that they hold
+	Opening  uint64 `json:"opening"`  // of these, those whose client has not answered yet
+	Closing  uint64 `json:"closing"`  // of these, those that said FIN or RST
+	Added    uint64 `json:"added"`    // since the start
+	Unstored uint64 `json:"unstored"` // since the start: flows for which there was no room
+	Adopted  uint64 `json:"adopted"`  // since the start: of those added, flows whose beginning was not seen
+	Clients  uint64 `json:"clients"`  // known clients
+}
+
+// FlowSnapshot is a flow at one moment.
+type FlowSnapshot struct {
+	Service string         `json:"service"`
+	Server  string         `json:"server"` // its name, or else its number; emergency or abuse
+	Client  netip.AddrPort `json:"client"`
+	VIP     netip.AddrPort `json:"vip"`
+	Proto   uint8          `json:"proto"` // wire.ProtoTCP or wire.ProtoUDP
+	State   string         `json:"state"` // opening, established or closing
+	Started time.Time      `json:"started"`
+	Seen    time.Time      `json:"seen"` // its last frame
+	Traffic Traffic        `json:"traffic"`
+	Rate    uint64         `json:"rate"` // bytes a second of late
+}
+
+// ClientSnapshot is a client of one service at one moment.
+type ClientSnapshot struct {
+	Addr    netip.Addr `json:"addr"`
+	Service string     `json:"service"`
+	Server  string     `json:"server"` // of its newest flow
+	Open    uint64     `json:"open"`   // flows
+	Opened  uint64     `json:"opened"` // flows since it is known
+	Started time.Time  `json:"started"`
+	Seen    time.Time  `json:"seen"` // its last frame, roughly
+	Bytes   uint64     `json:"bytes"`
+	Rate    uint64     `json:"rate"` // bytes a second of late
 }
 
 // AddressState says whether we answer for an address.
@@ -81,7 +131,48 @@ type ServiceSnapshot struct {
 	Service                  // as configured, less Clients and Service.Servers
 	Address AddressSnapshot  `json:"address"`
 	Traffic Traffic          `json:"traffic"`
-	Servers []ServerSnapshot `json:"servers"`
+	Servers []ServerSnapshot `json:"servers"` // those that are Leaving last
+
+	Emergency *ServerSnapshot `json:"emergency,omitempty"`
+	Abuse     *ServerSnapshot `json:"abuse,omitempty"`
+	Serving   Serving         `json:"serving"`
+	Flows     uint64          `json:"flows"` // open flows, those of Emergency included
+}
+
+// Serving says who is given the new flows of a service.
+type Serving uint8
+
+// Who serves.
+const (
+	ServingNormally  Serving = iota // servers that are up
+	ServingEmergency                // none is: the emergency server
+	ServingFailOpen                 // none is, and no emergency server: those that answer ARP and fail only their checks
+	ServingPanic                    // too few are up: health is ignored, see Service.Panic
+	ServingNobody                   // nobody can
+	servings
+)
+
+var servingWords = [servings]string{"normal", "emergency", "fail open", "panic", "nobody"}
+
+// String returns the word for it.
+func (s Serving) String() string {
+	if s >= servings {
+		return "unknown"
+	}
+	return servingWords[s]
+}
+
+// MarshalText returns what String does.
+func (s Serving) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (s *Serving) UnmarshalText(text []byte) error {
+	i := slices.Index(servingWords[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("serving %q: expected one of %s", text, strings.Join(servingWords[:], ", "))
+	}
+	*s = Serving(i)
+	return nil
 }
 
 // ServerSnapshot is a server at one moment.

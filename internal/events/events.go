@@ -33,6 +33,11 @@ const (
 	HostAnswers                // the host's kernel may answer for our addresses: what we could do about it failed
 	ConfigChanged              // an operator changed something: Who, and in Text the line
 	ServerState                // a server was enabled, drained, disabled or blacklisted, or its blacklisting ended: Text is the state
+	ServerUp                   // checks find that a server serves; Text says which
+	ServerDown                 // they find that it does not: Text says why
+	ServerDrained              // the last flow of a server that drains, or was removed, is over
+	ServiceServing             // who serves a service's new flows has changed: Text says who and why
+	SYNsRetried                // many SYNs to a server are sent again: it may not answer
 	TarpitHit                  // Source asked for Port of Addr, and the tarpit answered
 	kinds
 )
@@ -61,6 +66,11 @@ var kindInfos = [kinds]struct {
 	HostAnswers:    {"ingress drop not in place", "ingress_drop_missing", Warning},
 	ConfigChanged:  {"configuration changed", "config_changed", Info},
 	ServerState:    {"server state", "server_state", Info},
+	ServerUp:       {"server up", "server_up", Info},
+	ServerDown:     {"server down", "server_down", Warning},
+	ServerDrained:  {"server drained", "server_drained", Info},
+	ServiceServing: {"service serving", "service_serving", Warning},
+	SYNsRetried:    {"SYNs sent again", "syns_retried", Warning},
 	TarpitHit:      {"tarpit hit", "tarpit_hit", Info},
 }
 

@@ -55,6 +55,7 @@ func TestModes(t *testing.T) {
 		{RoundRobin, "roundrobin", true},
 		{Weight, "weight", false},
 		{Prio, "prio", false},
+		{LeastConn, "leastconn", true},
 	} {
 		if tt.mode.String() != tt.word || tt.mode.Ports() != tt.ports {
 			t.Errorf("mode %d is %q, ports %v; want %q, %v", tt.mode, tt.mode, tt.mode.Ports(), tt.word, tt.ports)

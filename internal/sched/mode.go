@@ -17,6 +17,7 @@ const (
 	RoundRobin             // on the client's address and port
 	Weight                 // on the client's address
 	Prio                   // on the client's address, over the servers of the lowest prio that has a usable one
+	LeastConn              // the server with the fewest flows for its weight; where that cannot be, on the client's address and port
 )
 
 // String returns Pen's word for the mode.
@@ -28,6 +29,8 @@ func (m Mode) String() string {
 		return "weight"
 	case Prio:
 		return "prio"
+	case LeastConn:
+		return "leastconn"
 	default:
 		return "hash"
 	}
@@ -38,18 +41,18 @@ func (m Mode) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
 // UnmarshalText reads what MarshalText writes.
 func (m *Mode) UnmarshalText(text []byte) error {
-	for _, known := range []Mode{Hash, RoundRobin, Weight, Prio} {
+	for _, known := range []Mode{Hash, RoundRobin, Weight, Prio, LeastConn} {
 		if known.String() == string(text) {
 			*m = known
 			return nil
 		}
 	}
-	return fmt.Errorf("mode %q: expected hash, roundrobin, weight or prio", text)
+	return fmt.Errorf("mode %q: expected hash, roundrobin, weight, prio or leastconn", text)
 }
 
 // Ports reports whether the client's port is part of what is hashed, so that
 // each of a client's connections may go to another server.
-func (m Mode) Ports() bool { return m == RoundRobin }
+func (m Mode) Ports() bool { return m == RoundRobin || m == LeastConn }
 
 // Server is a server as the scheduler sees it.
 type Server struct {
