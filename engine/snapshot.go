@@ -180,7 +180,10 @@ type ServerSnapshot struct {
 	Server           // as configured, less Clients
 	MAC     wire.MAC `json:"mac"` // zero while unknown
 	Traffic Traffic  `json:"traffic"`
-	Flows   uint64   `json:"flows"` // open flows; this version keeps none
+	Flows   uint64   `json:"flows"`   // open flows
+	Opened  uint64   `json:"opened"`  // flows that it was given since the start
+	Retried uint64   `json:"retried"` // SYNs to it that were sent again, since the start
+	Health  Health   `json:"health"`
 }
 
 // ListSnapshot is an access list at one moment. What does not change while the
