@@ -167,8 +167,8 @@ type Server struct {
 	Name   string // the operator's name for it, or empty
 	Addr   netip.Addr
 	Port   uint16 // 0 is the service's
-	Max    int    // flows above which it is given none of clients that it does not know; 0 is no limit
-	Hard   int    // flows above which it is given none at all; 0 is no limit
+	Max    int    // flows at which it is given no client that is new to it; 0 is no limit
+	Hard   int    // flows at which it is given no client that it knows; 0 is no limit
 	Weight int    // 0 to MaxWeight; 0 is unset and counts as 1
 	Prio   int    // 0 to MaxPrio; the lowest serves
 	List   string // which clients it may be given

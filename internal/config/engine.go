@@ -165,12 +165,41 @@ func (c *Config) serviceNotices(m Machine) (ns []Notice) {
 		if s.VLAN != 0 {
 			add("%svlan %d: tagged frames are not served in this version, so the service stays silent", s.prefix(), s.VLAN)
 		}
+		ns = append(ns, c.limitNotices(s)...)
 		for j := range s.Servers {
 			if v := &s.Servers[j]; offSegment(v.Addr, m.Addrs) {
 				add("%sserver %s %s: in no subnet of %s, where it must be for its MAC address to be found",
 					s.prefix(), v.Label(), v.Addr, m.Name)
 			}
 		}
+		for _, h := range s.hosts() {
+			if offSegment(h.Addr, m.Addrs) {
+				add("%s%s %s: in no subnet of %s, where it must be for its MAC address to be found",
+					s.prefix(), h.setting, h.Addr, m.Name)
+			}
+		}
+	}
+	return ns
+}
+
+// limitNotices tells of limits and times of s of which one makes the other
+// pointless.
+func (c *Config) limitNotices(s *Service) (ns []Notice) {
+	add := func(format string, args ...any) { ns = append(ns, Notice(s.prefix()+fmt.Sprintf(format, args...))) }
+	if s.Mode() == sched.RoundRobin && s.Tracking > 0 { // Pen's own files say `tracking 0`
+		add("tracking is off under roundrobin")
+	}
+	if c.CheckKind(s) != "none" && s.Timeout > s.Check.Interval {
+		add("check: the timeout, %v s, is longer than the interval, %v s: the next check waits for it",
+			s.Timeout.Seconds(), s.Check.Interval.Seconds())
+	}
+	for i := range s.Servers {
+		if v := &s.Servers[i]; v.Hard != 0 && v.Max > v.Hard {
+			add("server %s: max %d, for clients new to it, is above hard %d, for those that it knows", v.Label(), v.Max, v.Hard)
+		}
+	}
+	if s.Abuse.Addr.IsValid() && c.permitsEveryone(s.ClientList) {
+		add("abuse: client_acl %s permits everyone, so nobody is sent there", s.ClientList)
 	}
 	return ns
 }

@@ -68,8 +68,8 @@ func TestEngine(t *testing.T) {
 	if diff := cmp.Diff(want, got, compare, cmp.Comparer(func(a, b *acl.Table) bool { return true })); diff != "" {
 		t.Errorf("engine.Config (-want +got):\n%s", diff)
 	}
-	if notices != nil {
-		t.Errorf("notices = %q", notices)
+	if want := []Notice{"tracking is off under roundrobin"}; !slices.Equal(notices, want) {
+		t.Errorf("notices = %q, want %q", notices, want)
 	}
 	if permit, _ := got.Services[0].Clients.Table.Lookup(addr("10.78.0.1")); permit {
 		t.Error("list 1 permits a client that it does not name")
@@ -137,6 +137,21 @@ func TestNotices(t *testing.T) {
 		want []Notice
 	}{
 		{"nothing to tell", func(*Config) {}, nil},
+		{"limits that do not fit together", func(c *Config) { c.Services[0].Servers[1].Max, c.Services[0].Servers[1].Hard = 20, 10 }, []Notice{
+			"server 1: max 20, for clients new to it, is above hard 10, for those that it knows"}},
+		{"limits that do", func(c *Config) {
+			c.Services[0].Servers[0].Max, c.Services[0].Servers[1].Max, c.Services[0].Servers[1].Hard = 20, 10, 20
+		}, nil},
+		{"tracking under roundrobin", func(c *Config) { c.Services[0].RoundRobin, c.Services[0].Tracking = true, time.Minute }, []Notice{
+			"tracking is off under roundrobin"}},
+		{"what Pen writes of tracking", func(c *Config) { c.Services[0].RoundRobin, c.Services[0].Tracking = true, 0 }, nil},
+		{"a slow check", func(c *Config) { add(c, "dns", "10.77.0.11", 53, 17, "10.77.0.1").Timeout = 2500 * time.Millisecond }, []Notice{
+			"service dns: check: the timeout, 2.5 s, is longer than the interval, 2 s: the next check waits for it"}},
+		{"no check", func(c *Config) { c.Services[0].Timeout, c.Services[0].Check.Kind = time.Minute, "none" }, nil},
+		{"abuse of nobody", func(c *Config) { c.Services[0].Abuse.Addr = addr("10.77.0.3") }, []Notice{
+			"abuse: client_acl 0 permits everyone, so nobody is sent there"}},
+		{"an emergency server elsewhere", func(c *Config) { c.Services[0].Emergency.Addr = addr("10.78.0.2") }, []Notice{
+			"emergency 10.78.0.2: in no subnet of eth1, where it must be for its MAC address to be found"}},
 		{"a server elsewhere", func(c *Config) { c.Services[0].Servers[1].Addr = addr("10.78.0.2") }, []Notice{
 			"server 1 10.78.0.2: in no subnet of eth1, where it must be for its MAC address to be found"}},
 		{"a server of a family without subnets", func(c *Config) { add(c, "six", "fd00::10", 80, 6, "fd00::1") }, nil},
