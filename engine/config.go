@@ -105,8 +105,8 @@ type Server struct {
 	Addr    netip.Addr  `json:"addr"`
 	Weight  int         `json:"weight"` // 0 counts as 1
 	Prio    int         `json:"prio"`   // the lowest serves first, under sched.Prio
-	Max     int         `json:"max"`    // flows above which it is given none of clients that it does not know; 0 is no limit
-	Hard    int         `json:"hard"`   // flows above which it is given none at all; 0 is no limit
+	Max     int         `json:"max"`    // flows at which it is given no client that is new to it; 0 is no limit
+	Hard    int         `json:"hard"`   // flows at which it is given no client that it knows; 0 is no limit
 	State   ServerState `json:"state"`
 	Until   time.Time   `json:"until,omitzero"` // when its blacklisting ends; zero is not
 	Checked bool        `json:"checked"`        // checks judge it, see SetHealth: until then it is HealthUnchecked

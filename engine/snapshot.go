@@ -181,15 +181,9 @@ type ServerSnapshot struct {
 	MAC     wire.MAC `json:"mac"` // zero while unknown
 	Traffic Traffic  `json:"traffic"`
 	Flows   uint64   `json:"flows"`   // open flows
-	Opened  uint64   `json:"opened"`  // flows it was given since the start
-	Retried uint64   `json:"retried"` // SYNs to it that were sent again since the start: it may not have answered
+	Opened  uint64   `json:"opened"`  // flows that it was given since the start
+	Retried uint64   `json:"retried"` // SYNs to it that were sent again, since the start
 	Health  Health   `json:"health"`
-}
-
-// CanServe says whether the server is given new flows: it is enabled, its MAC is
-// known, and no check speaks against it.
-func (s *ServerSnapshot) CanServe() bool {
-	return s.State == Enabled && !s.MAC.IsZero() && s.Health.State == HealthUp
 }
 
 // ListSnapshot is an access list at one moment. What does not change while the

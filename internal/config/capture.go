@@ -115,6 +115,9 @@ func (c *Config) protect(set *netipx.IPSetBuilder, m Machine, segments []netip.P
 				set.Remove(v.Addr)
 			}
 		}
+		for _, h := range s.hosts() {
+			set.Remove(h.Addr)
+		}
 	}
 	for _, a := range slices.Concat(c.Sources, m.Gateways, m.HostAddrs, m.Protected) {
 		set.Remove(a)

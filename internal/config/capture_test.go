@@ -34,6 +34,10 @@ func TestCaptured(t *testing.T) {
 			m.Gateways = []netip.Addr{addr("10.77.0.65")}
 			m.HostAddrs = append(m.HostAddrs, addr("10.77.0.66"))
 		}, []string{"10.77.0.67/32", "10.77.0.68/30"}},
+		{"emergency and abuse servers are not captured", func(c *Config, m *Machine) {
+			c.Lists["1"] = list("+10.77.0.64/30")
+			c.Services[0].Emergency, c.Services[0].Abuse = Host{Addr: addr("10.77.0.64")}, Host{Addr: addr("10.77.0.65")}
+		}, []string{"10.77.0.66/31"}},
 		{"first match wins", func(c *Config, m *Machine) {
 			c.Lists["1"] = list("-10.77.0.65/32", "+10.77.0.64/31", "-10.77.0.64/30")
 			c.List("1").SetDefault(acl.Deny)

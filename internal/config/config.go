@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"cygnet/acl"
+	"cygnet/engine"
 )
 
 // DefaultSecret is the file with the key of every choice of a server, used
@@ -62,11 +63,16 @@ type Config struct {
 	Countries   acl.Countries        // of those that lists name; shared, only read
 	Tarpit      Tarpit
 
-	// ConnMax and ClientsMax bound the flows and the clients that are kept, a
-	// worker.
+	// ConnMax and ClientsMax bound the flows and the clients that each worker
+	// keeps; in force from the next start on.
 	ConnMax, ClientsMax int
 
 	Services []Service // in the order made, the default one first
+
+	// Gone names the services that were removed and whose flows end now; those of
+	// other services that were removed go on. It is about one change, and neither
+	// written nor compared.
+	Gone []string
 
 	// Comments are those of the files that were read, by what the line after
 	// them is about. Only package command reads them.
@@ -110,7 +116,7 @@ type Service struct {
 
 	ClientList string        // who may use it
 	Blacklist  time.Duration // how long a server is out when nothing else is said
-	Tracking   time.Duration // how long a client keeps its server; 0 is for ever
+	Tracking   time.Duration // how long a client keeps its server between flows; 0 is for ever, Untracked not at all
 	Timeout    time.Duration // of a health check
 	Idle       Idle
 	Panic      int // per cent of servers up below which health is ignored; 0 is never
@@ -118,9 +124,23 @@ type Service struct {
 	Abuse      Host
 	Check      Check
 	Servers    []Server // by number
+
+	// Gone are the numbers of servers that were removed and whose flows end now;
+	// those of others that were removed go on. As Config.Gone.
+	Gone []int
 }
 
-// Idle says after how long without a frame a flow is forgotten.
+// Untracked is the Tracking of a service whose clients are not kept track of.
+const Untracked = engine.Untracked
+
+// MinIdle and MaxIdle bound the idle times of flows: workers look for those that
+// are over about once a second, and MaxIdle is that of package flow.
+const (
+	MinIdle = time.Second
+	MaxIdle = 7 * 24 * time.Hour
+)
+
+// Idle says after how long without a frame a flow is over.
 type Idle struct{ Opening, Established, Closing, UDP time.Duration }
 
 // Host is a server outside a service's own: Addr is invalid where there is none.
@@ -147,8 +167,8 @@ type Server struct {
 	Name   string // the operator's name for it, or empty
 	Addr   netip.Addr
 	Port   uint16 // 0 is the service's
-	Max    int    // flows, 0 is no limit
-	Hard   int    // flows, 0 is no limit
+	Max    int    // flows at which it is given no client that is new to it; 0 is no limit
+	Hard   int    // flows at which it is given no client that it knows; 0 is no limit
 	Weight int    // 0 to MaxWeight; 0 is unset and counts as 1
 	Prio   int    // 0 to MaxPrio; the lowest serves
 	List   string // which clients it may be given
@@ -195,6 +215,7 @@ func NewService(name string) Service {
 	return Service{
 		Name: name, ClientList: DefaultList,
 		Blacklist: 30 * time.Second, // Pen's
+		Tracking:  Untracked,
 		Timeout:   time.Second,
 		Idle:      Idle{3 * time.Second, 15 * time.Minute, 30 * time.Second, 2 * time.Minute},
 		Check: Check{
@@ -217,9 +238,11 @@ func (c *Config) Clone() *Config {
 	n.Tarpit.Exclude = slices.Clone(c.Tarpit.Exclude)
 	n.Tarpit.Ignore = slices.Clone(c.Tarpit.Ignore)
 	n.Tarpit.Limits = maps.Clone(c.Tarpit.Limits)
+	n.Gone = slices.Clone(c.Gone)
 	n.Services = slices.Clone(c.Services)
 	for i := range n.Services {
 		n.Services[i].Servers = slices.Clone(n.Services[i].Servers)
+		n.Services[i].Gone = slices.Clone(n.Services[i].Gone)
 	}
 	return &n
 }

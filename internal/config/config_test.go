@@ -69,8 +69,10 @@ func TestCloneSharesNothing(t *testing.T) {
 	c.Sources = []netip.Addr{addr("10.77.0.9")}
 	c.Segments = prefixes("10.77.0.0/24")
 	c.Lists["1"] = list("+10.77.0.0/24")
+	c.Gone, c.Services[0].Gone = []string{"old"}, []int{7}
 	before := c.Clone()
 	n := c.Clone()
+	n.Gone[0], n.Services[0].Gone[0] = "new", 8
 	n.Sources[0] = addr("10.77.0.8")
 	n.Segments[0] = netip.MustParsePrefix("10.78.0.0/24")
 	n.Lists["1"].Clear()

@@ -15,12 +15,14 @@ import (
 	"cygnet/internal/sched"
 )
 
-// Mode is how a flow of s finds its server: the first of prio, weight,
-// roundrobin and hash that is set decides, and none means hash.
+// Mode is how a flow of s finds its server: the first of prio, leastconn,
+// weight, roundrobin and hash that is set decides, and none means hash.
 func (s *Service) Mode() sched.Mode {
 	switch {
 	case s.Prio:
 		return sched.Prio
+	case s.LeastConn:
+		return sched.LeastConn
 	case s.Weight:
 		return sched.Weight
 	case s.RoundRobin:
@@ -40,6 +42,9 @@ func (c *Config) Engine(m Machine, key [16]byte) (engine.Config, []Notice) {
 		Addrs:   slices.Clone(m.Addrs),
 		Sources: slices.Clone(c.Sources),
 		Standby: c.Standby,
+		Gone:    slices.Clone(c.Gone),
+		Flows:   c.ConnMax,
+		Clients: c.ClientsMax,
 	}
 	uses := c.uses()
 	for _, name := range slices.Sorted(maps.Keys(c.Lists)) {
@@ -53,7 +58,7 @@ func (c *Config) Engine(m Machine, key [16]byte) (engine.Config, []Notice) {
 	}
 	for i := range c.Services {
 		if s := &c.Services[i]; !s.idle() {
-			e.Services = append(e.Services, s.engine(lists, m))
+			e.Services = append(e.Services, c.engineService(s, lists, m))
 		}
 	}
 	captured, tarpit := c.captured(m)
@@ -61,7 +66,8 @@ func (c *Config) Engine(m Machine, key [16]byte) (engine.Config, []Notice) {
 	return e, slices.Concat(c.serviceNotices(m), c.listNotices(e.Lists), tarpit)
 }
 
-func (s *Service) engine(lists map[string]*engine.List, m Machine) engine.Service {
+func (c *Config) engineService(s *Service, lists map[string]*engine.List, m Machine) engine.Service {
+	checked := c.CheckKind(s) != "none"
 	e := engine.Service{
 		Name:     s.Name,
 		VIP:      s.VIP,
@@ -71,16 +77,48 @@ func (s *Service) engine(lists map[string]*engine.List, m Machine) engine.Servic
 		HostHeld: slices.Contains(m.HostAddrs, s.VIP),
 		Disabled: s.Disabled || s.VLAN != 0, // tagged frames are dropped; untagged ones are not meant
 		Servers:  make([]engine.Server, 0, len(s.Servers)),
+
+		Stubborn:  s.Stubborn,
+		Tracking:  s.tracked(),
+		Idle:      engine.Idle(s.Idle),
+		Panic:     s.Panic,
+		Emergency: s.Emergency.server(EmergencyNumber, "emergency"),
+		Abuse:     s.Abuse.server(AbuseNumber, "abuse"),
+		Gone:      slices.Clone(s.Gone),
 	}
 	e.Clients = deciding(lists[s.ClientList])
 	now := time.Now()
 	for _, v := range s.Servers {
 		e.Servers = append(e.Servers, engine.Server{
-			Number: v.Number, Name: v.Name, Addr: v.Addr, Weight: v.Weight, Prio: v.Prio,
-			State: v.state(now), Until: v.until(now), Clients: deciding(lists[v.List]),
+			Number: v.Number, Name: v.Name, Addr: v.Addr, Weight: v.Weight, Prio: v.Prio, Max: v.Max, Hard: v.Hard,
+			State: v.state(now), Until: v.until(now), Checked: checked, Clients: deciding(lists[v.List]),
 		})
 	}
 	return e
+}
+
+// The numbers by which the engine knows the servers outside a service's own.
+const (
+	EmergencyNumber = -1
+	AbuseNumber     = -2
+)
+
+// server is h as the engine has it; nil where there is none. No check judges
+// it: where it is wanted, there is no better one.
+func (h Host) server(number int, name string) *engine.Server {
+	if !h.Addr.IsValid() {
+		return nil
+	}
+	return &engine.Server{Number: number, Name: name, Addr: h.Addr}
+}
+
+// tracked is how long a client keeps its server. Under roundrobin, as Pen's, none
+// does.
+func (s *Service) tracked() time.Duration {
+	if s.Mode() == sched.RoundRobin {
+		return Untracked
+	}
+	return s.Tracking
 }
 
 // deciding returns l, or nil if it permits everyone: then the worker skips the
@@ -127,15 +165,41 @@ func (c *Config) serviceNotices(m Machine) (ns []Notice) {
 		if s.VLAN != 0 {
 			add("%svlan %d: tagged frames are not served in this version, so the service stays silent", s.prefix(), s.VLAN)
 		}
-		if slices.ContainsFunc(s.Servers, func(v Server) bool { return v.Max != 0 || v.Hard != 0 }) {
-			add("%smax and hard have no effect yet: flows are not counted", s.prefix())
-		}
+		ns = append(ns, c.limitNotices(s)...)
 		for j := range s.Servers {
 			if v := &s.Servers[j]; offSegment(v.Addr, m.Addrs) {
 				add("%sserver %s %s: in no subnet of %s, where it must be for its MAC address to be found",
 					s.prefix(), v.Label(), v.Addr, m.Name)
 			}
 		}
+		for _, h := range s.hosts() {
+			if offSegment(h.Addr, m.Addrs) {
+				add("%s%s %s: in no subnet of %s, where it must be for its MAC address to be found",
+					s.prefix(), h.setting, h.Addr, m.Name)
+			}
+		}
+	}
+	return ns
+}
+
+// limitNotices tells of limits and times of s of which one makes the other
+// pointless.
+func (c *Config) limitNotices(s *Service) (ns []Notice) {
+	add := func(format string, args ...any) { ns = append(ns, Notice(s.prefix()+fmt.Sprintf(format, args...))) }
+	if s.Mode() == sched.RoundRobin && s.Tracking > 0 { // Pen's own files say `tracking 0`
+		add("tracking is off under roundrobin")
+	}
+	if c.CheckKind(s) != "none" && s.Timeout > s.Check.Interval {
+		add("check: the timeout, %v s, is longer than the interval, %v s: the next check waits for it",
+			s.Timeout.Seconds(), s.Check.Interval.Seconds())
+	}
+	for i := range s.Servers {
+		if v := &s.Servers[i]; v.Hard != 0 && v.Max > v.Hard {
+			add("server %s: max %d, for clients new to it, is above hard %d, for those that it knows", v.Label(), v.Max, v.Hard)
+		}
+	}
+	if s.Abuse.Addr.IsValid() && c.permitsEveryone(s.ClientList) {
+		add("abuse: client_acl %s permits everyone, so nobody is sent there", s.ClientList)
 	}
 	return ns
 }

@@ -7,11 +7,13 @@ import (
 	"net/netip"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"cygnet/acl"
 	"cygnet/engine"
+	"cygnet/internal/flow"
 	"cygnet/internal/sched"
 	"cygnet/internal/wire"
 )
@@ -31,29 +33,43 @@ func TestEngine(t *testing.T) {
 	c.Lists["1"] = list("+10.77.0.0/24")
 	s := &c.Services[0]
 	s.RoundRobin, s.ClientList = true, "1"
+	s.Tracking = time.Minute // roundrobin knows no clients
+	s.Stubborn, s.Panic, s.Gone = true, 40, []int{7}
+	s.Emergency, s.Abuse = Host{Addr: addr("10.77.0.3")}, Host{Addr: addr("10.77.0.4"), Port: 80}
+	s.Servers[0].Max, s.Servers[0].Hard = 10, 20
+	s.Check.Kind = "none"
 	s.Servers[1].Name, s.Servers[1].Weight, s.Servers[1].Prio = "b", 3, 2
-	add(c, "held", "10.77.0.5", 53, wire.ProtoUDP, "10.77.0.1")
+	add(c, "held", "10.77.0.5", 53, wire.ProtoUDP, "10.77.0.1").Tracking = 0
+	c.ConnMax, c.ClientsMax, c.Gone = 1000, 2000, []string{"old"}
 
 	key := [16]byte{1, 2, 3}
 	got, notices := c.Engine(eth1(), key)
 	clients := &engine.List{Name: "1", Rules: []acl.Rule{{Action: acl.Permit, Prefix: prefixes("10.77.0.0/24")[0]}}, Uses: []string{"client_acl of default"}}
+	idle := engine.Idle{Opening: 3 * time.Second, Established: 15 * time.Minute, Closing: 30 * time.Second, UDP: 2 * time.Minute}
 	want := engine.Config{
 		MAC:     wire.MAC{2, 0, 0, 0, 0, 1},
 		Key:     sched.Key(key),
 		Addrs:   prefixes("10.77.0.5/24"),
 		Sources: []netip.Addr{addr("10.77.0.9")},
 		Lists:   []*engine.List{clients},
+		Gone:    []string{"old"},
+		Flows:   1000,
+		Clients: 2000,
 		Services: []engine.Service{
 			{Name: "default", VIP: addr("10.77.0.10"), Port: 80, Proto: 6, Mode: sched.RoundRobin, Clients: clients, Servers: []engine.Server{
-				{Number: 0, Addr: addr("10.77.0.1")}, {Number: 1, Name: "b", Addr: addr("10.77.0.2"), Weight: 3, Prio: 2}}},
-			{Name: "held", VIP: addr("10.77.0.5"), Port: 53, Proto: 17, HostHeld: true, Servers: []engine.Server{{Addr: addr("10.77.0.1")}}},
+				{Number: 0, Addr: addr("10.77.0.1"), Max: 10, Hard: 20}, {Number: 1, Name: "b", Addr: addr("10.77.0.2"), Weight: 3, Prio: 2}},
+				Stubborn: true, Tracking: engine.Untracked, Idle: idle, Panic: 40, Gone: []int{7},
+				Emergency: &engine.Server{Number: -1, Name: "emergency", Addr: addr("10.77.0.3")},
+				Abuse:     &engine.Server{Number: -2, Name: "abuse", Addr: addr("10.77.0.4")}},
+			{Name: "held", VIP: addr("10.77.0.5"), Port: 53, Proto: 17, HostHeld: true, Idle: idle,
+				Servers: []engine.Server{{Addr: addr("10.77.0.1"), Checked: true}}},
 		},
 	}
 	if diff := cmp.Diff(want, got, compare, cmp.Comparer(func(a, b *acl.Table) bool { return true })); diff != "" {
 		t.Errorf("engine.Config (-want +got):\n%s", diff)
 	}
-	if notices != nil {
-		t.Errorf("notices = %q", notices)
+	if want := []Notice{"tracking is off under roundrobin"}; !slices.Equal(notices, want) {
+		t.Errorf("notices = %q, want %q", notices, want)
 	}
 	if permit, _ := got.Services[0].Clients.Table.Lookup(addr("10.78.0.1")); permit {
 		t.Error("list 1 permits a client that it does not name")
@@ -86,6 +102,12 @@ func TestCountriesOfLists(t *testing.T) {
 	}
 }
 
+func TestMaxIdleIsThatOfTheFlowTable(t *testing.T) {
+	if MaxIdle != flow.MaxIdle {
+		t.Errorf("MaxIdle = %v, and the flow table's is %v", MaxIdle, flow.MaxIdle)
+	}
+}
+
 func TestMode(t *testing.T) {
 	tests := []struct {
 		name string
@@ -96,7 +118,8 @@ func TestMode(t *testing.T) {
 		{"hash", Service{Hash: true}, sched.Hash},
 		{"roundrobin before hash", Service{Hash: true, RoundRobin: true}, sched.RoundRobin},
 		{"weight before roundrobin", Service{RoundRobin: true, Weight: true}, sched.Weight},
-		{"prio before all", Service{Hash: true, RoundRobin: true, Weight: true, Prio: true}, sched.Prio},
+		{"leastconn before weight", Service{Weight: true, RoundRobin: true, LeastConn: true}, sched.LeastConn},
+		{"prio before all", Service{Hash: true, RoundRobin: true, Weight: true, Prio: true, LeastConn: true}, sched.Prio},
 		{"stubborn chooses nothing", Service{Stubborn: true}, sched.Hash},
 	}
 	for _, tt := range tests {
@@ -114,10 +137,21 @@ func TestNotices(t *testing.T) {
 		want []Notice
 	}{
 		{"nothing to tell", func(*Config) {}, nil},
-		{"limits", func(c *Config) { c.Services[0].Servers[0].Max = 10; c.Services[0].Servers[1].Hard = 20 }, []Notice{
-			"max and hard have no effect yet: flows are not counted"}},
-		{"limits of a named service", func(c *Config) { add(c, "dns", "10.77.0.11", 53, 17, "10.77.0.1").Servers[0].Max = 1 }, []Notice{
-			"service dns: max and hard have no effect yet: flows are not counted"}},
+		{"limits that do not fit together", func(c *Config) { c.Services[0].Servers[1].Max, c.Services[0].Servers[1].Hard = 20, 10 }, []Notice{
+			"server 1: max 20, for clients new to it, is above hard 10, for those that it knows"}},
+		{"limits that do", func(c *Config) {
+			c.Services[0].Servers[0].Max, c.Services[0].Servers[1].Max, c.Services[0].Servers[1].Hard = 20, 10, 20
+		}, nil},
+		{"tracking under roundrobin", func(c *Config) { c.Services[0].RoundRobin, c.Services[0].Tracking = true, time.Minute }, []Notice{
+			"tracking is off under roundrobin"}},
+		{"what Pen writes of tracking", func(c *Config) { c.Services[0].RoundRobin, c.Services[0].Tracking = true, 0 }, nil},
+		{"a slow check", func(c *Config) { add(c, "dns", "10.77.0.11", 53, 17, "10.77.0.1").Timeout = 2500 * time.Millisecond }, []Notice{
+			"service dns: check: the timeout, 2.5 s, is longer than the interval, 2 s: the next check waits for it"}},
+		{"no check", func(c *Config) { c.Services[0].Timeout, c.Services[0].Check.Kind = time.Minute, "none" }, nil},
+		{"abuse of nobody", func(c *Config) { c.Services[0].Abuse.Addr = addr("10.77.0.3") }, []Notice{
+			"abuse: client_acl 0 permits everyone, so nobody is sent there"}},
+		{"an emergency server elsewhere", func(c *Config) { c.Services[0].Emergency.Addr = addr("10.78.0.2") }, []Notice{
+			"emergency 10.78.0.2: in no subnet of eth1, where it must be for its MAC address to be found"}},
 		{"a server elsewhere", func(c *Config) { c.Services[0].Servers[1].Addr = addr("10.78.0.2") }, []Notice{
 			"server 1 10.78.0.2: in no subnet of eth1, where it must be for its MAC address to be found"}},
 		{"a server of a family without subnets", func(c *Config) { add(c, "six", "fd00::10", 80, 6, "fd00::1") }, nil},

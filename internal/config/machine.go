@@ -33,7 +33,11 @@ func (c *Config) ValidateOn(m Machine) []*Problem {
 		}
 		validateVIPOn(&ps, s, m)
 		for j := range s.Servers {
-			validateServerOn(&ps, s, &s.Servers[j], m)
+			v := &s.Servers[j]
+			validateServerOn(&ps, v.Addr, SubjectServer(s.Name, v.Label()), s.prefix()+"server "+v.Label(), m)
+		}
+		for _, h := range s.hosts() {
+			validateServerOn(&ps, h.Addr, SubjectHost(s.Name, h.setting), s.prefix()+h.setting, m)
 		}
 	}
 	c.validateSourcesOn(&ps, m)
@@ -61,17 +65,17 @@ func validateVIPOn(ps *problems, s *Service, m Machine) {
 	}
 }
 
-func validateServerOn(ps *problems, s *Service, v *Server, m Machine) {
-	subject := SubjectServer(s.Name, v.Label())
-	if slices.Contains(m.HostAddrs, v.Addr) || slices.ContainsFunc(m.Addrs, func(p netip.Prefix) bool { return p.Addr() == v.Addr }) {
+// validateServerOn judges the address a of a server, which messages call what.
+func validateServerOn(ps *problems, a netip.Addr, subject, what string, m Machine) {
+	if slices.Contains(m.HostAddrs, a) || slices.ContainsFunc(m.Addrs, func(p netip.Prefix) bool { return p.Addr() == a }) {
 		ps.add(subject, "a server is another host on the segment: frames sent to ourselves do not come back",
-			"%sserver %s %s: an address of this host", s.prefix(), v.Label(), v.Addr)
+			"%s %s: an address of this host", what, a)
 		return
 	}
 	for _, p := range m.Addrs {
-		if why := edge(p, v.Addr); why != "" {
+		if why := edge(p, a); why != "" {
 			ps.add(subject, "give the server's own unicast address on the segment",
-				"%sserver %s %s: the %s of %s on %s", s.prefix(), v.Label(), v.Addr, why, p.Masked(), m.Name)
+				"%s %s: the %s of %s on %s", what, a, why, p.Masked(), m.Name)
 		}
 	}
 }

@@ -47,6 +47,12 @@ func SubjectServer(service, label string) string {
 	return "service " + service + " server " + label
 }
 
+// SubjectHost is the subject of a service's `emergency` or `abuse`.
+func SubjectHost(service, setting string) string { return "service " + service + " " + setting }
+
+// SubjectCheck is the subject of a service's check.
+func SubjectCheck(service string) string { return "service " + service + " check" }
+
 // SubjectSource is the subject of a `source` address, as it prints.
 func SubjectSource(addr string) string { return "source " + addr }
 

@@ -17,29 +17,29 @@ func (c *Config) validateServer(ps *problems, s *Service, v *Server) {
 		return
 	}
 	what += " " + v.Addr.String()
-	c.validateServerAddr(ps, s, v, what)
+	c.validateServerAddr(ps, s, v.Addr, subject, what)
 	if s.VIP.IsValid() && v.Port != 0 && v.Port != s.Port { // else the service's port is not known yet
-		ps.add(subject, portHint(s, v), "%s: port %d differs from %s", what, v.Port, servicePort(s))
+		ps.add(subject, portHint(s, v.Port), "%s: port %d differs from %s", what, v.Port, servicePort(s))
 	}
 	if !c.knows(v.List) {
 		ps.add(subject, c.listHint(), "%s: acl %s: no such list", what, v.List)
 	}
 }
 
-func (c *Config) validateServerAddr(ps *problems, s *Service, v *Server, what string) {
+// validateServerAddr judges the address a of a server of s.
+func (c *Config) validateServerAddr(ps *problems, s *Service, a netip.Addr, subject, what string) {
 	const hint = "give the server's own unicast address on the segment"
-	subject := SubjectServer(s.Name, v.Label())
-	if why := unusable(v.Addr); why != "" {
+	if why := unusable(a); why != "" {
 		ps.add(subject, hint, "%s: %s", what, why)
 		return
 	}
-	if s.VIP.IsValid() && s.VIP.Is4() != v.Addr.Is4() {
+	if s.VIP.IsValid() && s.VIP.Is4() != a.Is4() {
 		ps.add(subject, "a service and its servers are of one family; make a second service for the other",
 			"%s: the VIP %s is %s", what, s.VIP, family(s.VIP))
 	}
 	for i := range c.Services {
 		o := &c.Services[i]
-		if o.VIP != v.Addr {
+		if o.VIP != a {
 			continue
 		}
 		whose := "that is the VIP"
@@ -49,7 +49,7 @@ func (c *Config) validateServerAddr(ps *problems, s *Service, v *Server, what st
 		ps.add(subject, "give the server's own address; the VIP belongs on its loopback interface", "%s: %s", what, whose)
 	}
 	for _, seg := range c.Segments {
-		if why := edge(seg, v.Addr); why != "" {
+		if why := edge(seg, a); why != "" {
 			ps.add(subject, hint, "%s: the %s of segment %s", what, why, seg)
 		}
 	}
@@ -81,9 +81,9 @@ func servicePort(s *Service) string {
 }
 
 // portHint tells the way out: in direct server return a frame keeps its port.
-func portHint(s *Service, v *Server) string {
+func portHint(s *Service, port uint16) string {
 	if s.Port == 0 {
-		return fmt.Sprintf("frames are forwarded unchanged: leave the server's port out, or listen on port %d", v.Port)
+		return fmt.Sprintf("frames are forwarded unchanged: leave the server's port out, or listen on port %d", port)
 	}
 	return fmt.Sprintf("frames are forwarded unchanged: leave the port out and let the server listen on %d", s.Port)
 }

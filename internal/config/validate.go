@@ -57,6 +57,10 @@ func (c *Config) validateService(ps *problems, s *Service) {
 		c.validateServer(ps, s, &s.Servers[i])
 	}
 	validateTwins(ps, s)
+	for _, h := range s.hosts() {
+		c.validateHost(ps, s, h)
+	}
+	c.validateCheck(ps, s)
 }
 
 func (c *Config) validateVIP(ps *problems, s *Service) {
@@ -179,6 +183,11 @@ func (c *Config) holder(a netip.Addr) string {
 		for j := range s.Servers {
 			if s.Servers[j].Addr == a {
 				return fmt.Sprintf("that is server %s of service %s", s.Servers[j].Label(), s.Name)
+			}
+		}
+		for _, h := range s.hosts() {
+			if h.Addr == a {
+				return fmt.Sprintf("that is %s of service %s", h.setting, s.Name)
 			}
 		}
 	}

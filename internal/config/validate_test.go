@@ -166,6 +166,64 @@ func TestValidateTogether(t *testing.T) {
 			"source 10.77.0.10: that is the VIP of service default", wantSource}},
 		{"source is a server", func(c *Config) { c.Sources = []netip.Addr{addr("10.77.0.2")} }, []string{
 			"source 10.77.0.2: that is server 1 of service default", wantSource}},
+		{"source is an emergency server", func(c *Config) {
+			c.Services[0].Emergency.Addr, c.Sources = addr("10.77.0.3"), []netip.Addr{addr("10.77.0.3")}
+		}, []string{"source 10.77.0.3: that is emergency of service default", wantSource}},
+		{"emergency and abuse on one host", func(c *Config) {
+			c.Services[0].Emergency, c.Services[0].Abuse = Host{addr("10.77.0.3"), 80}, Host{addr("10.77.0.3"), 0}
+		}, nil},
+		{"emergency on another port", func(c *Config) { c.Services[0].Emergency = Host{addr("10.77.0.3"), 81} }, []string{
+			"emergency 10.77.0.3: port 81 differs from the service's port 80",
+			"frames are forwarded unchanged: leave the port out and let the server listen on 80"}},
+		{"emergency is a server", func(c *Config) { c.Services[0].Emergency.Addr = addr("10.77.0.2") }, []string{
+			"emergency 10.77.0.2: that is server 1 of the service itself",
+			"it serves when all servers are out, and so would be out itself: name another host"}},
+		{"abuse is a server", func(c *Config) { c.Services[0].Abuse.Addr = addr("10.77.0.2") }, []string{
+			"abuse 10.77.0.2: that is server 1 of the service itself",
+			"it is there to keep refused clients away from the servers: name another host"}},
+		{"emergency is a server of another service", func(c *Config) {
+			add(c, "dns", "10.77.0.11", 53, 17, "10.77.0.3")
+			c.Services[0].Emergency.Addr = addr("10.77.0.3")
+		}, nil},
+		{"abuse is the VIP", func(c *Config) { c.Services[0].Abuse.Addr = addr("10.77.0.10") }, []string{
+			"abuse 10.77.0.10: that is the VIP", "give the server's own address; the VIP belongs on its loopback interface"}},
+		{"abuse of the other family", func(c *Config) { c.Services[0].Abuse.Addr = addr("fd77::3") }, []string{
+			"abuse fd77::3: the VIP 10.77.0.10 is IPv4", "a service and its servers are of one family; make a second service for the other"}},
+
+		{"check arp and none need nothing", func(c *Config) {
+			add(c, "dns", "10.77.0.11", 0, 17, "10.77.0.1").Check.Kind = "arp"
+			c.Services[0].Check.Kind = "none"
+		}, nil},
+		{"check http of every port", func(c *Config) {
+			s := add(c, "all", "10.77.0.11", 0, 0, "10.77.0.1")
+			s.Check.Kind, c.Sources = "http", []netip.Addr{addr("10.77.0.9")}
+		}, nil},
+		{"check dns of both protocols", func(c *Config) {
+			s := add(c, "dns", "10.77.0.11", 53, 0, "10.77.0.1")
+			s.Check.Kind, c.Sources = "dns", []netip.Addr{addr("10.77.0.9")}
+		}, nil},
+		{"check tcp of every port", func(c *Config) {
+			s := add(c, "all", "10.77.0.11", 0, 6, "10.77.0.1")
+			s.Check.Kind, c.Sources = "tcp", []netip.Addr{addr("10.77.0.9")}
+		}, []string{"service all: check tcp: the service takes every port, so which one to try is not known",
+			"name the port: service all listen 10.77.0.11:80; or check arp"}},
+		{"check http without a source", func(c *Config) {
+			c.Services[0].Check.Kind, c.Sources = "http", []netip.Addr{addr("fd77::9")}
+		}, []string{"check http: no source of IPv4 to send it from",
+			"name an unused address of the servers' subnet, a different one on each balancer: source 10.77.0.9"}},
+		{"check https of IPv6 without a source", func(c *Config) {
+			add(c, "six", "fd77::10", 443, 6, "fd77::1").Check.Kind = "https"
+		}, []string{"service six: check https: no source of IPv6 to send it from",
+			"name an unused address of the servers' subnet, a different one on each balancer: source fd77::9"}},
+		{"check dns over TCP", func(c *Config) {
+			c.Services[0].Check.Kind, c.Sources = "dns", []netip.Addr{addr("10.77.0.9")}
+		}, []string{"check dns: the service takes no udp",
+			"the check goes to the VIP as clients do: check arp, tcp, http or https, or listen on udp"}},
+		{"check http over UDP", func(c *Config) {
+			s := add(c, "dns", "10.77.0.11", 53, 17, "10.77.0.1")
+			s.Check.Kind, c.Sources = "http", []netip.Addr{addr("10.77.0.9")}
+		}, []string{"service dns: check http: the service takes no tcp",
+			"the check goes to the VIP as clients do: check arp or dns, or listen on tcp"}},
 		{"source is multicast", func(c *Config) { c.Sources = []netip.Addr{addr("ff02::1")} }, []string{
 			"source ff02::1: a multicast address", wantSource}},
 		{"two sources in one segment", func(c *Config) {
@@ -233,6 +291,10 @@ func TestValidateOn(t *testing.T) {
 			"server 1 192.0.2.7: an address of this host", "a server is another host on the segment: frames sent to ourselves do not come back"}},
 		{"server is the broadcast address", func(c *Config) { c.Services[0].Servers[1].Addr = addr("10.77.0.255") }, []string{
 			"server 1 10.77.0.255: the broadcast address of 10.77.0.0/24 on eth1", serverHint}},
+		{"emergency is an address of the host", func(c *Config) { c.Services[0].Emergency.Addr = addr("192.0.2.7") }, []string{
+			"emergency 192.0.2.7: an address of this host", "a server is another host on the segment: frames sent to ourselves do not come back"}},
+		{"abuse is the broadcast address", func(c *Config) { c.Services[0].Abuse.Addr = addr("10.77.0.255") }, []string{
+			"abuse 10.77.0.255: the broadcast address of 10.77.0.0/24 on eth1", serverHint}},
 		{"source is the host's own", func(c *Config) { c.Sources = []netip.Addr{addr("10.77.0.5")} }, []string{
 			"source 10.77.0.5: an address of this host", "leave source out: Cygnet asks from the interface's own address by itself"}},
 		{"source is a gateway", func(c *Config) { c.Sources = []netip.Addr{addr("10.77.0.254")} }, []string{

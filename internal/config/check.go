@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package config
+
+import (
+	"net/netip"
+	"slices"
+
+	"cygnet/internal/wire"
+)
+
+// CheckKind is how the health of s's servers is found out: what was said, or else
+// tcp where a TCP connection to the VIP can be tried, and arp.
+func (c *Config) CheckKind(s *Service) string {
+	switch {
+	case s.Check.Kind != "":
+		return s.Check.Kind
+	case s.Proto == wire.ProtoTCP && s.Port != 0 && c.hasSource(s.VIP):
+		return "tcp"
+	}
+	return "arp"
+}
+
+// hasSource says whether there is an address of ours to check a VIP from.
+func (c *Config) hasSource(vip netip.Addr) bool {
+	return slices.ContainsFunc(c.Sources, func(a netip.Addr) bool { return a.Is4() == vip.Is4() })
+}
+
+// checkPort is what a check connects to where the service takes every port; 0
+// where that cannot be known.
+func checkPort(kind string) uint16 {
+	switch kind { // by the IANA's registry of port numbers
+	case "http":
+		return 80
+	case "https":
+		return 443
+	case "dns":
+		return 53
+	}
+	return 0
+}
+
+// validateCheck finds checks that cannot be made.
+func (c *Config) validateCheck(ps *problems, s *Service) {
+	subject, kind := SubjectCheck(s.Name), s.Check.Kind
+	if !s.VIP.IsValid() || kind == "" || kind == "arp" || kind == "none" {
+		return
+	}
+	what := s.prefix() + "check " + kind
+	proto, word := uint8(wire.ProtoTCP), "tcp"
+	if kind == "dns" {
+		proto, word = wire.ProtoUDP, "udp"
+	}
+	switch {
+	case s.Proto != proto && s.Proto != 0:
+		ps.add(subject, "the check goes to the VIP as clients do: check "+otherCheck(s.Proto)+", or listen on "+word,
+			"%s: the service takes no %s", what, word)
+	case s.Port == 0 && checkPort(kind) == 0:
+		ps.add(subject, "name the port: "+s.command("listen "+withPort(s.VIP))+"; or check arp",
+			"%s: the service takes every port, so which one to try is not known", what)
+	}
+	if !c.hasSource(s.VIP) {
+		ps.missing(subject, "name an unused address of the servers' subnet, a different one on each balancer: source "+exampleSource(s.VIP),
+			"%s: no source of %s to send it from", what, family(s.VIP))
+	}
+}
+
+// otherCheck are the kinds that suit a protocol.
+func otherCheck(proto uint8) string {
+	if proto == wire.ProtoUDP {
+		return "arp or dns"
+	}
+	return "arp, tcp, http or https"
+}
+
+func exampleSource(vip netip.Addr) string {
+	if vip.Is4() {
+		return "10.77.0.9"
+	}
+	return "fd77::9"
+}
