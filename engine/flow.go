@@ -21,9 +21,6 @@ func (w *worker) newFlows(flows, clients int) *flow.Table {
 		Count: func(id uint32, delta int32) {
 			tally := w.t.members[id].flows[w.id]
 			tally.open.Store(tally.open.Load() + int64(delta))
-			if delta > 0 {
-				tally.opened.Store(tally.opened.Load() + uint64(delta))
-			}
 		},
 		Idle: func(id uint32) *flow.Idle {
 			if svc := w.t.byID[id]; svc != nil {
@@ -126,6 +123,8 @@ func (w *worker) give(s *wire.Slot, fl *flow.Flow, srv *server, seg segment) {
 		w.flows.Reopen(fl, seg.seq, w.moment)
 	}
 	w.flows.Assign(fl, srv.member.id)
+	tally := srv.member.flows[w.id]
+	tally.opened.Store(tally.opened.Load() + 1)
 	w.note(s, fl, srv, seg)
 	if srv.service.tracking >= 0 {
 		w.flows.Introduce(fl, w.moment)
