@@ -71,7 +71,7 @@ func (t *Table) Taken() *Census {
 
 // beginCensus begins one that was asked for.
 func (t *Table) beginCensus() {
-	if t.asked.Load() == nil {
+	if t.census != nil || t.asked.Load() == nil {
 		return
 	}
 	t.census = t.asked.Swap(nil)

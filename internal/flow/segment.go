@@ -62,7 +62,9 @@ func (t *Table) Datagram(f *Flow, frames, bytes int, now Moment) {
 func (f *Flow) note(frames, bytes int, now Moment) {
 	f.frames = uint32(min(uint64(f.frames)+uint64(frames), math.MaxUint32))
 	f.bytes += uint64(bytes)
-	f.seen = now
+	if now.Since(f.seen) > 0 {
+		f.seen = now
+	}
 }
 
 // establish makes f Established, and its client known.
