@@ -106,6 +106,15 @@ func (s *session) openFlows(number int) (n uint64) {
 	return n
 }
 
+// noteLeaving tells what a server or service that is removed has still to do.
+func (s *session) noteLeaving(what string, flows uint64) {
+	rest, are, them := flowsWord(flows), "are", "them"
+	if flows == 1 {
+		are, them = "is", "it"
+	}
+	s.note("%s leaves when its %s %s over; `%sno %s now` ends %s", what, rest, are, s.scope(), what, them)
+}
+
 // flowsWord is a number of flows in words.
 func flowsWord(n uint64) string {
 	switch n {

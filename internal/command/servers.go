@@ -175,20 +175,15 @@ func runNoServer(s *session, args []string) error {
 	if i := indexServer(v, args[0]); i >= 0 {
 		s.key = serverKey(s.service, &v.Servers[i])
 		number, known = v.Servers[i].Number, v.Servers[i].Number != unnumbered
-		s.noteLeaving(&v.Servers[i], now)
+		if n := s.openFlows(number); n > 0 && !now {
+			s.noteLeaving("server "+v.Servers[i].Label(), n)
+		}
 		v.Servers = slices.Delete(v.Servers, i, i+1)
 	}
 	if now && known && !slices.Contains(v.Gone, number) {
 		v.Gone = append(v.Gone, number)
 	}
 	return nil
-}
-
-// noteLeaving tells what a server that is removed has still to do.
-func (s *session) noteLeaving(v *config.Server, now bool) {
-	if n := s.openFlows(v.Number); n > 0 && !now {
-		s.note("server %s leaves when its %s are over; `%sno server %s now` ends them", v.Label(), flowsWord(n), s.scope(), v.Label())
-	}
 }
 
 // serverPairs are the words of a server's line behind its ID: its address,

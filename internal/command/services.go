@@ -98,7 +98,7 @@ func runNoService(s *session, args []string) error {
 	case now && (there || running != nil) && !slices.Contains(s.cfg.Gone, name):
 		s.cfg.Gone = append(s.cfg.Gone, name)
 	case !now && running != nil && running.Flows > 0:
-		s.note("service %s: leaves when its %s are over; `no service %s now` ends them", name, flowsWord(running.Flows), name)
+		s.noteLeaving("service "+name, running.Flows)
 	}
 	return nil
 }
