@@ -62,9 +62,9 @@ func (t *Table) Take(c *Census) { t.asked.Store(c) }
 func (t *Table) Taken() *Census {
 	c := t.taken.Swap(nil)
 	if c != nil {
-		slices.SortFunc(c.Flows, FlowRow.compare)
-		slices.SortFunc(c.Clients, ClientRow.compareBytes)
-		slices.SortFunc(c.Latest, ClientRow.compareSeen)
+		slices.SortFunc(c.Flows, func(a, b FlowRow) int { return busierFlow(&a, &b) })
+		slices.SortFunc(c.Clients, func(a, b ClientRow) int { return busierClient(&a, &b) })
+		slices.SortFunc(c.Latest, func(a, b ClientRow) int { return laterClient(&a, &b) })
 	}
 	return c
 }
@@ -92,11 +92,14 @@ func (t *Table) endCensus(now Moment) {
 
 // noteFlow notes a flow, if it is among the busiest so far.
 func (c *Census) noteFlow(f *Flow, recent uint32) {
+	if n := len(c.Flows); n > 0 && n == cap(c.Flows) && uint64(recent) < c.Flows[0].Recent {
+		return // as most do
+	}
 	row := FlowRow{
 		Key: f.key(), State: f.state, Server: f.server, Started: f.started, Seen: f.seen,
 		Frames: uint64(f.frames), Bytes: f.bytes, Recent: uint64(recent),
 	}
-	c.Flows = keep(c.Flows, &row, FlowRow.compare)
+	c.Flows = keep(c.Flows, &row, busierFlow)
 }
 
 // noteClient notes a client, if it is among the busiest or latest so far.
@@ -105,38 +108,39 @@ func (c *Census) noteClient(e *client, recent uint64) {
 		Client: e.addr, Service: e.service, Server: e.server, Open: e.open, Opened: e.opened,
 		Started: e.started, Seen: e.seen, Bytes: e.bytes, Recent: recent,
 	}
-	c.Clients = keep(c.Clients, &row, ClientRow.compareBytes)
-	c.Latest = keep(c.Latest, &row, ClientRow.compareSeen)
+	c.Clients = keep(c.Clients, &row, busierClient)
+	c.Latest = keep(c.Latest, &row, laterClient)
 }
 
-func (r FlowRow) compare(o FlowRow) int {
-	return cmp.Or(cmp.Compare(o.Recent, r.Recent), cmp.Compare(o.Bytes, r.Bytes))
+// busierFlow compares rows by what is told first: below 0 is a before b.
+func busierFlow(a, b *FlowRow) int {
+	return cmp.Or(cmp.Compare(b.Recent, a.Recent), cmp.Compare(b.Bytes, a.Bytes))
 }
 
-func (r ClientRow) compareBytes(o ClientRow) int {
-	return cmp.Or(cmp.Compare(o.Recent, r.Recent), cmp.Compare(o.Bytes, r.Bytes))
+// busierClient compares as busierFlow does.
+func busierClient(a, b *ClientRow) int {
+	return cmp.Or(cmp.Compare(b.Recent, a.Recent), cmp.Compare(b.Bytes, a.Bytes))
 }
 
-func (r ClientRow) compareSeen(o ClientRow) int {
-	return int(int32(o.Seen - r.Seen))
-}
+// laterClient compares rows by when they were heard. Age keeps them near enough.
+func laterClient(a, b *ClientRow) int { return int(int32(b.Seen - a.Seen)) }
 
 // keep adds a row to those that are kept, as many as there is capacity for: it
 // is kept if it compares before the last of them. They are a heap, the last on
 // top.
-func keep[R any](rows []R, row *R, compare func(a, b R) int) []R {
+func keep[R any](rows []R, row *R, compare func(a, b *R) int) []R {
 	switch {
 	case len(rows) < cap(rows):
 		rows = append(rows, *row)
 		for i := len(rows) - 1; i > 0; {
 			up := (i - 1) / 2
-			if compare(rows[i], rows[up]) <= 0 {
+			if compare(&rows[i], &rows[up]) <= 0 {
 				break
 			}
 			rows[i], rows[up] = rows[up], rows[i]
 			i = up
 		}
-	case len(rows) > 0 && compare(*row, rows[0]) < 0:
+	case len(rows) > 0 && compare(row, &rows[0]) < 0:
 		rows[0] = *row
 		sink(rows, compare)
 	}
@@ -144,16 +148,16 @@ func keep[R any](rows []R, row *R, compare func(a, b R) int) []R {
 }
 
 // sink moves the top of a heap down to its place.
-func sink[R any](rows []R, compare func(a, b R) int) {
+func sink[R any](rows []R, compare func(a, b *R) int) {
 	for i := 0; ; {
 		down := 2*i + 1
 		if down >= len(rows) {
 			return
 		}
-		if right := down + 1; right < len(rows) && compare(rows[right], rows[down]) > 0 {
+		if right := down + 1; right < len(rows) && compare(&rows[right], &rows[down]) > 0 {
 			down = right
 		}
-		if compare(rows[down], rows[i]) <= 0 {
+		if compare(&rows[down], &rows[i]) <= 0 {
 			return
 		}
 		rows[i], rows[down] = rows[down], rows[i]
