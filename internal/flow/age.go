@@ -71,7 +71,7 @@ func (t *Table) visitClient(e *client, now Moment) {
 	e.started = e.started.notBefore(now)
 	e.seen = e.seen.notBefore(now)
 	if t.census != nil {
-		t.census.noteClient(e, recent)
+		t.census.noteClient(e, recent, now)
 	}
 }
 

@@ -40,6 +40,8 @@ type Census struct {
 	Clients []ClientRow // likewise
 	Latest  []ClientRow // by Seen, the latest first
 	At      Moment      // when the pass ended
+
+	busyFlows, busyClients, lateClients top
 }
 
 // NewCensus returns one with room for that many rows of each kind.
@@ -49,6 +51,8 @@ func NewCensus(rows int) *Census {
 		Flows:   make([]FlowRow, 0, rows),
 		Clients: make([]ClientRow, 0, rows),
 		Latest:  make([]ClientRow, 0, rows),
+
+		busyFlows: newTop(rows), busyClients: newTop(rows), lateClients: newTop(rows),
 	}
 }
 
@@ -62,9 +66,15 @@ func (t *Table) Take(c *Census) { t.asked.Store(c) }
 func (t *Table) Taken() *Census {
 	c := t.taken.Swap(nil)
 	if c != nil {
-		slices.SortFunc(c.Flows, FlowRow.compare)
-		slices.SortFunc(c.Clients, ClientRow.compareBytes)
-		slices.SortFunc(c.Latest, ClientRow.compareSeen)
+		slices.SortFunc(c.Flows, func(a, b FlowRow) int {
+			return cmp.Or(cmp.Compare(b.Recent, a.Recent), cmp.Compare(b.Bytes, a.Bytes))
+		})
+		slices.SortFunc(c.Clients, func(a, b ClientRow) int {
+			return cmp.Or(cmp.Compare(b.Recent, a.Recent), cmp.Compare(b.Bytes, a.Bytes))
+		})
+		slices.SortFunc(c.Latest, func(a, b ClientRow) int {
+			return int(int32(b.Seen - a.Seen)) // Age keeps them near enough
+		})
 	}
 	return c
 }
@@ -75,9 +85,15 @@ func (t *Table) beginCensus() {
 		return
 	}
 	t.census = t.asked.Swap(nil)
-	t.census.Flows = t.census.Flows[:0]
-	t.census.Clients = t.census.Clients[:0]
-	t.census.Latest = t.census.Latest[:0]
+	t.census.clear()
+}
+
+// clear takes the rows of another pass out.
+func (c *Census) clear() {
+	c.Flows, c.Clients, c.Latest = c.Flows[:0], c.Clients[:0], c.Latest[:0]
+	for _, t := range []*top{&c.busyFlows, &c.busyClients, &c.lateClients} {
+		t.kept = t.kept[:0]
+	}
 }
 
 // endCensus hands over the one that was filled.
@@ -92,71 +108,33 @@ func (t *Table) endCensus(now Moment) {
 
 // noteFlow notes a flow, if it is among the busiest so far.
 func (c *Census) noteFlow(f *Flow, recent uint32) {
-	row := FlowRow{
+	i, ok := c.busyFlows.admit(uint64(recent), f.bytes)
+	if !ok {
+		return
+	}
+	c.Flows = c.Flows[:max(len(c.Flows), i+1)]
+	c.Flows[i] = FlowRow{
 		Key: f.key(), State: f.state, Server: f.server, Started: f.started, Seen: f.seen,
 		Frames: uint64(f.frames), Bytes: f.bytes, Recent: uint64(recent),
 	}
-	c.Flows = keep(c.Flows, &row, FlowRow.compare)
 }
 
-// noteClient notes a client, if it is among the busiest or latest so far.
-func (c *Census) noteClient(e *client, recent uint64) {
-	row := ClientRow{
+// noteClient notes a client, if it is among the busiest or the latest so far.
+func (c *Census) noteClient(e *client, recent uint64, now Moment) {
+	if i, ok := c.busyClients.admit(recent, e.bytes); ok {
+		c.Clients = c.Clients[:max(len(c.Clients), i+1)]
+		c.Clients[i] = e.report(recent)
+	}
+	if i, ok := c.lateClients.admit(^uint64(now.Since(e.seen)), 0); ok {
+		c.Latest = c.Latest[:max(len(c.Latest), i+1)]
+		c.Latest[i] = e.report(recent)
+	}
+}
+
+// report returns the client as a row.
+func (e *client) report(recent uint64) ClientRow {
+	return ClientRow{
 		Client: e.addr, Service: e.service, Server: e.server, Open: e.open, Opened: e.opened,
 		Started: e.started, Seen: e.seen, Bytes: e.bytes, Recent: recent,
-	}
-	c.Clients = keep(c.Clients, &row, ClientRow.compareBytes)
-	c.Latest = keep(c.Latest, &row, ClientRow.compareSeen)
-}
-
-func (r FlowRow) compare(o FlowRow) int {
-	return cmp.Or(cmp.Compare(o.Recent, r.Recent), cmp.Compare(o.Bytes, r.Bytes))
-}
-
-func (r ClientRow) compareBytes(o ClientRow) int {
-	return cmp.Or(cmp.Compare(o.Recent, r.Recent), cmp.Compare(o.Bytes, r.Bytes))
-}
-
-func (r ClientRow) compareSeen(o ClientRow) int {
-	return int(int32(o.Seen - r.Seen))
-}
-
-// keep adds a row to those that are kept, as many as there is capacity for: it
-// is kept if it compares before the last of them. They are a heap, the last on
-// top.
-func keep[R any](rows []R, row *R, compare func(a, b R) int) []R {
-	switch {
-	case len(rows) < cap(rows):
-		rows = append(rows, *row)
-		for i := len(rows) - 1; i > 0; {
-			up := (i - 1) / 2
-			if compare(rows[i], rows[up]) <= 0 {
-				break
-			}
-			rows[i], rows[up] = rows[up], rows[i]
-			i = up
-		}
-	case len(rows) > 0 && compare(*row, rows[0]) < 0:
-		rows[0] = *row
-		sink(rows, compare)
-	}
-	return rows
-}
-
-// sink moves the top of a heap down to its place.
-func sink[R any](rows []R, compare func(a, b R) int) {
-	for i := 0; ; {
-		down := 2*i + 1
-		if down >= len(rows) {
-			return
-		}
-		if right := down + 1; right < len(rows) && compare(rows[right], rows[down]) > 0 {
-			down = right
-		}
-		if compare(rows[down], rows[i]) <= 0 {
-			return
-		}
-		rows[i], rows[down] = rows[down], rows[i]
-		i = down
 	}
 }
