@@ -22,6 +22,7 @@ import (
 // of rules, first fragments, neighbours and claims.
 type builder struct {
 	workers    int
+	registry   *registry
 	compiler   *sched.Compiler // of the last table's key
 	neighbours *neigh.Table
 	blocks     []ruleBlocks     // by worker
@@ -31,7 +32,7 @@ type builder struct {
 }
 
 func newBuilder(workers int, neighbours *neigh.Table) *builder {
-	return &builder{workers: workers, neighbours: neighbours, blocks: make([]ruleBlocks, workers)}
+	return &builder{workers: workers, registry: newRegistry(workers), neighbours: neighbours, blocks: make([]ruleBlocks, workers)}
 }
 
 // build derives the table of cfg. The neighbours must have been configured
@@ -56,6 +57,8 @@ func (b *builder) build(cfg Config, captured *bart.Lite) *table {
 	b.addLists(t)
 	b.addServices(t)
 	b.compiler.Sweep()
+	b.depart(t)
+	t.index(b.registry)
 	b.last = t
 	return t
 }
@@ -182,39 +185,6 @@ func enter[K comparable](m map[K]*service, k K, s *service) {
 	}
 }
 
-// service derives one service, with the counters it had before.
-func (b *builder) service(cfg Service) *service {
-	s := &service{
-		cfg:     cfg,
-		ports:   cfg.Mode.Ports(),
-		clients: b.list(cfg.Clients),
-	}
-	was := b.before(cfg.Name)
-	if was != nil {
-		s.tallies = was.tallies
-	} else {
-		s.tallies = newTallies(b.workers)
-	}
-	choices := make([]sched.Server, 0, len(cfg.Servers))
-	for _, c := range cfg.Servers {
-		srv := &server{cfg: c, service: s, neighbour: b.neighbours.Neighbour(c.Addr)}
-		if c.Clients != cfg.Clients { // whom the service's list permits, the same list permits
-			srv.clients = b.list(c.Clients)
-		}
-		s.picky = s.picky || srv.clients != nil
-		if old := was.server(c.Addr); old != nil {
-			srv.tallies = old.tallies
-		} else {
-			srv.tallies = newTallies(b.workers)
-		}
-		s.servers = append(s.servers, srv)
-		choices = append(choices, sched.Server{Addr: c.Addr, Weight: c.Weight, Prio: c.Prio})
-	}
-	s.plan = b.compiler.Compile(cfg.Mode, choices)
-	s.usable = func(i int) bool { return s.servers[i].usable() }
-	return s
-}
-
 // before returns the service of this name in the last table, if it had one.
 func (b *builder) before(name string) *service {
 	if b.last == nil {
@@ -223,19 +193,6 @@ func (b *builder) before(name string) *service {
 	for _, s := range b.last.services {
 		if s.cfg.Name == name {
 			return s
-		}
-	}
-	return nil
-}
-
-// server returns the server with this address; s may be nil.
-func (s *service) server(a netip.Addr) *server {
-	if s == nil {
-		return nil
-	}
-	for _, srv := range s.servers {
-		if srv.cfg.Addr == a {
-			return srv
 		}
 	}
 	return nil

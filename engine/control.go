@@ -20,7 +20,15 @@ const (
 	// that means "never".
 	firstTick = int64(time.Second)
 
-	controlRoom = 256 // bytes a slot of what we make ourselves; the longest is 100
+	controlRoom = maxEmit + wire.VnetLen // bytes a slot of what is sent
+
+	// askedRoom is how many frames may wait that others asked to send: a thousand
+	// servers' checks do not come at once.
+	askedRoom = 1024
+
+	// maxEmit is the longest frame that is sent for others: 1500 octets, the MTU of
+	// Ethernet (RFC 894), behind its header.
+	maxEmit = 1514
 )
 
 // control is the goroutine that learns who is on the segment and sends the
@@ -32,11 +40,14 @@ type control struct {
 	in    *wire.Batch
 	out   *wire.Batch
 	frame wire.Frame
+	heard func(frame []byte)
+
+	asked chan []byte // frames to send for others
 }
 
-func newControl(e *Engine, q Queue) *control {
+func newControl(e *Engine, q Queue, heard func([]byte)) *control {
 	return &control{
-		e: e, q: q,
+		e: e, q: q, heard: heard, asked: make(chan []byte, askedRoom),
 		in:  wire.NewBatch(wire.BatchSize, wire.SlotRoom),
 		out: wire.NewBatch(wire.BatchSize, controlRoom),
 	}
@@ -62,6 +73,7 @@ func (c *control) Run(ctx context.Context) error {
 			c.e.neighbours.Tick(now, c.emit)
 		}
 		c.e.mu.Unlock()
+		c.sendAsked()
 		c.flush()
 	}
 	return nil
@@ -83,9 +95,47 @@ func (c *control) learn() {
 		if s.Truncated || s.VLAN != 0 || c.frame.Parse(s.Frame()) != wire.DefectNone || c.frame.Tagged != 0 {
 			continue
 		}
+		if c.forSource(s) {
+			c.heard(s.Frame())
+			continue
+		}
 		if s.Type <= wire.PacketMulticast {
 			c.e.neighbours.Learn(&c.frame, c.e.clock.Load())
 		}
+	}
+}
+
+// forSource says whether the frame at hand is for whoever speaks from our source
+// addresses.
+func (c *control) forSource(s *wire.Slot) bool {
+	if c.heard == nil || s.Type != wire.PacketHost || c.frame.Kind != wire.KindIPv4 && c.frame.Kind != wire.KindIPv6 ||
+		c.frame.IsNeighbourSolicitation() || c.frame.IsNeighbourAdvertisement() {
+		return false
+	}
+	_, ours := c.e.table.Load().sources[c.frame.Dst]
+	return ours
+}
+
+// sendAsked sends what others asked to be sent.
+func (c *control) sendAsked() {
+	for {
+		select {
+		case frame := <-c.asked:
+			c.emit(frame)
+		default:
+			return
+		}
+	}
+}
+
+// waker is a queue whose Recv another goroutine can end: others' frames then need
+// not wait for its turn.
+type waker interface{ Wake() }
+
+// wake makes the goroutine look for what it was asked for.
+func (c *control) wake() {
+	if q, ok := c.q.(waker); ok {
+		q.Wake()
 	}
 }
 

@@ -17,9 +17,16 @@ func (c Config) clone() Config {
 	c.Addrs, c.Sources = slices.Clone(c.Addrs), slices.Clone(c.Sources)
 	c.Lists = slices.Clone(c.Lists)
 	c.Tarpit.Captured = slices.Clone(c.Tarpit.Captured)
-	c.Services = slices.Clone(c.Services)
+	c.Services, c.Gone = slices.Clone(c.Services), slices.Clone(c.Gone)
 	for i := range c.Services {
-		c.Services[i].Servers = slices.Clone(c.Services[i].Servers)
+		s := &c.Services[i]
+		s.Servers, s.Gone = slices.Clone(s.Servers), slices.Clone(s.Gone)
+		for _, aside := range []**Server{&s.Emergency, &s.Abuse} {
+			if *aside != nil {
+				one := **aside
+				*aside = &one
+			}
+		}
 	}
 	return c
 }
@@ -59,6 +66,11 @@ func (c Config) servers() (as []netip.Addr) {
 	for _, s := range c.Services {
 		for _, srv := range s.Servers {
 			as = append(as, srv.Addr)
+		}
+		for _, aside := range []*Server{s.Emergency, s.Abuse} {
+			if aside != nil {
+				as = append(as, aside.Addr)
+			}
 		}
 	}
 	return as

@@ -29,12 +29,15 @@ type Engine struct {
 
 	workers []*worker
 	control *control
+	census  *census // the housekeeper's; nil before Run
 
 	// mu guards what the control goroutine and Apply both change. No worker
 	// ever takes it.
 	mu         sync.Mutex
 	neighbours *neigh.Table
 	builder    *builder
+	desired    Config    // as it was last applied
+	waited     bool      // what was pending at the start is no more
 	started    time.Time // zero until the first tick
 	now        time.Time // of the last tick
 	applied    chan struct{}
@@ -56,23 +59,27 @@ func New(cfg Config, links Links, log, hits *events.Ring[events.Event]) *Engine 
 	e := &Engine{events: log, hits: hits, applied: make(chan struct{}, 1)}
 	e.neighbours = neigh.New(e.neighbourChanged)
 	e.builder = newBuilder(len(links.Workers), e.neighbours)
-	e.use(cfg)
+	e.desired = cfg.clone()
+	e.enforce()
 	for i, q := range links.Workers {
-		e.workers = append(e.workers, newWorker(i, q, &e.table, &e.clock))
+		e.workers = append(e.workers, newWorker(i, q, cfg, &e.table, &e.clock))
 	}
-	e.control = newControl(e, links.Control)
+	e.control = newControl(e, links.Control, links.Heard)
 	e.snapshot.Store(e.take())
 	return e
 }
 
 // Apply swaps in a new configuration, which must be valid. Frames in flight end
-// by the old table, later ones by the new. Counters stay with what they count:
-// those of a service with its name, of a server with its address within the
-// service, of a rule with the rule, wherever in its list it is now. Another Key
-// moves most clients to other servers, and all slot tables are built anew.
+// by the old table, later ones by the new. Flows and counters stay with what they
+// are of: those of a service with its name, of a server with its address within
+// the service, or else with its number there, of a rule with the rule, wherever in
+// its list it is now. A server or service that cfg lacks is Leaving until its last
+// flow is over, unless cfg says that it is Gone. Another Key moves most clients to
+// other servers, and all slot tables are built anew.
 func (e *Engine) Apply(cfg Config) {
 	e.mu.Lock()
-	e.use(cfg)
+	e.desired = cfg.clone()
+	e.enforce()
 	e.report(events.Event{Kind: events.ConfigApplied})
 	e.mu.Unlock()
 	select {
@@ -81,12 +88,14 @@ func (e *Engine) Apply(cfg Config) {
 	}
 }
 
-// use derives and swaps in the table of cfg.
-func (e *Engine) use(cfg Config) {
-	cfg = cfg.clone()
+// enforce derives and swaps in the table of what is desired, and of what is
+// leaving. The caller holds mu, or is New.
+func (e *Engine) enforce() {
+	cfg := e.builder.withLeaving(e.desired.clone())
 	captured := cfg.captured()
 	e.neighbours.Configure(cfg.host(captured), cfg.servers(), cfg.vips(false), cfg.vips(true))
 	e.table.Store(e.builder.build(cfg, captured))
+	e.weigh()
 }
 
 // Run works until ctx ends, or a queue is closed, which is an error. It
@@ -97,6 +106,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		g.Go(func() error { return w.Run(ctx) })
 	}
 	g.Go(func() error { return e.control.Run(ctx) })
+	e.census = newCensus(e)
 	g.Go(func() error { e.keepHouse(ctx); return nil })
 	err := g.Wait()
 	e.drainCaptures()

@@ -4,8 +4,7 @@
 package engine
 
 import (
-	"net/netip"
-
+	"cygnet/internal/flow"
 	"cygnet/internal/wire"
 )
 
@@ -16,9 +15,16 @@ func (w *worker) forward(s *wire.Slot, v *vip) Reason {
 	if svc == nil {
 		return v.without(NoService)
 	}
-	srv, why := w.choose(svc, f.Src, f.SrcPort)
-	if srv == nil {
+	var srv *server
+	switch why := w.admit(svc, f.Src); {
+	case why == Refused && svc.abuse != nil:
+		srv = svc.abuse
+	case why != Forwarded:
 		return why
+	default:
+		if srv, why = w.follow(s, svc); srv == nil {
+			return why
+		}
 	}
 	if f.Part == wire.FirstFragment {
 		w.remember(srv)
@@ -33,33 +39,6 @@ func (v *vip) without(r Reason) Reason {
 		return NotOurs
 	}
 	return r
-}
-
-// choose finds the server of the flow that this client has with svc, or says
-// why it has none.
-func (w *worker) choose(svc *service, client netip.Addr, port uint16) (*server, Reason) {
-	if svc.off {
-		return nil, ServiceOff
-	}
-	if svc.clients != nil && !w.permits(svc.clients, client) {
-		return nil, Refused
-	}
-	if w.sentBack(svc) {
-		return nil, Loop
-	}
-	if !svc.ports {
-		port = 0
-	}
-	usable := svc.usable
-	if svc.picky {
-		w.choosing, w.client = svc, client
-		usable = w.admits
-	}
-	i := svc.plan.Pick(w.t.key.Client(client, port), usable)
-	if i < 0 {
-		return nil, NoServer
-	}
-	return svc.servers[i], Forwarded
 }
 
 // sentBack says whether the frame at hand comes from one of the servers of the
@@ -80,7 +59,7 @@ func (w *worker) sentBack(svc *service) bool {
 // router.
 func (w *worker) pass(s *wire.Slot, srv *server) Reason {
 	mac := srv.neighbour.MAC()
-	if mac.IsZero() {
+	if mac.IsZero() || srv.member.waits() {
 		return NoServer
 	}
 	if mac == w.t.mac {
@@ -95,8 +74,8 @@ func (w *worker) pass(s *wire.Slot, srv *server) Reason {
 
 // tally counts the frame in s as srv's.
 func (w *worker) tally(srv *server, s *wire.Slot) {
-	frames, bytes := uint64(s.Segments(w.frame.HeaderLen())), uint64(s.Len)
-	w.count.add(srv.tallies[w.id], frames, bytes)
+	frames, bytes := uint64(w.segments), uint64(s.Len)
+	w.count.add(srv.member.tallies[w.id], frames, bytes)
 	w.count.add(srv.service.tallies[w.id], frames, bytes)
 }
 
@@ -112,9 +91,32 @@ func (w *worker) forwardError(s *wire.Slot, v *vip) Reason {
 	if svc == nil {
 		return v.without(ICMP)
 	}
-	srv, why := w.choose(svc, in.Dst, in.DstPort)
-	if srv == nil {
+	switch why := w.admit(svc, in.Dst); {
+	case why == Refused && svc.abuse != nil:
+		return w.pass(s, svc.abuse)
+	case why != Forwarded:
 		return why
 	}
+	srv := w.serverOf(svc, in)
+	if srv == nil {
+		return NoServer
+	}
 	return w.pass(s, srv)
+}
+
+// serverOf finds the server of the flow that a frame in the other direction, from
+// the VIP, is of. It changes nothing.
+func (w *worker) serverOf(svc *service, in *wire.Frame) *server {
+	w.key = flow.Key{
+		Client: in.Dst.As16(), Service: svc.id, ClientPort: in.DstPort, Port: in.SrcPort, Proto: in.Proto,
+	}
+	if fl := w.flows.Find(&w.key, w.moment); fl != nil {
+		if srv := w.t.servers[fl.Server()]; w.stays(fl, svc, srv, in.Proto, false) {
+			return srv
+		}
+	}
+	if svc.cfg.Leaving {
+		return nil
+	}
+	return w.choose(svc, in.Dst, in.DstPort, false)
 }

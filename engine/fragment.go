@@ -92,7 +92,7 @@ func (w *worker) release(i int, srv *server) {
 	mac := srv.neighbour.MAC()
 	eth := wire.Ethernet(s.Frame())
 	switch {
-	case mac.IsZero():
+	case mac.IsZero() || srv.member.waits():
 		w.endHeld(s, NoServer)
 		return
 	case mac == w.t.mac || mac == eth.Src():
@@ -102,7 +102,7 @@ func (w *worker) release(i int, srv *server) {
 	eth.SetDst(mac)
 	eth.SetSrc(w.t.mac)
 	s.Send, fr.ready = true, true
-	w.count.add(srv.tallies[w.id], 1, uint64(s.Len))
+	w.count.add(srv.member.tallies[w.id], 1, uint64(s.Len))
 	w.count.add(srv.service.tallies[w.id], 1, uint64(s.Len))
 	w.count.add(&w.count.out, 1, uint64(s.Len))
 	w.endHeld(s, Forwarded)

@@ -52,6 +52,10 @@ func (e *Engine) neighbourChanged(c neigh.Change) {
 		ev.Service, ev.Server = t.usersOf(c.Addr)
 	}
 	e.report(ev)
+	if t != nil && c.Kind <= neigh.Silent {
+		t.heardOf(c.Addr)
+		e.weigh()
+	}
 	if t != nil && (c.Kind == neigh.Resolved || c.Kind == neigh.Moved) {
 		e.serverDisputes(t, c)
 	}
@@ -115,12 +119,13 @@ func (s Server) label() string {
 	return strconv.Itoa(s.Number)
 }
 
-// hints are about what goes on. Of loops there is one a service in hintEvery;
-// asking from 0.0.0.0 is told when it begins.
+// hints are about what goes on. Of loops there is one a service in hintEvery, of
+// SYNs that are sent again one a server; asking from 0.0.0.0 is told when it begins.
 type hints struct {
 	e        *Engine
 	fromZero bool
 	loops    map[string]time.Time // by service
+	retries  time.Time            // when SYNs were last looked at
 }
 
 // give looks for something to hint at.
@@ -137,6 +142,10 @@ func (h *hints) give() {
 		if mac := wire.MACFromUint64(svc.looping.Swap(0)); !mac.IsZero() {
 			h.loop(svc, mac)
 		}
+	}
+	if h.e.now.Sub(h.retries) >= retriesEvery {
+		h.retries = h.e.now
+		h.lookForRetries()
 	}
 }
 

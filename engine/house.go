@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	"cygnet/internal/flow"
 	"cygnet/internal/neigh"
 )
 
@@ -24,11 +25,23 @@ func (e *Engine) keepHouse(ctx context.Context) {
 			return
 		case <-e.applied:
 		case <-ticker.C:
+			e.tidy()
 			hints.give()
 			e.drainCaptures()
 		}
 		e.publish()
 	}
+}
+
+// tidy ends what only waited for the time or for flows to end, and takes what the
+// workers found in their flow tables.
+func (e *Engine) tidy() {
+	e.mu.Lock()
+	e.stopWaiting()
+	e.settleFlows()
+	now := e.now
+	e.mu.Unlock()
+	e.census.take(now)
 }
 
 func (e *Engine) publish() { e.snapshot.Store(e.take()) }
@@ -54,6 +67,10 @@ func (e *Engine) take() *Snapshot {
 			s.Reasons[r] = s.Reasons[r].Add(w.count.reasons[r].load())
 		}
 		s.Tarpit.HitsLost += w.captures.lost.Load()
+		s.Flows.add(w.flows.Stats(), w.adopted.Load())
+	}
+	if e.census != nil {
+		s.TopFlows, s.TopClients, s.LatestClients = e.census.flows, e.census.clients, e.census.latest
 	}
 	for _, svc := range t.services {
 		s.Services = append(s.Services, svc.snapshot())
@@ -67,18 +84,47 @@ func (e *Engine) take() *Snapshot {
 	return s
 }
 
+// add adds what one worker's table holds.
+func (t *FlowTable) add(s flow.Stats, adopted uint64) {
+	t.Room, t.Open, t.Opening, t.Closing = t.Room+s.Room, t.Open+s.Open, t.Opening+s.Opening, t.Closing+s.Closing
+	t.Added, t.Unstored, t.Adopted, t.Clients = t.Added+s.Added, t.Unstored+s.Unstored, t.Adopted+adopted, t.Clients+s.Clients
+}
+
 func (s *service) snapshot() ServiceSnapshot {
-	snap := ServiceSnapshot{Service: s.cfg, Address: AddressSnapshot{Addr: s.cfg.VIP, State: Off}, Traffic: sum(s.tallies)}
-	snap.Service.Clients, snap.Service.Servers = nil, nil
+	snap := ServiceSnapshot{
+		Service: s.cfg, Address: AddressSnapshot{Addr: s.cfg.VIP, State: Off}, Traffic: sum(s.tallies), Flows: uint64(s.open()),
+	}
+	snap.Service.Clients, snap.Service.Servers, snap.Service.Gone = nil, nil, nil
+	snap.Service.Emergency, snap.Service.Abuse = nil, nil
 	if s.claim != nil {
 		snap.Address = addressSnapshot(s.claim)
 	}
-	for _, srv := range s.servers {
-		one := ServerSnapshot{Server: srv.cfg, MAC: srv.neighbour.MAC(), Traffic: sum(srv.tallies)}
-		one.Clients = nil
-		snap.Servers = append(snap.Servers, one)
+	if !s.off && !s.cfg.Leaving {
+		snap.Serving = s.whoServes()
 	}
+	for _, srv := range s.servers {
+		snap.Servers = append(snap.Servers, srv.snapshot())
+	}
+	snap.Emergency, snap.Abuse = asideSnapshot(s.emergency), asideSnapshot(s.abuse)
 	return snap
+}
+
+func asideSnapshot(s *server) *ServerSnapshot {
+	if s == nil {
+		return nil
+	}
+	one := s.snapshot()
+	return &one
+}
+
+func (s *server) snapshot() ServerSnapshot {
+	m := s.member
+	one := ServerSnapshot{
+		Server: s.cfg, MAC: s.neighbour.MAC(), Traffic: sum(m.tallies),
+		Flows: uint64(m.open()), Opened: m.opened(), Retried: m.retriedSYNs(), Health: *m.health.Load(),
+	}
+	one.Clients = nil
+	return one
 }
 
 func (l *list) snapshot() ListSnapshot {

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,15 +26,23 @@ func full() Snapshot {
 	at := time.Date(2026, 11, 26, 5, 0, 0, 123456789, time.UTC)
 	traffic := Traffic{Frames: 1<<64 - 1, Bytes: 7}
 	addr := AddressSnapshot{Addr: netip.MustParseAddr("fd77::10"), State: Disputedly, Rival: wire.MAC{2, 0, 0, 0, 0, 7}}
+	srv := ServerSnapshot{
+		Server: Server{Number: 1, Name: "a", Addr: netip.MustParseAddr("10.77.0.1"), Weight: 2, Prio: 3, Max: 4, Hard: 5, State: Blacklisted, Until: at, Checked: true},
+		MAC:    serverMAC, Traffic: traffic, Flows: 5, Opened: 6, Retried: 7,
+		Health: Health{
+			State: HealthUnchecked, Check: "http", Soft: true, Why: "http 503 from VIP", Since: at, Turn: 1, Turns: 2, Held: at,
+			Last: []Result{{Time: at, Took: time.Millisecond, Pass: true, Text: "http 200"}},
+		},
+	}
+	client := ClientSnapshot{Addr: vipAddr, Service: "web", Server: "a", Open: 1, Opened: 2, Started: at, Seen: at, Bytes: 3, Rate: 4}
 	s := Snapshot{
 		Time: at, Started: at.Add(-time.Hour), Generation: 3, MAC: ourMAC, In: traffic, Out: Traffic{1, 2},
 		Services: []ServiceSnapshot{{
-			Service: Service{Name: "web", VIP: vipAddr, Port: 80, Proto: wire.ProtoTCP, Mode: sched.Prio, HostHeld: true, Disabled: true},
-			Address: addr, Traffic: traffic,
-			Servers: []ServerSnapshot{{
-				Server: Server{Number: 1, Name: "a", Addr: netip.MustParseAddr("10.77.0.1"), Weight: 2, Prio: 3, State: Blacklisted, Until: at},
-				MAC:    serverMAC, Traffic: traffic, Flows: 5,
-			}},
+			Service: Service{
+				Name: "web", VIP: vipAddr, Port: 80, Proto: wire.ProtoTCP, Mode: sched.Prio, HostHeld: true, Disabled: true, Leaving: true,
+				Stubborn: true, Tracking: time.Minute, Idle: Idle{1, 2, 3, 4}, Panic: 50,
+			},
+			Address: addr, Traffic: traffic, Servers: []ServerSnapshot{srv}, Emergency: &srv, Abuse: &srv, Serving: ServingPanic, Flows: 8,
 		}},
 		Sources: []AddressSnapshot{addr},
 		Lists: []ListSnapshot{{
@@ -42,6 +51,12 @@ func full() Snapshot {
 		}},
 		Tarpit:  TarpitSnapshot{List: "0", Addresses: 1, HitsLost: 2},
 		Standby: true, Owners: 9,
+		Flows: FlowTable{1, 2, 3, 4, 5, 6, 7, 8},
+		TopFlows: []FlowSnapshot{{
+			Service: "web", Server: "a", Client: netip.AddrPortFrom(vipAddr, 9), VIP: netip.AddrPortFrom(vipAddr, 80), Proto: wire.ProtoTCP,
+			State: "opening", Started: at, Seen: at, Traffic: traffic, Rate: 5,
+		}},
+		TopClients: []ClientSnapshot{client}, LatestClients: []ClientSnapshot{client},
 	}
 	for r := range s.Reasons {
 		s.Reasons[r] = Traffic{Frames: uint64(r) + 1, Bytes: uint64(r) + 2}
@@ -52,7 +67,9 @@ func full() Snapshot {
 // unset lists what is zero in v, so that a new field is not forgotten above.
 func unset(path string, v reflect.Value) (zero []string) {
 	switch {
-	case path == ".Services.Service.Clients", path == ".Services.Service.Servers", path == ".Services.Servers.Server.Clients":
+	case strings.HasSuffix(path, ".Server.Clients"), slices.Contains([]string{
+		".Services.Service.Clients", ".Services.Service.Servers", ".Services.Service.Emergency", ".Services.Service.Abuse", ".Services.Service.Gone",
+	}, path):
 	case v.IsZero():
 		return []string{path}
 	case v.Type().PkgPath() != "cygnet/engine" && v.Kind() == reflect.Struct:
@@ -60,6 +77,8 @@ func unset(path string, v reflect.Value) (zero []string) {
 		for i := range v.NumField() {
 			zero = append(zero, unset(path+"."+v.Type().Field(i).Name, v.Field(i))...)
 		}
+	case v.Kind() == reflect.Pointer:
+		return unset(path, v.Elem())
 	case v.Kind() == reflect.Slice:
 		for i := range v.Len() {
 			zero = append(zero, unset(path, v.Index(i))...)
@@ -68,7 +87,7 @@ func unset(path string, v reflect.Value) (zero []string) {
 	return zero
 }
 
-var plain = cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})
+var plain = cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{}, netip.Prefix{})
 
 func TestSnapshotReadsBackFromJSON(t *testing.T) {
 	want := full()

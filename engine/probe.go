@@ -5,6 +5,7 @@ package engine
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"cygnet/internal/wire"
@@ -16,25 +17,83 @@ import (
 // MAC returns the address that our frames come from.
 func (e *Engine) MAC() wire.MAC { return e.table.Load().mac }
 
-// Source returns the source address to check VIP's servers from: one that is
-// ours, of the VIP's family, and in a subnet with it where there is a choice. There
+// Source returns the source address to check a VIP's servers from: one that we
+// hold, of the VIP's family, and where there is a choice, in a subnet with it. There
 // may be none.
-func (e *Engine) Source(vip netip.Addr) (netip.Addr, bool) { panic("stub") }
+func (e *Engine) Source(vip netip.Addr) (source netip.Addr, ok bool) {
+	t := e.table.Load()
+	for _, a := range t.cfg.Sources {
+		if a.Is4() != vip.Is4() || !t.sources[a].Held() {
+			continue
+		}
+		if !ok || t.sameSubnet(a, vip) && !t.sameSubnet(source, vip) {
+			source, ok = a, true
+		}
+	}
+	return source, ok
+}
+
+// sameSubnet says whether a and b are in one of the interface's subnets; without
+// any, whether they share their first half, which is a guess.
+func (t *table) sameSubnet(a, b netip.Addr) bool {
+	if len(t.cfg.Addrs) > 0 {
+		return slices.ContainsFunc(t.cfg.Addrs, func(p netip.Prefix) bool { return p.Contains(a) && p.Contains(b) })
+	}
+	half, err := a.Prefix(a.BitLen() / 2)
+	return err == nil && half.Contains(b)
+}
 
 // Neighbour returns the MAC of a server, the zero MAC while it is unknown, and
 // when it last answered ARP or neighbour discovery, the zero time if it has not.
-func (e *Engine) Neighbour(a netip.Addr) (wire.MAC, time.Time) { panic("stub") }
+func (e *Engine) Neighbour(a netip.Addr) (mac wire.MAC, answered time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n := e.neighbours.Neighbour(a)
+	if n == nil {
+		return mac, answered
+	}
+	if at := n.Confirmed(); at != 0 && !e.started.IsZero() {
+		answered = e.started.Add(time.Duration(at - firstTick))
+	}
+	return n.MAC(), answered
+}
 
-// Ask asks a server for its MAC soon. At most one question a second is put for
-// an address that has just been asked for.
-func (e *Engine) Ask(a netip.Addr) { panic("stub") }
+// Ask asks a server for its MAC soon, but not twice within a second.
+func (e *Engine) Ask(a netip.Addr) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.neighbours.AskSoon(a, e.clock.Load())
+	e.control.wake()
+}
 
 // Emit sends a frame soon, from Ethernet header to payload, by the control
 // goroutine. The frame stays the caller's. It returns false where too many wait
 // already, or the frame is longer than 1514 bytes.
-func (e *Engine) Emit(frame []byte) bool { panic("stub") }
+func (e *Engine) Emit(frame []byte) bool {
+	if len(frame) > maxEmit {
+		return false
+	}
+	select {
+	case e.control.asked <- slices.Clone(frame):
+		e.control.wake()
+		return true
+	default:
+		return false
+	}
+}
 
 // SetHealth takes what checks found out about a server of a service, by the
 // server's number. It reports when State changes, and remembers all for the
-// Snapshot. Without such a server it does nothing.
-func (e *Engine) SetHealth(service string, number int, h Health) { panic("stub") }
+// Snapshot. Without such a server, or when it is not Checked, it does nothing.
+func (e *Engine) SetHealth(name string, number int, h Health) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	t := e.table.Load()
+	i := slices.IndexFunc(t.services, func(s *service) bool { return s.cfg.Name == name })
+	if i < 0 {
+		return
+	}
+	if srv := t.services[i].numbered(number); srv != nil && srv.cfg.Checked {
+		e.judge(srv, h)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -41,9 +42,16 @@ import (
 //	            control             show what answers no frame, too; as the first line, from the start
 //	            quiet               do so no more
 //	            count REASON=N ...  frames that ended so since the start
+//	            health SERVICE NUMBER up|down|soft [WORDS]
+//	                                checks find that this server is so; only with a file `checked`
+//	            flows SERVICE NUMBER|emergency|abuse N
+//	                                that server has so many flows
+//	            serving SERVICE WORDS
+//	                                who serves its new flows
 //	            event WORDS         the next event not yet looked at has these words in it
 //
-// Before the first line, 1.2 s pass, in which neighbours answer and addresses
+// Servers are not checked, unless the archive has a file `checked`: then they wait
+// for word. Before the first line, 1.2 s pass, in which neighbours answer and addresses
 // are claimed.
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
@@ -151,6 +159,12 @@ func (p *player) config(name string) engine.Config {
 		p.t.Fatalf("%s: %v", name, bad)
 	}
 	run, _ := cfg.Engine(p.machine, [16]byte{1, 2, 3})
+	checked := slices.ContainsFunc(p.archive.Files, func(f txtar.File) bool { return f.Name == "checked" })
+	for i := range run.Services {
+		for j := range run.Services[i].Servers {
+			run.Services[i].Servers[j].Checked = checked
+		}
+	}
 	return run
 }
 
@@ -199,6 +213,12 @@ func (p *player) line(line string) bool {
 		return p.count(strings.Fields(rest))
 	case word == "event":
 		return p.event(rest)
+	case word == "health":
+		p.health(strings.SplitN(rest, " ", 4))
+	case word == "flows":
+		return p.flows(strings.Fields(rest))
+	case word == "serving":
+		return p.serving(rest)
 	default:
 		p.t.Errorf("%s: unknown word", word)
 		return false
@@ -325,6 +345,59 @@ func (p *player) count(wants []string) bool {
 		return false
 	}
 	return true
+}
+
+// health plays package health.
+func (p *player) health(words []string) {
+	h := engine.Health{Check: "http"}
+	if words[2] != "up" {
+		h.State, h.Soft = engine.HealthDown, words[2] == "soft"
+	}
+	if len(words) > 3 {
+		h.Why = words[3]
+	}
+	h.Last = []engine.Result{{Pass: words[2] == "up", Text: h.Why}}
+	p.engine.SetHealth(words[0], must(strconv.Atoi(words[1])), h)
+}
+
+func (p *player) service(name string) engine.ServiceSnapshot {
+	p.pass(120 * time.Millisecond) // a snapshot
+	services := p.engine.Snapshot().Services
+	i := slices.IndexFunc(services, func(s engine.ServiceSnapshot) bool { return s.Name == name })
+	if i < 0 {
+		p.t.Fatalf("no service %s", name)
+	}
+	return services[i]
+}
+
+func (p *player) flows(words []string) bool {
+	svc := p.service(words[0])
+	got := "no such server"
+	for _, srv := range svc.Servers {
+		if strconv.Itoa(srv.Number) == words[1] {
+			got = fmt.Sprint(srv.Flows)
+		}
+	}
+	switch {
+	case words[1] == "emergency":
+		got = fmt.Sprint(svc.Emergency.Flows)
+	case words[1] == "abuse":
+		got = fmt.Sprint(svc.Abuse.Flows)
+	}
+	want := strings.Join(words[2:], " ")
+	if got != want {
+		p.t.Errorf("flows of server %s: %s, want %s", words[1], got, want)
+	}
+	return got == want
+}
+
+func (p *player) serving(words string) bool {
+	name, want, _ := strings.Cut(words, " ")
+	got := p.service(name).Serving.String()
+	if got != want {
+		p.t.Errorf("serving %s: %s, want %s", name, got, want)
+	}
+	return got == want
 }
 
 func (p *player) event(words string) bool {

@@ -186,6 +186,12 @@ type ServerSnapshot struct {
 	Health  Health   `json:"health"`
 }
 
+// CanServe says whether the server is given new flows: it is enabled, its MAC is
+// known, and no check speaks against it.
+func (s *ServerSnapshot) CanServe() bool {
+	return s.State == Enabled && !s.MAC.IsZero() && s.Health.State == HealthUp
+}
+
 // ListSnapshot is an access list at one moment. What does not change while the
 // generation stays is shared, so only for reading.
 type ListSnapshot struct {

@@ -49,13 +49,13 @@ func newFarm(t testing.TB, cfg Config) *Engine {
 // clients is the number of clients that ask sends frames of: 10.77.1.0 and so on.
 const clients = 200
 
-// ask sends a frame of each client to the farm and returns the number of the
-// server that gets it, 0 for none.
+// ask sends a SYN of each client to the farm, each a new flow after an Apply, and
+// returns the number of the server that gets it, 0 for none.
 func ask(t testing.TB, e *Engine) (to [clients]int) {
 	t.Helper()
 	w := e.workers[0]
 	for i := range to {
-		s := w.set(frame(t, fromClient+fmt.Sprintf("tcp 10.77.1.%d:1000 > 10.77.0.10:80 S", i)))
+		s := w.set(frame(t, fromClient+fmt.Sprintf("tcp 10.77.1.%d:%d > 10.77.0.10:80 S", i, 1000+e.table.Load().generation)))
 		if err := w.step(); err != nil {
 			t.Fatal(err)
 		}

@@ -34,6 +34,12 @@ type table struct {
 	services   []*service // in the order of the Config
 	lists      []*list    // likewise
 
+	// By the numbers that flow tables use; nil where there is none. A member stays
+	// until no flow has its number.
+	byID    []*service
+	servers []*server
+	members []*member
+
 	// By worker, which owns it. Keyed, so that another key comes with new ones.
 	firsts []*flow.Fragments[*server]
 }
@@ -77,16 +83,32 @@ func (v *vip) service(proto uint8, port uint16) *service {
 // service is one service as a worker sees it.
 type service struct {
 	cfg     Service
+	id      uint32       // its number in flow tables
 	claim   *neigh.Claim // its VIP's
 	off     bool         // disabled, or on standby
 	ports   bool         // the choice depends on the client's port, too
+	fewest  bool         // it is the server with the fewest flows
+	limited bool         // some server has a limit
 	clients *list        // nil permits everyone
-	plan    *sched.Plan  // over servers
+	plan    *sched.Plan  // over servers, less those that are leaving
 	servers []*server
 	usable  func(i int) bool // made once, so that asking allocates nothing
 	picky   bool             // some server has a list: usable is not enough
-	tallies []*tally         // by worker
-	looping atomic.Uint64    // the MAC that last sent us a frame of our own back
+
+	emergency, abuse *server // nil is none
+
+	tracking int64     // milliseconds; 0 is for ever, negative is not
+	idle     flow.Idle // when its flows are over
+	*standing
+	tallies []*tally      // by worker
+	looping atomic.Uint64 // the MAC that last sent us a frame of our own back
+}
+
+// standing is what is learned of a service, and stays from one table to the next:
+// the writer holds the engine's mu.
+type standing struct {
+	panicking atomic.Bool // so few servers are up that health is ignored; workers read it
+	serving   Serving     // as was last reported
 }
 
 // server is one server as a worker sees it.
@@ -95,12 +117,39 @@ type server struct {
 	service   *service
 	clients   *list // nil is all that the service permits
 	neighbour *neigh.Neighbour
-	tallies   []*tally // by worker
+	member    *member
 }
 
 // usable says whether the server may be chosen now, for a client that its list
 // permits.
-func (s *server) usable() bool { return s.cfg.State == Enabled && s.neighbour.Known() }
+func (s *server) usable() bool { return s.cfg.State == Enabled && s.serves() }
+
+// serves says whether the server can serve now, as far as is known.
+func (s *server) serves() bool {
+	return s.member.ready(s.neighbour) || s.service.panicking.Load() && s.neighbour.Known()
+}
+
+// keepsFlows says whether the operator lets the server keep the flows it has; s may
+// be nil.
+func (s *server) keepsFlows() bool {
+	return s != nil && s.cfg.State != Blacklisted && s.cfg.State != Disabled
+}
+
+// atLeast says whether the server may be chosen when none is usable.
+func (s *server) atLeast() bool {
+	return s.cfg.State == Enabled && s.neighbour.Known() && s.member.level.Load() == levelSoft
+}
+
+// everyone lists the servers with those that stand aside.
+func (s *service) everyone() []*server {
+	all := s.servers[:len(s.servers):len(s.servers)]
+	for _, aside := range []*server{s.emergency, s.abuse} {
+		if aside != nil {
+			all = append(all, aside)
+		}
+	}
+	return all
+}
 
 // serverOf returns the service's server with this MAC, nil if there is none.
 // It looks at each and is for the rare frame whose source is some server.

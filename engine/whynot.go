@@ -62,10 +62,8 @@ func whyNotService(svc *ServiceSnapshot) (why []string) {
 	default:
 		why = append(why, fmt.Sprintf("%sstill asking whether %s is free", name, svc.VIP))
 	}
-	for i := range svc.Servers {
-		if srv := &svc.Servers[i]; srv.State == Enabled && !srv.MAC.IsZero() {
-			return why
-		}
+	if svc.Serving == ServingNobody {
+		return append(why, name+"no server can serve")
 	}
-	return append(why, name+"no server can serve")
+	return why
 }

@@ -37,19 +37,15 @@ func TestWhyNot(t *testing.T) {
 		{"taken", func(s *Snapshot) {
 			s.Services[0].Address.State, s.Services[0].Address.Rival = Taken, wire.MAC{2, 0, 0, 0, 0, 9}
 		}, false, []string{webTaken}},
-		{"no servers", func(s *Snapshot) { s.Services[0].Servers = nil }, false, []string{webServers}},
-		{"MAC unknown", func(s *Snapshot) { s.Services[0].Servers[0].MAC = wire.MAC{} }, false, []string{webServers}},
-		{"drains", func(s *Snapshot) { s.Services[0].Servers[0].State = Draining }, false, []string{webServers}},
-		{"second server serves", func(s *Snapshot) {
-			s.Services[0].Servers = append([]ServerSnapshot{{}}, s.Services[0].Servers...)
-		}, false, nil},
+		{"nobody can serve", func(s *Snapshot) { s.Services[0].Serving = ServingNobody }, false, []string{webServers}},
+		{"the emergency server serves", func(s *Snapshot) { s.Services[0].Serving = ServingEmergency }, false, nil},
 		{"second service serves", func(s *Snapshot) {
 			s.Services = append([]ServiceSnapshot{{Service: Service{Name: "dns"}}}, s.Services...)
 		}, false, nil},
 		{"all at once", func(s *Snapshot) {
 			s.Time = now.Add(-time.Minute)
 			s.Services[0].Address.State = Asking
-			s.Services[0].Servers[0].State = Disabled
+			s.Services[0].Serving = ServingNobody
 			s.Services = append(s.Services, ServiceSnapshot{Service: Service{Name: "off", Disabled: true}})
 		}, true, []string{"engine: last tick 60 s ago", "link down", webAsks, webServers}},
 	} {

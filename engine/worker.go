@@ -7,9 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"sync/atomic"
 
+	"cygnet/internal/flow"
 	"cygnet/internal/wire"
 )
 
@@ -24,32 +24,41 @@ type worker struct {
 	clock *atomic.Int64 // monotonic nanoseconds, coarse
 	t     *table
 	now   int64
+	using atomic.Uint64 // the table's generation, for whoever waits until one is out of use
 
 	// Owned.
 	batch     *wire.Batch
 	frame     wire.Frame // the frame at hand
+	segments  int        // how many frames on the wire it was merged from
 	inner     wire.Frame // what an ICMP error quotes
 	fragments *fragments
+	flows     *flow.Table
+	moment    flow.Moment // now, as flow tables tell time
+	key       flow.Key    // of the flow at hand
+	adopted   atomic.Uint64
+	passing   bool        // the worker looks through its flows
+	passed    flow.Moment // when that last began
+	passes    uint64
 	count     *counters
 	captures  captures
 
-	// The choice at hand, for admits.
-	choosing *service
-	client   netip.Addr
-	admits   func(i int) bool // made once, so that asking allocates nothing
+	// The choice at hand. The functions are made once, so that asking allocates
+	// nothing.
+	choosing choice
+	admits   func(i int) bool // mayServe
+	atLeast  func(i int) bool // see instead
 }
 
-func newWorker(id int, q Queue, table *atomic.Pointer[table], clock *atomic.Int64) *worker {
+func newWorker(id int, q Queue, cfg Config, table *atomic.Pointer[table], clock *atomic.Int64) *worker {
 	w := &worker{
 		id: id, q: q, table: table, clock: clock,
 		batch:     wire.NewBatch(wire.BatchSize, wire.SlotRoom),
 		fragments: newFragments(),
 		count:     newCounters(wire.BatchSize),
 	}
-	w.admits = func(i int) bool {
-		srv := w.choosing.servers[i]
-		return srv.usable() && (srv.clients == nil || w.permits(srv.clients, w.client))
-	}
+	w.flows = w.newFlows(cfg.Flows, cfg.Clients)
+	w.admits = func(i int) bool { return w.mayServe(w.choosing.svc.servers[i]) }
+	w.atLeast = func(i int) bool { return w.mayServeAtLeast(w.choosing.svc.servers[i]) }
 	return w
 }
 
@@ -69,8 +78,9 @@ func (w *worker) Run(ctx context.Context) error {
 
 // step handles one batch.
 func (w *worker) step() error {
-	w.t, w.now = w.table.Load(), w.clock.Load()
+	w.begin()
 	w.expireFragments()
+	w.age()
 	for i := range w.batch.N {
 		s := &w.batch.Slots[i]
 		received := s.Len
@@ -81,7 +91,15 @@ func (w *worker) step() error {
 		err = errors.Join(err, w.sendReleased())
 	}
 	w.count.publish()
+	w.flows.Publish()
 	return err
+}
+
+// begin takes the table and the time that hold for the batch at hand.
+func (w *worker) begin() {
+	w.t, w.now = w.table.Load(), w.clock.Load()
+	w.moment = flow.At(w.now)
+	w.using.Store(w.t.generation)
 }
 
 // handle decides over one frame and leaves it in its slot as it is to be sent,
@@ -94,6 +112,7 @@ func (w *worker) handle(s *wire.Slot) Reason {
 	if defect := w.frame.Parse(s.Frame()); defect != wire.DefectNone {
 		return defectReason(defect)
 	}
+	w.segments = s.Segments(w.frame.HeaderLen())
 	what, v := w.classify(s)
 	switch what {
 	case arpForUs:

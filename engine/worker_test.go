@@ -51,11 +51,11 @@ func testConfig() Config {
 		MAC: ourMAC, Key: sched.Key{1, 2, 3}, Lists: []*List{tarpit, users, near},
 		Addrs: []netip.Prefix{netip.MustParsePrefix("10.77.0.4/24")},
 		Services: []Service{
-			{Name: "web", VIP: vipAddr, Port: 80, Proto: wire.ProtoTCP, Servers: []Server{{Addr: netip.MustParseAddr("10.77.0.1")}}},
-			{Name: "dns", VIP: vipAddr, Port: 53, Proto: wire.ProtoUDP, Mode: sched.RoundRobin, Servers: []Server{{Addr: netip.MustParseAddr("10.77.0.1")}}},
-			{Name: "tls", VIP: vipAddr, Port: 443, Proto: wire.ProtoTCP, Clients: users, Servers: []Server{{Addr: netip.MustParseAddr("10.77.0.1"), Clients: near}}},
-			{Name: "off", VIP: netip.MustParseAddr("10.77.0.11"), Port: 25, Proto: wire.ProtoTCP, Disabled: true},
-			{Name: "six", VIP: netip.MustParseAddr("fd77::10"), Port: 80, Proto: wire.ProtoTCP, Servers: []Server{{Addr: netip.MustParseAddr("fd77::1")}}},
+			{Name: "web", Tracking: Untracked, VIP: vipAddr, Port: 80, Proto: wire.ProtoTCP, Servers: []Server{{Addr: netip.MustParseAddr("10.77.0.1")}}},
+			{Name: "dns", Tracking: Untracked, VIP: vipAddr, Port: 53, Proto: wire.ProtoUDP, Mode: sched.RoundRobin, Servers: []Server{{Addr: netip.MustParseAddr("10.77.0.1")}}},
+			{Name: "tls", Tracking: Untracked, VIP: vipAddr, Port: 443, Proto: wire.ProtoTCP, Clients: users, Servers: []Server{{Addr: netip.MustParseAddr("10.77.0.1"), Clients: near}}},
+			{Name: "off", Tracking: Untracked, VIP: netip.MustParseAddr("10.77.0.11"), Port: 25, Proto: wire.ProtoTCP, Disabled: true},
+			{Name: "six", Tracking: Untracked, VIP: netip.MustParseAddr("fd77::10"), Port: 80, Proto: wire.ProtoTCP, Servers: []Server{{Addr: netip.MustParseAddr("fd77::1")}}},
 		},
 		Tarpit: Tarpit{List: tarpit, Captured: []netip.Prefix{netip.MustParsePrefix("10.77.0.64/26")}},
 	}

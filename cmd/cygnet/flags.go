@@ -69,7 +69,7 @@ func modeFlags() []flag {
 		alias("N", "N", "hash", sameAgain), // Pen: hash, and do not remember the client; nothing is remembered here
 		alias("r", "roundrobin", "roundrobin", "choose by the client's address and port"),
 		alias("W", "weight", "weight", "choose by the servers' weights"),
-		alias("s", "stubborn", "stubborn", "do not fail over to another server (without effect yet)"),
+		alias("s", "stubborn", "stubborn", "a client whose server cannot serve is given no other"),
 		{"d", "debug", "", "log more; repeat for still more", func(inv *invocation, _ string) *config.Problem {
 			inv.debug = min(inv.debug+1, config.MaxDebug)
 			inv.add("-d", "debug "+strconv.Itoa(inv.debug))
@@ -99,13 +99,13 @@ func valueFlags() []flag {
 		line("o", sameAgain),
 		alias("C", "C", "ADDR", "control", "one more control socket: HOST:PORT, PORT on loopback, or a path"),
 		alias("", "socket", "PATH", "socket", "the control socket, or none"),
-		alias("T", "T", "SEC", "tracking", "how long a client keeps its server; 0 is for ever (without effect yet)"),
+		alias("T", "T", "SEC", "tracking", "how long a client keeps its server between flows; 0 is for ever"),
 		alias("b", "b", "SEC", "blacklist", "how long a server is out when nothing else is said"),
-		alias("t", "t", "SEC", "timeout", "how long a health check waits (without effect yet)"),
-		alias("e", "e", "HOST[:PORT]", "emergency", "who serves when no server can (without effect yet)"),
-		alias("B", "B", "HOST[:PORT]", "abuse", "who serves clients that client_acl refuses (without effect yet)"),
-		alias("c", "c", "N", "clients_max", "how many clients are kept (without effect yet)"),
-		alias("x", "x", "N", "conn_max", "how many flows a worker keeps (without effect yet)"),
+		alias("t", "t", "SEC", "timeout", "how long a health check waits"),
+		alias("e", "e", "HOST[:PORT]", "emergency", "who serves while no server can"),
+		alias("B", "B", "HOST[:PORT]", "abuse", "who serves clients that client_acl refuses"),
+		alias("c", "c", "N", "clients_max", "how many clients each worker has room for"),
+		alias("x", "x", "N", "conn_max", "how many flows each worker has room for"),
 		alias("l", "l", "FILE", "log", "where the log goes: a file, HOST:PORT, syslog or -"),
 		alias("", "log-format", "FORMAT", "log_format", "text or json"),
 		alias("p", "p", "FILE", "pidfile", "write the process id there"),

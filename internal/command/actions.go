@@ -39,9 +39,9 @@ func actionCommands() []Command {
 			text, err := json.Marshal(a.Snapshot())
 			return string(text) + "\n", err
 		})),
-		action("flows", "[N]", "the busiest flows; this version keeps none", 0, noneKept("flows", wholeNumber(1, 1<<24))),
-		action("clients", "[N]", "the busiest clients; this version keeps none", 0, noneKept("clients", wholeNumber(1, 1<<24))),
-		action("recent", "[SEC]", "the clients of the last seconds; this version keeps none", 0, noneKept("clients", seconds(0))),
+		action("flows", "[N]", "the busiest flows of late", 0, showFlows),
+		action("clients", "[N]", "the busiest clients of late", 0, showClients),
+		action("recent", "[SEC]", "the clients of the last seconds, 300 unless said, the latest first; in Pen's form, then ours", 0, showRecent),
 		action("tarpit", "[json]", "what the tarpit did", 0, showTarpit),
 		action("pid", "", "the process id", 0,
 			alone(func(Actor, Call) (string, error) { return fmt.Sprintln(os.Getpid()), nil })),
@@ -116,17 +116,4 @@ func onlyOnConnections(Actor, Call) (string, error) {
 
 func commitAlone(Actor, Call) (string, error) {
 	return "", refuse("it ends lines on the same connection that begin with `begin`", "commit: there was no `begin`")
-}
-
-// noneKept answers a question for what is not there yet. Its words are held to
-// what they will be.
-func noneKept[T any](what string, words codec[T]) func(Actor, Call) (string, error) {
-	return func(_ Actor, c Call) (string, error) {
-		if len(c.Args) > 0 {
-			if _, err := words.whole(nil, c.Name, c.Args); err != nil {
-				return "", err
-			}
-		}
-		return "note: this version keeps no " + what + ": none can be shown\n", nil
-	}
 }

@@ -13,6 +13,22 @@ import (
 
 const checkArgs = "[arp|tcp|http|https|dns|none [interval SEC|timeout SEC|jitter SEC|rise N|fall N|path P|host H|status N|name N|type T|expect E]... [body TEXT...]]"
 
+const checkHelp = "how the servers' health is found out: all but arp ask at the VIP, from `source`, each server by its own MAC address"
+
+// kindWords are the settings that each kind of check has.
+func kindWords(kind string) []string {
+	timing := []string{"interval", "timeout", "jitter", "rise", "fall"}
+	switch kind {
+	case "none":
+		return nil
+	case "http", "https":
+		return append(timing, "path", "host", "status", "body")
+	case "dns":
+		return append(timing, "name", "type", "expect")
+	}
+	return timing
+}
+
 // checkWord is one pair of `check`: its word, how its value is read, and what
 // it is now, empty where that is the default.
 type checkWord struct {
@@ -71,6 +87,7 @@ func runCheck(s *session, args []string) error {
 			return err
 		}
 		*v = checked
+		s.mark(config.SubjectCheck(s.service))
 	}
 	s.sayCheck()
 	return nil
@@ -78,7 +95,10 @@ func runCheck(s *session, args []string) error {
 
 func (s *session) sayCheck() {
 	v := s.asked()
-	s.say("%s", strings.TrimPrefix(checkLine(&v, true), "check "))
+	if v.Check.Kind == "" {
+		v.Check.Kind = s.cfg.CheckKind(&v)
+	}
+	s.say("%s", strings.TrimPrefix(checkLine(&v), "check "))
 }
 
 func runNoCheck(s *session, args []string) error {
@@ -90,8 +110,11 @@ func runNoCheck(s *session, args []string) error {
 }
 
 func (s *session) checkPairs(v *config.Service, what string, args []string) error {
-	words := checkWords()
+	words, fitting := checkWords(), kindWords(v.Check.Kind)
 	for ; len(args) > 0; args = args[2:] {
+		if i := slices.IndexFunc(words, func(w checkWord) bool { return w.word == args[0] }); (i >= 0 || args[0] == "body") && !slices.Contains(fitting, args[0]) {
+			return noneOfCheck(what, v.Check.Kind, args[0], fitting)
+		}
 		if args[0] == "body" {
 			if v.Check.Body = strings.Join(args[1:], " "); v.Check.Body == "" {
 				return missing(what+" body", "TEXT")
@@ -120,16 +143,22 @@ func (s *session) checkPairs(v *config.Service, what string, args []string) erro
 	return nil
 }
 
-// checkLine is the line that says the check of v; empty where it is what
-// nobody has changed, unless always.
-func checkLine(v *config.Service, always bool) string {
-	if v.Check == config.NewService("").Check && !always {
+// noneOfCheck refuses a setting of another kind of check.
+func noneOfCheck(what, kind, word string, fitting []string) error {
+	hint := "check " + kind + " has: " + strings.Join(fitting, ", ")
+	if len(fitting) == 0 {
+		hint = "check none has no settings"
+	}
+	return refuse(hint, "%s %s: not a setting of this kind of check", what, word)
+}
+
+// checkLine is the line that says the check of v; empty where nobody has said
+// one.
+func checkLine(v *config.Service) string {
+	if v.Check.Kind == "" {
 		return ""
 	}
 	kind := v.Check.Kind
-	if kind == "" {
-		kind = "arp"
-	}
 	initial := config.NewService("")
 	initial.Timeout = v.Timeout // has a line of its own
 	line := "check " + kind

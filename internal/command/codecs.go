@@ -94,13 +94,15 @@ func path() codec[string] {
 const longest = 366 * 24 * time.Hour
 
 // seconds is SEC: decimal seconds, or a number with the unit s or ms.
-func seconds(low time.Duration) codec[time.Duration] {
+func seconds(low time.Duration) codec[time.Duration] { return secondsWithin(low, longest) }
+
+func secondsWithin(low, high time.Duration) codec[time.Duration] {
 	return codec[time.Duration]{
 		read: func(_ *session, what string, args []string) (time.Duration, []string, error) {
 			d, ok := duration(args[0])
-			if !ok || d < low || d > longest {
+			if !ok || d < low || d > high {
 				return 0, nil, refuse("seconds are written 30, 0.5, 30s or 500ms",
-					"%s %s: not a time from %s to %s seconds", what, quoted(args[0]), inSeconds(low), inSeconds(longest))
+					"%s %s: not a time from %s to %s seconds", what, quoted(args[0]), inSeconds(low), inSeconds(high))
 			}
 			return d, args[1:], nil
 		},

@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"cygnet/acl"
+	"cygnet/engine"
 	"cygnet/internal/config"
 )
 
@@ -91,6 +92,10 @@ type Request struct {
 	Begun bool // between begin and commit: even a single line is meant as it is
 	Again bool // the files were read before: what can be read only once is refused
 	Part  bool // only a part of what will be said: the whole is not judged
+
+	// Snapshot, if not nil, is what runs: who is leaving, and how many flows are
+	// left.
+	Snapshot *engine.Snapshot
 }
 
 // Result is a transaction that was read.
@@ -140,6 +145,7 @@ func (p *Parser) Run(r Request) Result {
 // finish does what can be done only once all lines are read.
 func (s *session) finish() {
 	s.numberServers()
+	s.forgetGone()
 	s.noteEffect()
 	if s.part {
 		return

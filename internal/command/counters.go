@@ -24,6 +24,14 @@ func showStats(a Actor, _ Call) (string, error) {
 	for r, n := range snap.Reasons {
 		row("frames_"+engine.Reason(r).String(), n.Frames)
 	}
+	row("flows_room", snap.Flows.Room)
+	row("flows_open", snap.Flows.Open)
+	row("flows_opening", snap.Flows.Opening)
+	row("flows_closing", snap.Flows.Closing)
+	row("flows_added", snap.Flows.Added)
+	row("flows_adopted", snap.Flows.Adopted)
+	row("flows_unstored", snap.Flows.Unstored)
+	row("clients", snap.Flows.Clients)
 	row("tarpit_hits", snap.TarpitHits())
 	row("captured_addresses", snap.Tarpit.Addresses)
 	row("owners", uint64(snap.Owners))

@@ -48,10 +48,10 @@ func globalSettings() []setting {
 			func(c *config.Config) *string { return &c.Metrics }, tcpAddress(), 0).undoable(),
 		text("web_stats", "[FILE]", "keep a status page there, in HTML",
 			func(c *config.Config) *string { return &c.WebStats }, path(), OwnerOnly).undoable(),
-		global("conn_max", "[N]", "how many flows a worker keeps",
-			func(c *config.Config) *int { return &c.ConnMax }, wholeNumber(1, 1<<24)).marked(Unbuilt),
-		global("clients_max", "[N]", "how many clients are kept",
-			func(c *config.Config) *int { return &c.ClientsMax }, wholeNumber(1, 1<<24)).marked(Unbuilt),
+		global("conn_max", "[N]", "how many flows each worker has room for; the memory is taken at the start",
+			func(c *config.Config) *int { return &c.ConnMax }, wholeNumber(1, 1<<24)).marked(NextStart),
+		global("clients_max", "[N]", "how many clients each worker has room for; likewise",
+			func(c *config.Config) *int { return &c.ClientsMax }, wholeNumber(1, 1<<24)).marked(NextStart),
 	}
 }
 

@@ -21,10 +21,10 @@ func modes() []mode {
 	return []mode{
 		{"hash", "choose by the client's address; so it is without any mode", 0, func(v *config.Service) *bool { return &v.Hash }},
 		{"roundrobin", "choose by the client's address and port; clients are not tracked then", 0, func(v *config.Service) *bool { return &v.RoundRobin }},
-		{"stubborn", "never fail over to another server", Unbuilt, func(v *config.Service) *bool { return &v.Stubborn }},
+		{"stubborn", "a client whose server cannot serve is given no other", 0, func(v *config.Service) *bool { return &v.Stubborn }},
 		{"weight", "choose by the client's address and the servers' weights", 0, func(v *config.Service) *bool { return &v.Weight }},
 		{"prio", "only the servers of the lowest prio serve, while one of them can", 0, func(v *config.Service) *bool { return &v.Prio }},
-		{"leastconn", "choose the server with the fewest flows for its weight; a restart loses its choices", Unbuilt, func(v *config.Service) *bool { return &v.LeastConn }},
+		{"leastconn", "choose the server with the fewest flows for its weight; a restart loses its choices, and flows that were open may move then", 0, func(v *config.Service) *bool { return &v.LeastConn }},
 	}
 }
 

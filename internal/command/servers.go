@@ -15,9 +15,9 @@ import (
 func serverCommands() []Command {
 	return []Command{
 		{Name: "server", Args: "ID [address HOST|name NAME|port P|max N|hard N|weight N|prio N|acl LIST|blacklist SEC]..., or server ID enable|drain|disable, or server ID",
-			Help: "a server, by number or name: an address makes it, `drain` gives it no new clients (in this version, open flows move as well), alone it shows it", Group: Service,
+			Help: "a server, by number or name: an address makes it; drain: open flows stay, it is given no new ones; disable: its flows move now; alone it shows it", Group: Service,
 			run: runServer, act: showServer, asks: func(args []string) bool { return len(args) == 1 }},
-		{Name: "no server", Args: "ID [now]", Help: "forget a server; the numbers of the others stay", Group: Service, run: runNoServer},
+		{Name: "no server", Args: "ID [now]", Help: "forget a server: open flows stay until they are over; now: they move at once; the numbers of the others stay", Group: Service, run: runNoServer},
 	}
 }
 
@@ -74,6 +74,9 @@ func (s *session) setState(what, id, word string, rest []string) error {
 	v.State = config.State(word)
 	if word == "enable" {
 		v.State, v.Out = config.Enable, time.Time{}
+	}
+	if s.snapshot != nil && v.State == config.Drain {
+		s.note("server %s draining: %s left", v.Label(), flowsWord(s.openFlows(v.Number)))
 	}
 	s.key = serverKey(s.service, v) + " state"
 	s.states[config.SubjectServer(s.service, v.Label())] = true
@@ -156,7 +159,8 @@ func runNoServer(s *session, args []string) error {
 		return err
 	}
 	rest := args[1:]
-	if len(rest) > 0 && rest[0] == "now" { // else it would drain first, where flows are kept
+	now := len(rest) > 0 && rest[0] == "now"
+	if now {
 		rest = rest[1:]
 	}
 	if err := done(s.in("no server %s", args[0]), rest); err != nil {
@@ -167,9 +171,17 @@ func runNoServer(s *session, args []string) error {
 	if v == nil {
 		return nil
 	}
+	number, known := s.leavingNumber(args[0])
 	if i := indexServer(v, args[0]); i >= 0 {
 		s.key = serverKey(s.service, &v.Servers[i])
+		number, known = v.Servers[i].Number, v.Servers[i].Number != unnumbered
+		if n := s.openFlows(number); n > 0 && !now {
+			s.noteLeaving("server "+v.Servers[i].Label(), n)
+		}
 		v.Servers = slices.Delete(v.Servers, i, i+1)
+	}
+	if now && known && !slices.Contains(v.Gone, number) {
+		v.Gone = append(v.Gone, number)
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func serviceItems(table []setting, c *config.Config, before *config.Service, now
 	}
 	s := session{service: v.Name}
 	id, scope := serviceID(v), s.scope()
-	items := []item{{id: id, revert: "no service " + v.Name + " now"}}
+	items := []item{{id: id, revert: "no service " + v.Name}}
 	items = append(items, settingItems(table, c, v.Name, Service, late)...)
 	add := func(key, line, revert string) {
 		items = append(items, item{id: scope + key, key: scope + key, within: id, lines: []string{scope + line}, revert: scope + revert})
@@ -39,7 +39,7 @@ func serviceItems(table []setting, c *config.Config, before *config.Service, now
 			add(m.name, m.name, "no "+m.name)
 		}
 	}
-	if line := checkLine(v, false); line != "" {
+	if line := checkLine(v); line != "" {
 		add("check", line, "no check")
 	}
 	if v.Disabled {
@@ -62,7 +62,7 @@ func serverItem(v *config.Service, srv *config.Server, words string) item {
 	return item{
 		id: serverItemID(v, srv), key: serverKey(v.Name, srv), within: serviceID(v),
 		lines:  []string{s.scope() + "server " + words},
-		revert: s.scope() + "no server " + srv.Label() + " now",
+		revert: s.scope() + "no server " + srv.Label(),
 	}
 }
 

@@ -4,13 +4,15 @@
 package command
 
 import (
+	"slices"
+
 	"cygnet/internal/config"
 )
 
 func serviceCommands() []Command {
 	table := []Command{
 		{Name: "service", Args: "NAME COMMAND...", Help: "say a command of one service; its first `listen` makes it", Group: Global, run: runService},
-		{Name: "no service", Args: "NAME [now]", Help: "forget a service and its servers", Group: Global, run: runNoService},
+		{Name: "no service", Args: "NAME [now]", Help: "forget a service and its servers; open flows go on until they are over; now: they end at once", Group: Global, run: runNoService},
 		{Name: "enable", Help: "take the service in again", Group: Service, run: runAble(false)},
 		{Name: "disable", Help: "take the whole service out: no ARP, no answers", Group: Service, run: runAble(true)},
 	}
@@ -21,8 +23,8 @@ func serviceCommands() []Command {
 	}
 	return append(table,
 		Command{Name: "mode", Help: "how clients find their server, in Pen's words", Group: Service, run: runMode, asksAlone: true},
-		Command{Name: "check", Args: checkArgs, Help: "how the servers' health is found out", Group: Service, Mark: Unbuilt, run: runCheck, asksAlone: true},
-		Command{Name: "no check", Help: "check as suits the service", Group: Service, run: runNoCheck})
+		Command{Name: "check", Args: checkArgs, Help: checkHelp, Group: Service, run: runCheck, asksAlone: true},
+		Command{Name: "no check", Help: "check as suits the service: tcp where a source is given and the service is TCP of one port, else arp", Group: Service, run: runNoCheck})
 }
 
 func runAble(disabled bool) func(*session, []string) error {
@@ -81,13 +83,22 @@ func runNoService(s *session, args []string) error {
 		return err
 	}
 	rest := args[1:]
-	if len(rest) > 0 && rest[0] == "now" { // else it would drain first, where flows are kept
+	now := len(rest) > 0 && rest[0] == "now"
+	if now {
 		rest = rest[1:]
 	}
 	if err := done("no service "+name, rest); err != nil {
 		return err
 	}
 	s.key = "service " + name
+	there := s.cfg.Service(name) != nil || s.base.Service(name) != nil
+	running := s.running(name)
 	s.cfg.RemoveService(name)
+	switch {
+	case now && (there || running != nil) && !slices.Contains(s.cfg.Gone, name):
+		s.cfg.Gone = append(s.cfg.Gone, name)
+	case !now && running != nil && running.Flows > 0:
+		s.noteLeaving("service "+name, running.Flows)
+	}
 	return nil
 }

@@ -20,31 +20,55 @@ func serviceSettings() []setting {
 		listenSetting(),
 		duration("blacklist", "how long a server is out when nothing else is said",
 			func(v *config.Service) *time.Duration { return &v.Blacklist }),
-		duration("tracking", "how long a client keeps its server; 0 is for ever",
-			func(v *config.Service) *time.Duration { return &v.Tracking }).marked(Unbuilt),
+		ofService("tracking", "[SEC|off]", "a client keeps its server for all its flows, until it had none for so long; 0 is for ever; off, as it is from the start and always under roundrobin, each flow is chosen for anew",
+			func(v *config.Service) *time.Duration { return &v.Tracking }, tracking()).undoable(),
 		ofService("timeout", "[SEC]", "how long a health check waits",
-			func(v *config.Service) *time.Duration { return &v.Timeout }, seconds(time.Millisecond)).marked(Unbuilt),
+			func(v *config.Service) *time.Duration { return &v.Timeout }, seconds(time.Millisecond)),
 		idleSetting(),
-		ofService("panic", "[PERCENT]", "ignore health when fewer servers are up; 0 is never",
-			func(v *config.Service) *int { return &v.Panic }, wholeNumber(0, 100)).marked(Unbuilt),
-		ofService("emergency", "[HOST[:PORT]]", "who serves when no server can",
-			func(v *config.Service) *config.Host { return &v.Emergency }, hostPort()).marked(Unbuilt).undoable(),
-		ofService("abuse", "[HOST[:PORT]]", "who serves clients that client_acl refuses",
-			func(v *config.Service) *config.Host { return &v.Abuse }, hostPort()).marked(Unbuilt).undoable(),
-		clientList(),
+		ofService("panic", "[PERCENT]", "while fewer of the enabled servers are up, ignore health and give flows to all; 0 is never",
+			func(v *config.Service) *int { return &v.Panic }, wholeNumber(0, 100)),
+		hostSetting("emergency", "who serves while no server can", func(v *config.Service) *config.Host { return &v.Emergency }),
+		hostSetting("abuse", "who serves clients that client_acl refuses", func(v *config.Service) *config.Host { return &v.Abuse }),
+		ofService("client_acl", "[LIST]", "the list of clients that may use the service",
+			func(v *config.Service) *string { return &v.ClientList }, listReference("")).about(config.SubjectClients).undoable().behind(),
 	}
 }
 
-func clientList() setting {
-	v := ofService("client_acl", "[LIST]", "the list of clients that may use the service",
-		func(v *config.Service) *string { return &v.ClientList }, listReference(""))
+func hostSetting(name, help string, field func(*config.Service) *config.Host) setting {
+	subject := func(service string) string { return config.SubjectHost(service, name) }
+	return ofService(name, "[HOST[:PORT]]", help, field, hostPort()).about(subject).undoable()
+}
+
+// about has a setting of a service remembered as the origin of a subject.
+func (v setting) about(subject func(service string) string) setting {
 	set := v.set
 	v.set = func(s *session, what string, args []string) error {
-		s.mark(config.SubjectClients(s.service))
+		s.mark(subject(s.service))
 		return set(s, what, args)
 	}
-	return v.undoable().behind()
+	return v
 }
+
+// tracking is SEC or off.
+func tracking() codec[time.Duration] {
+	c := seconds(0)
+	read, write := c.read, c.write
+	c.read = func(s *session, what string, args []string) (time.Duration, []string, error) {
+		if args[0] == trackingOff {
+			return config.Untracked, args[1:], nil
+		}
+		return read(s, what, args)
+	}
+	c.write = func(d time.Duration) string {
+		if d < 0 {
+			return trackingOff
+		}
+		return write(d)
+	}
+	return c
+}
+
+const trackingOff = "off"
 
 // hostPort is HOST[:PORT] of a server outside the service's own.
 func hostPort() codec[config.Host] {
@@ -87,8 +111,8 @@ func idleSetting() setting {
 	}
 	kinds := []string{"opening", "established", "closing", "udp"}
 	return setting{
-		name: "idle", args: "[opening|established|closing|udp SEC]...", group: Service, mark: Unbuilt,
-		help: "after how long without a frame a flow is forgotten",
+		name: "idle", args: "[opening|established|closing|udp SEC]...", group: Service,
+		help: "after how long without a frame a flow is over, 1 s to 7 days: while its client has not answered, then, after a FIN or RST, and of UDP",
 		set: func(s *session, what string, args []string) error {
 			for ; len(args) > 0; args = args[2:] {
 				kind, _, err := oneOf(kinds...).read(s, what, args)
@@ -98,7 +122,7 @@ func idleSetting() setting {
 				if len(args) == 1 {
 					return missing(what+" "+kind, "SEC")
 				}
-				d, _, err := seconds(time.Second).read(s, what+" "+kind, args[1:])
+				d, _, err := secondsWithin(config.MinIdle, config.MaxIdle).read(s, what+" "+kind, args[1:])
 				if err != nil {
 					return err
 				}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"cygnet/engine"
 	"cygnet/internal/config"
 )
 
@@ -20,6 +21,7 @@ type session struct {
 	cfg      *config.Config
 	who      Who
 	live     bool
+	snapshot *engine.Snapshot // see Request
 	part     bool
 	again    bool
 	many     bool // of more than one line: what a single line must be careful of is meant here
@@ -54,7 +56,7 @@ type session struct {
 
 func newSession(p *Parser, r Request) *session {
 	s := &session{
-		parser: p, base: r.Base, cfg: r.Base.Clone(), who: r.Who, live: r.Live, part: r.Part, again: r.Again,
+		parser: p, base: r.Base, cfg: r.Base.Clone(), who: r.Who, live: r.Live, snapshot: r.Snapshot, part: r.Part, again: r.Again,
 		many: r.Begun || len(r.Lines) > 1 || !r.Live, reload: !r.Live, now: time.Now(),
 		commands: map[string]*Command{}, noted: map[string]bool{}, origins: map[string]*Line{}, states: map[string]bool{}, files: map[string]Sum{},
 	}

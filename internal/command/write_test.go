@@ -42,7 +42,9 @@ func saysTheSame(a, b *config.Config) string {
 			if len(c.Services[i].Servers) == 0 {
 				c.Services[i].Servers = nil
 			}
+			c.Services[i].Gone = nil
 		}
+		c.Gone = nil
 		return c
 	}
 	lists := cmp.Comparer(func(a, b *acl.List) bool {
@@ -75,11 +77,12 @@ func said(t *rapid.T, label string, servers bool) []Line {
 			return one("tarpit_acl 1", "tarpit_acl 2", "no tarpit_acl", "client_acl 1", "no client_acl", "control_acl 2")
 		},
 		func() string { return one("timeout", "blacklist", "tracking") + " " + one("0.25", "7", "30", "100ms") },
+		func() string { return one("tracking 0", "tracking off", "no tracking", "source 10.77.7.7") },
 		func() string {
 			return "idle " + one("opening", "udp", "closing", "established") + " " + one("3", "30", "120")
 		},
 		func() string {
-			return one("debug 3", "debug 0", "log_format json", "log_format text", "workers 2", "pin on", "conn_max 1000")
+			return one("debug 3", "debug 0", "log_format json", "log_format text", "workers 2", "pin on", "conn_max 1000", "clients_max 1000")
 		},
 		func() string {
 			return one("metrics 9100", "no metrics", `events "/var/log/a b"`, "no events", "web_stats /tmp/x", "log syslog", "no log")
@@ -100,7 +103,7 @@ func said(t *rapid.T, label string, servers bool) []Line {
 			return one("tarpit_mode synack", "tarpit_mode persist", "tarpit_ports plausible:5", "tarpit_policy observe")
 		},
 		func() string {
-			return one("check http path /ip status 204 rise 1", "check dns name a.b type MX expect x", `check tcp body "a # b"`, "no check")
+			return one("check http path /ip status 204 rise 1", "check dns name a.b type MX expect x", `check https body "a # b"`, "check none", "check arp fall 5 jitter 0.5", "no check")
 		},
 		func() string {
 			return one("emergency 10.77.9.9:80", "no emergency", "abuse 10.77.9.8", "panic 50", "disable", "enable")
@@ -114,7 +117,7 @@ func said(t *rapid.T, label string, servers bool) []Line {
 			id := one("a", "b")
 			return fmt.Sprintf("server %s address 10.77.8.%d%s", id, len(id)+int(id[0]), one("", " weight 3", " hard 9"))
 		}, func() string {
-			return one("no server 0", "no server 1", "no server a", "no server 5 now", "server b name c", "server 0 name a")
+			return one("no server 0", "no server 1", "no server a", "no server 5 now", "no server b now", "server b name c", "server 0 name a")
 		},
 			func() string {
 				return "server " + one("0", "1", "a", "b", "x", "9") + " " + one("drain", "disable", "enable", "blacklist 50")
@@ -139,7 +142,7 @@ func TestWriteReadsBack(t *testing.T) {
 	countries := func(string, []string) (acl.Countries, error) {
 		return acl.Countries{"SE": {netip.MustParsePrefix("192.0.2.0/24")}, "NO": {netip.MustParsePrefix("198.51.100.0/24")}}, nil
 	}
-	whole := []Line{{Text: "dsr_if eth1"}, {Text: "geoip /x.mmdb"}, {Text: "acl office permit 10.0.0.0/8"},
+	whole := []Line{{Text: "dsr_if eth1"}, {Text: "source 10.77.7.8"}, {Text: "source fd00::8"}, {Text: "geoip /x.mmdb"}, {Text: "acl office permit 10.0.0.0/8"},
 		{Text: "listen 10.77.0.10:80"}, {Text: "server 9 address 10.77.9.250"},
 		{Text: "service web listen [fd00::10]:443"}, {Text: "service web server x address fd00::1"}}
 	rapid.Check(t, func(t *rapid.T) {

@@ -21,17 +21,24 @@ import (
 type Counts struct {
 	Services []ServiceCounts `json:"services"` // in the order of the whole snapshot
 	Lists    []numbers       `json:"lists"`    // likewise: the misses, then the hits by position
+
+	// Census says that the busiest flows and clients, and the latest, are those
+	// of the snapshot before: the workers take their time to look for them.
+	Census bool `json:"census,omitempty"`
 }
 
 // ServiceCounts are those of one service.
 type ServiceCounts struct {
 	Address engine.AddressSnapshot `json:"address"`
 	Traffic engine.Traffic         `json:"traffic"`
-	Servers numbers                `json:"servers"` // of each in turn: frames, bytes, flows, and the MAC as one number
+	Serving engine.Serving         `json:"serving"`
+	Flows   uint64                 `json:"flows"`
+	Servers numbers                `json:"servers"` // of each in turn: frames, bytes, flows, opened, retried, and the MAC as one number
+	Health  []HealthCounts         `json:"health,omitempty"`
 }
 
 // perServer is how many numbers of Servers are one server's.
-const perServer = 4
+const perServer = 6
 
 // numbers are read by hand: there are many, and reflection takes its time for
 // each.
@@ -62,15 +69,53 @@ func (n *numbers) UnmarshalJSON(b []byte) error {
 	return fmt.Errorf("counts: %s: expected whole numbers", shortened(b))
 }
 
-// shorten splits a snapshot into what Counts hold and the rest.
-func shorten(s *engine.Snapshot) (*engine.Snapshot, *Counts) {
+// sameShape says whether Counts of s would fit last: a server that was leaving
+// may have left while the generation stayed.
+func sameShape(last, s *engine.Snapshot) bool {
+	if last.Generation != s.Generation || len(last.Services) != len(s.Services) {
+		return false
+	}
+	for i := range s.Services {
+		was, is := serversOf(&last.Services[i]), serversOf(&s.Services[i])
+		same := func(a, b *engine.ServerSnapshot) bool { return a.Number == b.Number && a.State == b.State }
+		if last.Services[i].Name != s.Services[i].Name || !slices.EqualFunc(was, is, same) {
+			return false
+		}
+	}
+	return true
+}
+
+// serversOf are all servers of a service, those outside its own last.
+func serversOf(v *engine.ServiceSnapshot) []*engine.ServerSnapshot {
+	all := make([]*engine.ServerSnapshot, 0, len(v.Servers)+2)
+	for i := range v.Servers {
+		all = append(all, &v.Servers[i])
+	}
+	for _, srv := range []*engine.ServerSnapshot{v.Emergency, v.Abuse} {
+		if srv != nil {
+			all = append(all, srv)
+		}
+	}
+	return all
+}
+
+// shorten splits a snapshot into what Counts hold and the rest. It has the same
+// shape as last, which the peer has.
+func shorten(s, last *engine.Snapshot) (*engine.Snapshot, *Counts) {
 	rest, c := *s, &Counts{}
 	rest.Services, rest.Lists = nil, nil
-	for _, v := range s.Services {
-		one := ServiceCounts{Address: v.Address, Traffic: v.Traffic, Servers: make(numbers, 0, perServer*len(v.Servers))}
-		for i := range v.Servers {
-			srv := &v.Servers[i]
-			one.Servers = append(one.Servers, srv.Traffic.Frames, srv.Traffic.Bytes, srv.Flows, number(srv.MAC))
+	if c.Census = sameRows(s.TopFlows, last.TopFlows) && sameRows(s.TopClients, last.TopClients) && sameRows(s.LatestClients, last.LatestClients); c.Census {
+		rest.TopFlows, rest.TopClients, rest.LatestClients = nil, nil, nil
+	}
+	for i := range s.Services {
+		v, was := &s.Services[i], serversOf(&last.Services[i])
+		one := ServiceCounts{Address: v.Address, Traffic: v.Traffic, Serving: v.Serving, Flows: v.Flows, Servers: make(numbers, 0, perServer*len(was))}
+		for j, srv := range serversOf(v) {
+			one.Servers = append(one.Servers, srv.Traffic.Frames, srv.Traffic.Bytes, srv.Flows, srv.Opened, srv.Retried, number(srv.MAC))
+			if h, changed := healthChange(&was[j].Health, &srv.Health); changed {
+				h.Server = j
+				one.Health = append(one.Health, h)
+			}
 		}
 		c.Services = append(c.Services, one)
 	}
@@ -90,6 +135,9 @@ func (c *Counts) restore(rest, whole *engine.Snapshot) error {
 		return errNotWhole
 	}
 	rest.Services, rest.Lists = slices.Clone(whole.Services), slices.Clone(whole.Lists)
+	if c.Census {
+		rest.TopFlows, rest.TopClients, rest.LatestClients = whole.TopFlows, whole.TopClients, whole.LatestClients
+	}
 	for i := range rest.Services {
 		if err := c.Services[i].restore(&rest.Services[i]); err != nil {
 			return err
@@ -106,15 +154,38 @@ func (c *Counts) restore(rest, whole *engine.Snapshot) error {
 }
 
 func (c *ServiceCounts) restore(v *engine.ServiceSnapshot) error {
-	if want := perServer * len(v.Servers); len(c.Servers) != want {
+	v.Servers, v.Emergency, v.Abuse = slices.Clone(v.Servers), clone(v.Emergency), clone(v.Abuse)
+	servers := serversOf(v)
+	if want := perServer * len(servers); len(c.Servers) != want {
 		return fmt.Errorf("service %q: %d numbers for its servers, not %d", v.Name, len(c.Servers), want)
 	}
-	v.Address, v.Traffic, v.Servers = c.Address, c.Traffic, slices.Clone(v.Servers)
-	for i := range v.Servers {
-		srv, n := &v.Servers[i], c.Servers[perServer*i:]
-		srv.Traffic, srv.Flows, srv.MAC = engine.Traffic{Frames: n[0], Bytes: n[1]}, n[2], macOf(n[3])
+	v.Address, v.Traffic, v.Serving, v.Flows = c.Address, c.Traffic, c.Serving, c.Flows
+	for i, srv := range servers {
+		n := c.Servers[perServer*i:]
+		srv.Traffic, srv.Flows, srv.Opened, srv.Retried, srv.MAC = engine.Traffic{Frames: n[0], Bytes: n[1]}, n[2], n[3], n[4], macOf(n[5])
+	}
+	for _, h := range c.Health {
+		if h.Server < 0 || h.Server >= len(servers) {
+			return fmt.Errorf("service %q: health of a server that it has not", v.Name)
+		}
+		if err := h.restore(&servers[h.Server].Health); err != nil {
+			return fmt.Errorf("service %q: %w", v.Name, err)
+		}
 	}
 	return nil
+}
+
+func clone(s *engine.ServerSnapshot) *engine.ServerSnapshot {
+	if s == nil {
+		return nil
+	}
+	n := *s
+	return &n
+}
+
+// sameRows says whether two snapshots share rows.
+func sameRows[T any](a, b []T) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // number is a MAC address as one.

@@ -114,12 +114,12 @@ func (d *Desk) transact(who command.Who, lines []string, begun bool) string {
 
 // read reads lines over what is in force.
 func (d *Desk) read(who command.Who, lines []string, begun bool) command.Result {
-	return d.opt.Parser.Run(command.Request{Base: d.cfg, Lines: numbered(lines), Who: who, Live: true, Begun: begun})
+	return d.opt.Parser.Run(command.Request{Base: d.cfg, Lines: numbered(lines), Who: who, Live: true, Begun: begun, Snapshot: d.opt.Machine.Snapshot()})
 }
 
 // bring brings into force what was read of lines and differs from what is.
 func (d *Desk) bring(who command.Who, lines []string, r command.Result, differences []command.Difference) string {
-	if len(differences) == 0 {
+	if command.Same(d.cfg, r.Config) {
 		return r.Reply + notes(r.Notes, nil)
 	}
 	notices, problems := d.opt.Machine.Apply(r.Config)

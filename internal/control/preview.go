@@ -33,7 +33,7 @@ func (d *Desk) preview(who command.Who, lines []string) string {
 		return refused(problems)
 	}
 	differences := command.Differences(d.cfg, r.Config)
-	if len(differences) == 0 {
+	if command.Same(d.cfg, r.Config) {
 		return "changes: none\n" + notes(r.Notes, nil)
 	}
 	var b strings.Builder
@@ -43,8 +43,9 @@ func (d *Desk) preview(who command.Who, lines []string) string {
 		}
 	}
 	previewLists(&b, d.cfg, r.Config)
-	previewClients(&b, before, after, differences, d.opt.Machine.Snapshot())
-	b.WriteString("flows: this version keeps none, so open connections go where new ones go\n")
+	snap := d.opt.Machine.Snapshot()
+	previewClients(&b, before, after, differences, snap)
+	fmt.Fprintf(&b, "flows: %s\n", fateOf(before, after, snap))
 	gone, come := capturedChange(before.Tarpit.Captured, after.Tarpit.Captured)
 	fmt.Fprintf(&b, "captured: %d addresses, %d more and %d fewer than now\n", addresses(after.Tarpit.Captured), come, gone)
 	if a, ok := addressOf(who); ok && !Permits(r.Config.ControlTable(), a) {
@@ -91,7 +92,7 @@ func previewClients(b *strings.Builder, before, after engine.Config, differences
 	for _, s := range before.Services {
 		was[s.Name] = s
 	}
-	known := resolved(snap)
+	usable := usableServers(snap)
 	left, more := mostServices, 0
 	for _, is := range after.Services {
 		old, there := was[is.Name]
@@ -103,7 +104,11 @@ func previewClients(b *strings.Builder, before, after engine.Config, differences
 			continue
 		}
 		left--
-		moved := movedClients(newChooser(before.Key, old, known), newChooser(after.Key, is, known))
+		if is.Mode == sched.LeastConn {
+			fmt.Fprintf(b, "clients of service %s: new flows would go to the server with the fewest for its weight\n", is.Name)
+			continue
+		}
+		moved := movedClients(newChooser(before.Key, old, usable), newChooser(after.Key, is, usable))
 		if moved > 0 {
 			fmt.Fprintf(b, "clients of service %s: %.1f %% would meet another server, or none\n", is.Name, 100*moved)
 		}
@@ -160,30 +165,37 @@ type chooser struct {
 	key     sched.Key
 	service engine.Service
 	plan    *sched.Plan
-	known   []bool // its MAC, by server
+	usable  []bool // by server: its MAC is known, and no check has found it down
 }
 
-func newChooser(key sched.Key, s engine.Service, known map[netip.Addr]bool) *chooser {
+func newChooser(key sched.Key, s engine.Service, usable map[serverOf]bool) *chooser {
 	ch := &chooser{key: key, service: s}
 	var choices []sched.Server
 	for _, v := range s.Servers {
 		choices = append(choices, sched.Server{Addr: v.Addr, Weight: v.Weight, Prio: v.Prio})
-		mac, asked := known[v.Addr]
-		ch.known = append(ch.known, mac || !asked) // one that is new is taken to answer
+		can, there := usable[serverOf{s.Name, v.Addr}]
+		ch.usable = append(ch.usable, can || !there) // one that is new is taken to serve
 	}
 	ch.plan = sched.NewCompiler(key).Compile(s.Mode, choices)
 	return ch
 }
 
-// resolved says of each server that there is whether its MAC is known.
-func resolved(snap *engine.Snapshot) map[netip.Addr]bool {
-	known := map[netip.Addr]bool{}
+// serverOf tells servers apart: one host may be up for one service and down for
+// another.
+type serverOf struct {
+	service string
+	addr    netip.Addr
+}
+
+// usableServers says of each server that there is whether it could serve.
+func usableServers(snap *engine.Snapshot) map[serverOf]bool {
+	usable := map[serverOf]bool{}
 	for _, s := range snap.Services {
 		for _, v := range s.Servers {
-			known[v.Addr] = !v.MAC.IsZero()
+			usable[serverOf{s.Name, v.Addr}] = !v.MAC.IsZero() && v.Health.State != engine.HealthDown
 		}
 	}
-	return known
+	return usable
 }
 
 // choose returns the address of the client's server; invalid if it has none.
@@ -196,12 +208,15 @@ func (c *chooser) choose(client netip.Addr, port uint16) netip.Addr {
 	}
 	i := c.plan.Pick(c.key.Client(client, port), func(i int) bool {
 		v := c.service.Servers[i]
-		return v.State == engine.Enabled && c.known[i] && permits(v.Clients, client)
+		return v.State == engine.Enabled && c.usable[i] && permits(v.Clients, client)
 	})
-	if i < 0 {
-		return netip.Addr{}
+	switch {
+	case i >= 0:
+		return c.service.Servers[i].Addr
+	case c.service.Emergency != nil:
+		return c.service.Emergency.Addr
 	}
-	return c.service.Servers[i].Addr
+	return netip.Addr{}
 }
 
 func permits(l *engine.List, a netip.Addr) bool {

@@ -369,7 +369,7 @@ func TestEventsAreWrittenAsOthers(t *testing.T) {
 // holds together.
 func FuzzRemote(f *testing.F) {
 	whole, next := filled()
-	rest, counts := shorten(&next)
+	rest, counts := shorten(&next, &whole)
 	for _, m := range []Message{
 		{Type: TypeHello, Hello: &Hello{PID: 1}}, {Type: TypeSnapshot, Snapshot: &whole},
 		{Type: TypeSnapshot, Snapshot: rest, Counts: counts}, {Type: TypeEvent, Events: []events.Event{{}}}, {Type: TypeLog, Lines: []string{"a"}},

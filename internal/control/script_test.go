@@ -38,7 +38,7 @@ func TestScriptOnADesk(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"debug", "0\n"},
 		{"debug 1\n", "1\n"},
-		{"begin\ndebug 2\ntimeout 5\ncommit\n", "2\n5\nnote: kept, and without effect in this version: timeout\n"},
+		{"begin\ndebug 2\ntimeout 2\ncommit\n", "2\n2\n"},
 		{"begin\ndebug 3", "error: begin: the connection ended before commit: nothing was done\n"},
 		{"watch 2", "error: only at the start of a control connection\nhint: it is written: watch [HZ [brief]]\n"},
 		{"debug", "2\n"},

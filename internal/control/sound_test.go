@@ -5,6 +5,7 @@ package control
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 
 	"cygnet/acl"
@@ -34,11 +35,17 @@ func TestUnsoundSnapshots(t *testing.T) {
 		}
 	}
 	for what, s := range map[string]engine.Snapshot{
-		"a service": {Services: []engine.ServiceSnapshot{{Service: engine.Service{Name: "a\n"}}}},
-		"a server":  {Services: []engine.ServiceSnapshot{{Servers: []engine.ServerSnapshot{{Server: engine.Server{Name: "\x07"}}}}}},
-		"a zone":    {Services: []engine.ServiceSnapshot{{Service: engine.Service{VIP: netip.MustParseAddr("fe80::1%\x1b[2J")}}}},
-		"another":   {Sources: []engine.AddressSnapshot{{Addr: netip.MustParseAddr("fe80::1%\u202e")}}},
-		"a tarpit":  {Tarpit: engine.TarpitSnapshot{List: "\x7f"}},
+		"a service":  {Services: []engine.ServiceSnapshot{{Service: engine.Service{Name: "a\n"}}}},
+		"a server":   {Services: []engine.ServiceSnapshot{{Servers: []engine.ServerSnapshot{{Server: engine.Server{Name: "\x07"}}}}}},
+		"a zone":     {Services: []engine.ServiceSnapshot{{Service: engine.Service{VIP: netip.MustParseAddr("fe80::1%\x1b[2J")}}}},
+		"another":    {Sources: []engine.AddressSnapshot{{Addr: netip.MustParseAddr("fe80::1%\u202e")}}},
+		"a check":    {Services: []engine.ServiceSnapshot{{Emergency: &engine.ServerSnapshot{Health: engine.Health{Check: "\x1b"}}}}},
+		"a flow":     {TopFlows: []engine.FlowSnapshot{{Server: "\x1b[2J"}}},
+		"its state":  {TopFlows: []engine.FlowSnapshot{{State: "\u202e"}}},
+		"its peer":   {TopFlows: []engine.FlowSnapshot{{Client: netip.MustParseAddrPort("[fe80::1%\x1b]:1")}}},
+		"a client":   {TopClients: []engine.ClientSnapshot{{Service: "\x1b"}}},
+		"a late one": {LatestClients: []engine.ClientSnapshot{{Addr: netip.MustParseAddr("fe80::1%\x1b")}}},
+		"a tarpit":   {Tarpit: engine.TarpitSnapshot{List: "\x7f"}},
 	} {
 		if err := sound(&s); err == nil {
 			t.Errorf("the name of %s is a trick: taken", what)
@@ -49,5 +56,27 @@ func TestUnsoundSnapshots(t *testing.T) {
 	}
 	if l := dead(rules(any4, acl.Rule{Country: "SE"}), 2); sound(&engine.Snapshot{Lists: []engine.ListSnapshot{l}}) != nil {
 		t.Error("a sound list was refused")
+	}
+}
+
+// TestSoundCleans: what a server says to a check does nothing to a terminal, and
+// is not without end.
+func TestSoundCleans(t *testing.T) {
+	results := make([]engine.Result, mostResults+1)
+	results[mostResults].Text = "dns \u00e9\x1b[2J"
+	health := engine.Health{Why: strings.Repeat("x", 10000), Last: results}
+	s := engine.Snapshot{
+		Services: []engine.ServiceSnapshot{{Servers: []engine.ServerSnapshot{{Health: health}}}},
+		TopFlows: make([]engine.FlowSnapshot, 1000), TopClients: make([]engine.ClientSnapshot, 1000), LatestClients: make([]engine.ClientSnapshot, 1000),
+	}
+	if err := sound(&s); err != nil {
+		t.Fatal(err)
+	}
+	h := s.Services[0].Servers[0].Health
+	if n := len(h.Last); n != mostResults || h.Last[n-1].Text != "dns ???[2J" || len(h.Why) != mostWords {
+		t.Errorf("%d results, the last %q; %d bytes of words", n, h.Last[n-1].Text, len(h.Why))
+	}
+	if len(s.TopFlows) != engine.CensusRows || len(s.TopClients) != engine.CensusRows || len(s.LatestClients) != engine.CensusRows {
+		t.Error("rows without end")
 	}
 }

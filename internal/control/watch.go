@@ -80,7 +80,7 @@ type watcher struct {
 	v        *visitor
 	feed     *Feed
 	patience time.Duration // for one message
-	brief    bool          // a snapshot of the same generation is sent as Counts
+	brief    bool          // a snapshot of the same generation and servers is sent as Counts
 	last     *engine.Snapshot
 	line     bytes.Buffer // the message being written
 	changes  cursor[events.Event]
@@ -128,8 +128,8 @@ func (w *watcher) snapshot() error {
 	}
 	link, up := w.feed.Link(), w.feed.Up()
 	m := Message{Type: TypeSnapshot, Snapshot: now, Link: &link, Up: &up, CPU: w.feed.CPU()}
-	if w.brief && w.last != nil && now.Generation == w.last.Generation {
-		m.Snapshot, m.Counts = shorten(now)
+	if w.brief && w.last != nil && sameShape(w.last, now) {
+		m.Snapshot, m.Counts = shorten(now, w.last)
 	}
 	w.last = now
 	return w.send(m)

@@ -3,7 +3,10 @@
 
 package flow
 
-import "time"
+import (
+	"encoding/binary"
+	"time"
+)
 
 // Moment is a time in milliseconds of a clock that never goes back, and wraps
 // after 49 days: moments are compared by their distance.
@@ -34,6 +37,22 @@ type Key struct {
 	Proto      uint8 // 6 is TCP, 17 is UDP
 }
 
+// keySize is the length of a packed Key.
+const keySize = 16 + 4 + 2 + 2 + 1
+
+// pack writes k as what is hashed.
+func (k *Key) pack(b *[keySize]byte) {
+	copy(b[:16], k.Client[:])
+	binary.LittleEndian.PutUint32(b[16:], k.Service)
+	binary.LittleEndian.PutUint16(b[20:], k.ClientPort)
+	binary.LittleEndian.PutUint16(b[22:], k.Port)
+	b[24] = k.Proto
+}
+
+// protoUDP is UDP's number among the protocols, RFC 768. What has another is
+// taken for TCP.
+const protoUDP = 17
+
 // State is how far a flow has come, as far as its client's frames tell.
 type State uint8
 
@@ -45,6 +64,8 @@ const (
 	Established              // the client has answered
 	Closing                  // FIN was seen: what is left to say is short, or one way
 	Reset                    // RST was seen; a segment after it shows that it was not the client's
+
+	states // how many there are
 )
 
 var stateWords = [...]string{"free", "opening", "established", "closing", "closing"}
@@ -59,11 +80,29 @@ func (s State) String() string {
 
 // Idle says after how many milliseconds without a frame a flow is over. Each is
 // at most MaxIdle.
-type Idle struct{ Opening, Established, Closing, UDP uint32 }
+type Idle struct {
+	Opening     uint32 // of TCP and UDP
+	Established uint32 // of TCP
+	Closing     uint32 // Reset too
+	UDP         uint32 // Established flows of UDP
+}
+
+// of returns the one that f is under.
+func (i *Idle) of(f *Flow) uint32 {
+	switch {
+	case f.state == Opening:
+		return i.Opening
+	case f.state != Established:
+		return i.Closing
+	case f.proto == protoUDP:
+		return i.UDP
+	}
+	return i.Established
+}
 
 // Flow is one flow and the server it was given. It is 64 bytes, a cache line.
 // State: owned, by the Table it is from; a *Flow is good until the Table's next
-// Add, Drop or Age.
+// Add, Drop or Age, or a Find of the same Key.
 type Flow struct {
 	client     [16]byte
 	service    uint32
@@ -71,18 +110,30 @@ type Flow struct {
 	port       uint16
 	proto      uint8
 	state      State
-	_          uint16
-	server     uint32
-	seq        uint32 // of the SYN, while Opening; the next free one, while Free
+	answered   bool // it was Established since it began
+	_          uint8
+	server     uint32 // 0 is none
+	seq        uint32 // of the SYN, while Opening; the next free entry, from 1, while Free
 	seen       Moment // its last frame
 	started    Moment
-	frames     uint32
+	frames     uint32 // stays at its maximum
 	owner      uint32 // its client's entry, from 1; 0 is none
 	told       uint32 // the lower half of bytes when the client's entry was last told
 	bytes      uint64
 }
 
-// Server returns the server's number, as the flow was given it.
+// is says whether f is the flow of that key.
+func (f *Flow) is(k *Key) bool {
+	return f.client == k.Client && f.service == k.Service &&
+		f.clientPort == k.ClientPort && f.port == k.Port && f.proto == k.Proto
+}
+
+// key returns the flow's key.
+func (f *Flow) key() Key {
+	return Key{f.client, f.service, f.clientPort, f.port, f.proto}
+}
+
+// Server returns the server's number, as the flow was given it; 0 if it was not.
 func (f *Flow) Server() uint32 { return f.server }
 
 // State returns how far the flow has come.

@@ -3,12 +3,40 @@
 
 package flow
 
-// Table remembers which server each flow was given. STUB: see the brief.
-type Table struct{}
+import "sync/atomic"
 
-// Hooks are what a Table asks of whoever owns it. They are called on the
-// owner's goroutine, from within the Table's methods, must not wait and must
-// not call the Table.
+// Table remembers which server each flow was given, and which clients were
+// heard. Its size is fixed: nothing is allocated after New. State: owned, by one
+// goroutine, without a lock; only Stats, Take and Taken are for others too.
+type Table struct {
+	hooks Hooks
+
+	// The flows. Those from high on were never used, so a table that is not
+	// filled is not resident; those given back form a list.
+	flows []Flow
+	index index
+	high  uint32
+	free  uint32 // the first that was given back, from 1; 0 is none
+
+	hand uint32 // where Add looks next for a flow that may go
+	next uint32 // where Age goes on
+
+	clients clients
+
+	// What Stats tells.
+	counts    [states]uint64 // flows in each state
+	added     uint64
+	unstored  uint64
+	published published
+
+	census *Census // that this pass fills; nil if none
+	asked  atomic.Pointer[Census]
+	taken  atomic.Pointer[Census]
+}
+
+// Hooks are what a Table asks of whoever owns it; all are needed. They are called
+// on the owner's goroutine, from within the Table's methods, must not wait and
+// must not call the Table.
 type Hooks struct {
 	// Count hears that a server has one more flow, or one less.
 	Count func(server uint32, delta int32)
@@ -18,124 +46,138 @@ type Hooks struct {
 	Idle func(service uint32) *Idle
 
 	// Serves says whether a server still is one; the flows of one that is not
-	// are over.
+	// are over. It is asked by Age, and not about flows without a server.
 	Serves func(server uint32) bool
 }
 
-// New returns a table for that many flows and clients, each at least 1.
-func New(flows, clients int, hooks Hooks) *Table { panic("stub") }
+// New returns a table for that many flows and clients, each at least 1 and below
+// 2^32. It takes 80 bytes a flow and 80 a client.
+func New(flows, clients int, hooks Hooks) *Table {
+	flows, clients = max(1, flows), max(1, clients)
+	return &Table{
+		hooks:   hooks,
+		flows:   make([]Flow, flows),
+		index:   newIndex(flows),
+		clients: newClients(clients),
+	}
+}
+
+// hash returns the hash of k in the index.
+func (t *Table) hash(k *Key) uint64 {
+	var b [keySize]byte
+	k.pack(&b)
+	return t.index.hash(b[:])
+}
+
+// lookup returns the flow of that key, over or not, and how many cache lines of
+// the table it touched: the bucket's, and that of the only entry that may be it.
+func (t *Table) lookup(k *Key) (f *Flow, lines int) {
+	h := t.hash(k)
+	b := t.index.at(h)
+	i := b.find(tag(h))
+	if i < 0 {
+		return nil, 1
+	}
+	if f = &t.flows[b.refs[i]]; !f.is(k) {
+		return nil, 2
+	}
+	return f, 2
+}
 
 // Find returns the flow of that key; nil when there is none, or its time is
-// over. It touches at most two cache lines of the table.
-func (t *Table) Find(k *Key, now Moment) *Flow { panic("stub") }
+// over, or its service is no more. It touches at most two cache lines of the
+// table, unless it forgets the flow. Whether the server still is one is for the
+// caller to see.
+func (t *Table) Find(k *Key, now Moment) *Flow {
+	f, _ := t.lookup(k)
+	if f != nil && t.over(f, now) {
+		t.forget(f)
+		return nil
+	}
+	return f
+}
+
+// over says whether the time of f is over, or its service is no more.
+func (t *Table) over(f *Flow, now Moment) bool {
+	idle := t.hooks.Idle(f.service)
+	return idle == nil || now.Since(f.seen) >= idle.of(f)
+}
 
 // Add returns a new flow of that key, which Find did not find: Opening, with seq
-// and without a server. It returns nil where there is no room. See Assign.
-func (t *Table) Add(k *Key, seq uint32, now Moment) *Flow { panic("stub") }
+// and without a server, and no frame counted: see Assign, and Segment or
+// Datagram, which are to be told of the first frame too. It returns nil where
+// there is no room; a flow that is Opening or Established, and not over, never
+// makes room.
+//
+// seq is the number of the SYN. For a flow whose SYN was not seen, it is one less
+// than that of the segment that is there instead: so its next segment makes it
+// Established, as an ACK does after a SYN, and a stray one alone makes no entry
+// that stays.
+func (t *Table) Add(k *Key, seq uint32, now Moment) *Flow {
+	h := t.hash(k)
+	b := t.index.at(h)
+	i := t.slot(b, tag(h), now)
+	if i < 0 {
+		t.unstored++
+		return nil
+	}
+	ref, ok := t.entry(now)
+	if !ok {
+		t.unstored++
+		return nil
+	}
+	b.tags[i], b.refs[i] = tag(h), ref
+	f := &t.flows[ref]
+	*f = Flow{
+		client: k.Client, service: k.Service, clientPort: k.ClientPort, port: k.Port, proto: k.Proto,
+		state: Opening, seq: seq, seen: now, started: now,
+	}
+	t.counts[Opening]++
+	t.added++
+	return f
+}
 
-// Assign gives f to a server; it may have had another, or none.
-func (t *Table) Assign(f *Flow, server uint32) { panic("stub") }
+// Assign gives f to a server; it may have had another, or none. 0 is none.
+func (t *Table) Assign(f *Flow, server uint32) {
+	if f.server == server {
+		return
+	}
+	t.count(f.server, -1)
+	t.count(server, 1)
+	f.server = server
+	if f.owner != 0 {
+		t.clients.entries[f.owner-1].follow(f)
+	}
+}
+
+// count tells the owner, of servers that are one.
+func (t *Table) count(server uint32, delta int32) {
+	if server != 0 {
+		t.hooks.Count(server, delta)
+	}
+}
 
 // Drop forgets f.
-func (t *Table) Drop(f *Flow) { panic("stub") }
-
-// The bits of a TCP segment's flags that matter here, RFC 9293 section 3.1.
-const (
-	FIN = 0x01
-	SYN = 0x02
-	RST = 0x04
-	ACK = 0x10
-)
-
-// Segment notes frames segments of TCP of f, bytes long, with these flags of
-// which the first begins at seq. It reports whether it was the flow's SYN again.
-func (t *Table) Segment(f *Flow, flags uint8, seq uint32, frames, bytes int, now Moment) (again bool) {
-	panic("stub")
+func (t *Table) Drop(f *Flow) {
+	if f.state != Free {
+		t.forget(f)
+	}
 }
 
-// Datagram notes frames datagrams of UDP of f. The first is the one that it was
-// added for.
-func (t *Table) Datagram(f *Flow, frames, bytes int, now Moment) { panic("stub") }
-
-// Reopen begins f anew, with another SYN: a client that uses its port again.
-func (t *Table) Reopen(f *Flow, seq uint32, now Moment) { panic("stub") }
-
-// Introduce makes the client of f known, with the server of f, before it has
-// answered. A client becomes known by itself when its flow is Established.
-func (t *Table) Introduce(f *Flow, now Moment) { panic("stub") }
-
-// Tracked returns the server of the last flow of a known client, if that flow's
-// last frame is at most within milliseconds ago, or within is 0. It prolongs nothing.
-func (t *Table) Tracked(client [16]byte, service uint32, within uint32, now Moment) (server uint32, ok bool) {
-	panic("stub")
+// forget gives the entry of f back.
+func (t *Table) forget(f *Flow) {
+	t.count(f.server, -1)
+	t.part(f)
+	t.counts[f.state]--
+	k := f.key()
+	ref := t.index.remove(t.hash(&k))
+	*f = Flow{seq: t.free}
+	t.free = ref + 1
 }
 
-// Age looks at the next flows in turn, at most n, and forgets those whose time
-// is over, whose service or server is no more. It returns whether it came to the
-// end of a pass.
-func (t *Table) Age(now Moment, n int) (ended bool) { panic("stub") }
-
-// Len returns how many flows Age has to look at in a pass.
-func (t *Table) Len() int { panic("stub") }
-
-// Stats of a table at one moment.
-type Stats struct {
-	Room     uint64 // flows that it can hold
-	Open     uint64 // flows that it holds
-	Opening  uint64 // of them, those that are Opening
-	Closing  uint64 // of them, those that are Closing or Reset
-	Added    uint64 // since the start
-	Unstored uint64 // since the start: for which there was no room
-	Clients  uint64 // that are known
+// set changes the state of f.
+func (t *Table) set(f *Flow, s State) {
+	t.counts[f.state]--
+	t.counts[s]++
+	f.state = s
 }
-
-// Publish makes the counts of now visible to Stats.
-func (t *Table) Publish() { panic("stub") }
-
-// Stats returns what was last published. It is safe for concurrent use.
-func (t *Table) Stats() Stats { panic("stub") }
-
-// Row is a flow or a client as a Census has it.
-type FlowRow struct {
-	Key     Key
-	State   State
-	Server  uint32
-	Started Moment
-	Seen    Moment
-	Frames  uint64
-	Bytes   uint64
-	Recent  uint64 // bytes since the pass before
-}
-
-// ClientRow is a known client of one service.
-type ClientRow struct {
-	Client  [16]byte
-	Service uint32
-	Server  uint32 // of its newest flow
-	Open    uint32 // flows
-	Opened  uint32 // flows that were Established, since it is known
-	Started Moment
-	Seen    Moment
-	Bytes   uint64
-	Recent  uint64 // bytes since the pass before
-}
-
-// Census is the busiest flows and clients, and the clients that were heard
-// last, as one whole pass of Age found them.
-type Census struct {
-	Flows   []FlowRow   // by Recent, then Bytes, the busiest first
-	Clients []ClientRow // likewise
-	Latest  []ClientRow // by Seen, the latest first
-	At      Moment      // when the pass ended
-}
-
-// NewCensus returns one with room for that many rows of each kind.
-func NewCensus(rows int) *Census { panic("stub") }
-
-// Take asks for a census, which the table fills in its next whole pass and must
-// not be touched before Taken returns it. It is for one goroutine at a time,
-// which need not be the table's; asking again replaces one that was not begun.
-func (t *Table) Take(c *Census) { panic("stub") }
-
-// Taken returns the census that was filled since the last call; nil if none was.
-func (t *Table) Taken() *Census { panic("stub") }

@@ -129,6 +129,7 @@ func (v *View) status() {
 		slog.Int64("out_frames_s", rate(now.Out.Frames, v.last.Out.Frames)),
 		slog.Int64("out_bit_s", 8*rate(now.Out.Bytes, v.last.Out.Bytes)),
 		slog.Int64("tarpit_hits_s", rate(now.TarpitHits(), v.last.TarpitHits())),
+		slog.Uint64("flows", now.Flows.Open),
 	}
 	var drops []any
 	for r, n := range now.Reasons {

@@ -74,8 +74,8 @@ func TestStatusLineIsARateSinceTheLast(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		<-done
-		want := `level=INFO msg=status in_frames_s=100 in_bit_s=80000 out_frames_s=100 out_bit_s=80000 tarpit_hits_s=10 drops.no_server=10
-level=INFO msg=status in_frames_s=50 in_bit_s=40000 out_frames_s=50 out_bit_s=40000 tarpit_hits_s=5 drops.no_server=5
+		want := `level=INFO msg=status in_frames_s=100 in_bit_s=80000 out_frames_s=100 out_bit_s=80000 tarpit_hits_s=10 flows=0 drops.no_server=10
+level=INFO msg=status in_frames_s=50 in_bit_s=40000 out_frames_s=50 out_bit_s=40000 tarpit_hits_s=5 flows=0 drops.no_server=5
 `
 		if diff := cmp.Diff(want, out.String()); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
@@ -86,9 +86,9 @@ level=INFO msg=status in_frames_s=50 in_bit_s=40000 out_frames_s=50 out_bit_s=40
 func TestTotalsNameEveryServiceAndServer(t *testing.T) {
 	v, _, out := newView(snapshot(10, 1000))
 	v.WriteTotals()
-	want := `level=INFO msg=totals uptime_s=10 in_frames=1000 in_bytes=100000 out_frames=1000 out_bytes=100000 tarpit_hits=100 sent.forwarded=1000 answered.captured_syn=100 drops.no_server=10 kernel_drops=3 send_errors=2
-level=INFO msg="totals of service" service=web state=announced frames=1000 bytes=100000
-level=INFO msg="totals of server" service=web server=1 addr=10.77.0.1 mac=unknown frames=0 bytes=0
+	want := `level=INFO msg=totals uptime_s=10 in_frames=1000 in_bytes=100000 out_frames=1000 out_bytes=100000 tarpit_hits=100 flows=0 flows_added=0 flows_unstored=0 sent.forwarded=1000 answered.captured_syn=100 drops.no_server=10 kernel_drops=3 send_errors=2
+level=INFO msg="totals of service" service=web state=announced serving=normal flows=0 frames=1000 bytes=100000
+level=INFO msg="totals of server" service=web server=1 addr=10.77.0.1 mac=unknown health=none flows=0 opened=0 frames=0 bytes=0
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -33,10 +33,18 @@ func busy(seconds int, frames uint64) *engine.Snapshot {
 		{
 			Server: engine.Server{Number: 1, Name: "alpha", Addr: netip.MustParseAddr("10.77.0.1"), Weight: 5},
 			MAC:    wire.MAC{2, 0, 0, 0, 0, 1}, Traffic: engine.Traffic{Frames: frames, Bytes: 125 * frames}, Flows: 7,
+			Health: engine.Health{Check: "http", Why: "http 503 from VIP"}, // it is over
 		},
 		{Server: engine.Server{Number: 2, Addr: netip.MustParseAddr("10.77.0.2"), State: engine.Draining}, MAC: wire.MAC{2, 0, 0, 0, 0, 2}},
 		{Server: engine.Server{Number: 3, Addr: netip.MustParseAddr("10.77.0.3")}},
+		{
+			Server: engine.Server{Number: 4, Addr: netip.MustParseAddr("10.77.0.4")}, MAC: wire.MAC{2, 0, 0, 0, 0, 4},
+			Health: engine.Health{Check: "http", State: engine.HealthDown, Why: "http 503 from <VIP>"},
+		},
 	}
+	web.Flows = 12
+	web.Emergency = &engine.ServerSnapshot{Server: engine.Server{Number: -1, Name: "emergency", Addr: netip.MustParseAddr("10.77.0.5")}, Flows: 5}
+	s.Flows = engine.FlowTable{Room: 65536, Open: 12, Opening: 2, Closing: 3, Unstored: 1, Clients: 4}
 	s.Services = append(s.Services, engine.ServiceSnapshot{
 		Service: engine.Service{Name: "dns", VIP: netip.MustParseAddr("2001:db8::53")},
 		Address: engine.AddressSnapshot{State: engine.Taken, Rival: wire.MAC{2, 0, 0, 0, 0, 9}},
@@ -111,7 +119,9 @@ func soundHTML(t *testing.T, page string) {
 func TestPageIsGolden(t *testing.T) {
 	p := NewPage()
 	write(t, p, busy(10, 1000), info())
-	got := write(t, p, busy(15, 21000), info())
+	now := busy(15, 21000)
+	now.Services[0].Serving = engine.ServingPanic
+	got := write(t, p, now, info())
 	golden := filepath.Join("testdata", "status.golden.html")
 	if os.Getenv("CYGNET_UPDATE") == "1" {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
@@ -139,12 +149,13 @@ func TestPageEscapesWhatIsHostile(t *testing.T) {
 	const evil = `"'><script>alert(1)</script></title></style><!--`
 	s := busy(10, 1000)
 	s.Services[0].Name, s.Services[0].Servers[0].Name = evil, evil
+	s.Services[0].Servers[3].Health.Why = evil
 	s.Lists[0].Name, s.Lists[0].Rules[1].Country, s.Tarpit.List = evil, evil, evil
 	more := info()
 	more.Version, more.Interface = evil, evil
 	page := write(t, NewPage(), s, more) // looks for elements, too
-	if n := strings.Count(html.UnescapeString(page), evil); n != 8 {
-		t.Errorf("the hostile name is %d times on the page, want 8: twice the interface, and six others", n)
+	if n := strings.Count(html.UnescapeString(page), evil); n != 9 {
+		t.Errorf("the hostile name is %d times on the page, want 9: twice the interface, and seven others", n)
 	}
 }
 
@@ -160,6 +171,16 @@ func TestPageSaysWhetherItForwards(t *testing.T) {
 		{"no server's MAC is known", func(s *engine.Snapshot, _ *PageInfo) { s.Services[0].Servers[0].MAC = wire.MAC{} },
 			"not forwarding, no service has both its address and a server", true},
 		{"the only server drains", func(s *engine.Snapshot, _ *PageInfo) { s.Services[0].Servers[0].State = engine.Draining },
+			"not forwarding, no service has both its address and a server", true},
+		{"the only server is down", func(s *engine.Snapshot, _ *PageInfo) { s.Services[0].Servers[0].Health.State = engine.HealthDown },
+			"not forwarding, no service has both its address and a server", true},
+		{"it serves all the same", func(s *engine.Snapshot, _ *PageInfo) {
+			s.Services[0].Servers[0].Health.State, s.Services[0].Serving = engine.HealthDown, engine.ServingFailOpen
+		}, "forwarding for 1 of 2 services", true},
+		{"the emergency server serves", func(s *engine.Snapshot, _ *PageInfo) {
+			s.Services[0].Servers[0].MAC, s.Services[0].Serving = wire.MAC{}, engine.ServingEmergency
+		}, "forwarding for 1 of 2 services", true},
+		{"nobody serves", func(s *engine.Snapshot, _ *PageInfo) { s.Services[0].Serving = engine.ServingNobody },
 			"not forwarding, no service has both its address and a server", true},
 		{"a service is disabled", func(s *engine.Snapshot, _ *PageInfo) { s.Services[0].Disabled = true },
 			"not forwarding, no service has both its address and a server", true},

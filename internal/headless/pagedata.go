@@ -29,6 +29,7 @@ type pageData struct {
 	Services  []pageService
 	Tarpit    pageTarpit
 	Lists     []pageList
+	Flows     engine.FlowTable
 	Dropped   []pageCount
 	Lost      []pageCount
 	Made      string // when, in RFC 3339; empty before the engine's first tick
@@ -42,12 +43,15 @@ type (
 	pageRate    struct{ Frames, Bits string } // a second
 	pageService struct {
 		Name, VIP, Port, Proto, Mode, State string
+		Serving                             string // empty where all is well
+		Flows                               uint64
 		Bad                                 bool
 		Servers                             []pageServer
 	}
 	pageServer struct {
-		Number                       int
+		Number                       string // empty for one outside the service's own
 		Name, Addr, State, MAC, Bits string
+		Health, Why                  string
 		Weight                       int
 		Flows, Frames                uint64
 		Bad                          bool
@@ -77,7 +81,7 @@ func newPageData(s, last *engine.Snapshot, more PageInfo) *pageData {
 	d := &pageData{
 		PageInfo: more, Refresh: int(math.Ceil(max(more.Every, 0).Seconds())), Standby: s.Standby,
 		Rates: since.rates(), Tarpit: since.tarpit(),
-		Dropped: dropped(s), Lost: lost(more.Link),
+		Flows: s.Flows, Dropped: dropped(s), Lost: lost(more.Link),
 	}
 	d.Condition, d.Bad = condition(s, more)
 	if !s.Time.IsZero() {
@@ -125,15 +129,35 @@ func condition(s *engine.Snapshot, more PageInfo) (words string, bad bool) {
 
 // forwards reports whether a new flow to the service would find a server.
 func forwards(s *engine.ServiceSnapshot) bool {
-	if s.Disabled || !answered(s.Address.State) {
+	if s.Disabled || !answered(s.Address.State) || s.Serving == engine.ServingNobody {
 		return false
 	}
-	for _, srv := range s.Servers {
-		if srv.State == engine.Enabled && !srv.MAC.IsZero() {
+	if s.Serving == engine.ServingEmergency {
+		return true
+	}
+	for i := range s.Servers {
+		// Where too few are up, those serve that are not.
+		srv := &s.Servers[i]
+		if up := srv.Health.State == engine.HealthUp; srv.State == engine.Enabled && !srv.MAC.IsZero() && (up || s.Serving != engine.ServingNormally) {
 			return true
 		}
 	}
 	return false
+}
+
+// servingWords say who serves where it is not those who should.
+func servingWords(s engine.Serving) string {
+	switch s {
+	case engine.ServingNormally:
+		return ""
+	case engine.ServingEmergency:
+		return "no server is up, the emergency server serves"
+	case engine.ServingFailOpen:
+		return "no server is up, those that answer ARP serve all the same"
+	case engine.ServingPanic:
+		return "too few servers are up, health is ignored"
+	}
+	return "nobody serves"
 }
 
 func answered(s engine.AddressState) bool { return s == engine.Held || s == engine.Disputedly }

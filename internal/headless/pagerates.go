@@ -63,19 +63,38 @@ func (v *interval) tarpit() pageTarpit {
 func (v *interval) service(s *engine.ServiceSnapshot) pageService {
 	p := pageService{
 		Name: s.Name, VIP: s.VIP.String(), Port: s.PortWord(), Proto: s.ProtoWord(), Mode: s.Mode.String(),
-		State: stateWords(s, v.now.Standby), Bad: !s.Address.Rival.IsZero(),
+		State: stateWords(s, v.now.Standby), Bad: !s.Address.Rival.IsZero() || s.Serving == engine.ServingNobody && !s.Disabled,
+		Serving: servingWords(s.Serving), Flows: s.Flows,
 	}
-	for i := range s.Servers {
-		srv := &s.Servers[i]
+	if s.Leaving {
+		p.State = engine.Leaving.String()
+	}
+	for _, srv := range serversOf(s) {
 		before := v.trafficBefore(s.Name, srv)
 		p.Servers = append(p.Servers, pageServer{
-			Number: srv.Number, Name: srv.Name, Addr: srv.Addr.String(), State: srv.State.String(), MAC: macWord(*srv),
+			Number: numberWord(srv), Name: srv.Name, Addr: srv.Addr.String(), State: srv.State.String(), MAC: macWord(*srv),
+			Health: healthWord(srv), Why: whyDown(srv),
 			Weight: max(srv.Weight, 1), Flows: srv.Flows, Frames: srv.Traffic.Frames,
 			Bits: v.traffic(srv.Traffic, before).Bits,
-			Bad:  srv.State == engine.Enabled && srv.MAC.IsZero(),
+			Bad:  srv.State == engine.Enabled && (srv.MAC.IsZero() || srv.Health.State == engine.HealthDown),
 		})
 	}
 	return p
+}
+
+// numberWord is a server's number; one outside a service's own has none.
+func numberWord(s *engine.ServerSnapshot) string {
+	if s.Number < 0 {
+		return ""
+	}
+	return strconv.Itoa(s.Number)
+}
+
+func whyDown(s *engine.ServerSnapshot) string {
+	if s.Health.State == engine.HealthUp {
+		return ""
+	}
+	return s.Health.Why
 }
 
 // trafficBefore is what the server had counted in the last snapshot; nothing if
@@ -85,7 +104,7 @@ func (v *interval) trafficBefore(service string, srv *engine.ServerSnapshot) eng
 		if v.last.Services[i].Name != service {
 			continue
 		}
-		for _, old := range v.last.Services[i].Servers {
+		for _, old := range serversOf(&v.last.Services[i]) {
 			if old.Number == srv.Number && old.Addr == srv.Addr {
 				return old.Traffic
 			}

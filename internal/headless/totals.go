@@ -22,6 +22,7 @@ func (v *View) WriteTotals() {
 		slog.Uint64("in_frames", s.In.Frames), slog.Uint64("in_bytes", s.In.Bytes),
 		slog.Uint64("out_frames", s.Out.Frames), slog.Uint64("out_bytes", s.Out.Bytes),
 		slog.Uint64("tarpit_hits", s.TarpitHits()),
+		slog.Uint64("flows", s.Flows.Open), slog.Uint64("flows_added", s.Flows.Added), slog.Uint64("flows_unstored", s.Flows.Unstored),
 		byVerdict(s, "sent", engine.Sent),
 		byVerdict(s, "answered", engine.Answered),
 		byVerdict(s, "ignored", engine.Ignored),
@@ -32,11 +33,13 @@ func (v *View) WriteTotals() {
 	for _, svc := range s.Services {
 		v.Log.LogAttrs(ctx, slog.LevelInfo, "totals of service",
 			slog.String("service", svc.Name), slog.String("state", svc.Address.State.String()),
+			slog.String("serving", svc.Serving.String()), slog.Uint64("flows", svc.Flows),
 			slog.Uint64("frames", svc.Traffic.Frames), slog.Uint64("bytes", svc.Traffic.Bytes))
-		for _, srv := range svc.Servers {
+		for _, srv := range serversOf(&svc) {
 			v.Log.LogAttrs(ctx, slog.LevelInfo, "totals of server",
 				slog.String("service", svc.Name), slog.String("server", label(srv.Server)),
-				slog.String("addr", srv.Addr.String()), slog.String("mac", macWord(srv)),
+				slog.String("addr", srv.Addr.String()), slog.String("mac", macWord(*srv)), slog.String("health", healthWord(srv)),
+				slog.Uint64("flows", srv.Flows), slog.Uint64("opened", srv.Opened),
 				slog.Uint64("frames", srv.Traffic.Frames), slog.Uint64("bytes", srv.Traffic.Bytes))
 		}
 	}
@@ -58,6 +61,27 @@ func label(s engine.Server) string {
 		return s.Name
 	}
 	return strconv.Itoa(s.Number)
+}
+
+// serversOf are all servers of a service, those outside its own last.
+func serversOf(s *engine.ServiceSnapshot) (all []*engine.ServerSnapshot) {
+	for i := range s.Servers {
+		all = append(all, &s.Servers[i])
+	}
+	for _, srv := range []*engine.ServerSnapshot{s.Emergency, s.Abuse} {
+		if srv != nil {
+			all = append(all, srv)
+		}
+	}
+	return all
+}
+
+// healthWord is what checks say of a server, in one word.
+func healthWord(s *engine.ServerSnapshot) string {
+	if s.Health.Check == "" {
+		return "none"
+	}
+	return s.Health.State.String()
 }
 
 func macWord(s engine.ServerSnapshot) string {

@@ -19,10 +19,11 @@ import (
 type penReply struct{ command, want string }
 
 const (
-	unbuilt  = `note: kept, and without effect in this version: \w+\n`
+	nextTime = `note: \w+: takes effect at the next start\n`
 	noProxy  = `note: [a-z_ 0-9]+: without effect: .+\n`
-	lined0   = `0 addr 10\.77\.0\.1 port 0 conn 0 max 0 hard 0 weight 0 prio 0 sx \d+ rx 0 state \w+( mac \S+)?\n`
-	lined1   = `1 addr 10\.77\.0\.2 port 0 conn 0 max 0 hard 0 weight 0 prio 0 sx \d+ rx 0 state \w+( mac \S+)?\n`
+	lined0   = `0 addr 10\.77\.0\.1 port 0 conn 0 max 0 hard 0 weight 0 prio 0 sx \d+ rx 0 state \w+ check \w+( mac \S+)?\n`
+	lined1   = `1 addr 10\.77\.0\.2 port 0 conn 0 max 0 hard 0 weight 0 prio 0 sx \d+ rx 0 state \w+ check \w+( mac \S+)?\n`
+	clients  = `(\S+ connects \d+ sx 0 rx \d+ flows \d+ .*\n)*`
 	fileOnly = `error: .*(is about a file|name a file).*\nhint: .*\n`
 )
 
@@ -38,20 +39,20 @@ var penReplies = []penReply{
 	{"no weight", `.* no weight no prio no leastconn\n`},
 	{"prio", `.* no weight prio no leastconn\n`},
 	{"no prio", `.* no weight no prio no leastconn\n`},
-	{"stubborn", `no hash no roundrobin stubborn .*\nnote: .*\n`},
+	{"stubborn", `no hash no roundrobin stubborn .*\n`},
 	{"no stubborn", `no hash no roundrobin no stubborn .*\n`},
 	{"roundrobin", `no hash roundrobin no stubborn no weight no prio no leastconn\n`},
 	{"blacklist", `30\n`}, {"blacklist 20", `20\n`}, {"blacklist 30", `30\n`},
-	{"tracking", `0\n`}, {"tracking 5", `5\n` + unbuilt}, {"tracking 0", `0\n` + unbuilt},
-	{"timeout", `1\n`}, {"timeout 4", `4\n` + unbuilt}, {"timeout 1", `1\n` + unbuilt},
-	{"conn_max", `65536\n`}, {"conn_max 600", `600\n` + unbuilt}, {"conn_max 65536", `65536\n` + unbuilt},
-	{"clients_max", `65536\n`}, {"clients_max 600", `600\n` + unbuilt}, {"clients_max 65536", `65536\n` + unbuilt},
+	{"tracking", `off\n`}, {"tracking 5", `5\nnote: tracking is off under roundrobin\n`}, {"tracking 0", `0\n`}, {"tracking off", `off\n`},
+	{"timeout", `1\n`}, {"timeout 4", `4\nnote: check: the timeout, 4 s, is longer .*\n`}, {"timeout 1", `1\n`},
+	{"conn_max", `65536\n`}, {"conn_max 600", `600\n` + nextTime}, {"conn_max 65536", `65536\n` + nextTime},
+	{"clients_max", `65536\n`}, {"clients_max 600", `600\n` + nextTime}, {"clients_max 65536", `65536\n` + nextTime},
 	{"debug", `1\n`}, {"debug 2", `2\n`}, {"debug 1", `1\n`},
 	{"listen", `10\.77\.0\.10:80\n`}, {"listen 10.77.0.10:80", `10\.77\.0\.10:80\n`},
 	{"dsr_if", `eth1\n`}, {"dsr_if eth1", `eth1\n`},
 	{"control", `10080\n`}, {"pid", `\d+\n`},
 	{"log", `no log\n`}, {"web_stats", `no web_stats\n`},
-	{"recent", `note: .*\n`}, {"recent 60", `note: .*\n`},
+	{"recent", clients}, {"recent 60", clients},
 	{"status", `(?s)<!DOCTYPE html>\n.*10\.77\.0\.10.*</html>\n+`},
 	{"# a comment", ``},
 
@@ -76,7 +77,7 @@ var penReplies = []penReply{
 	{"server 0 acl 0 port 0 weight 0 prio 0", ``},
 	{"servers", lined0 + lined1},
 	{"server 0 blacklist 30", ``}, {"servers", `0 addr .* state blacklisted.*\n` + lined1},
-	{"server 0 blacklist 0", ``}, {"servers", `0 addr .* state (up|unknown).*\n` + lined1},
+	{"server 0 blacklist 0", ``}, {"servers", `0 addr .* state (up|unchecked|unknown).*\n` + lined1},
 	{"server 2 address 10.77.0.1", `error: .*10\.77\.0\.1.*\nhint: .*\n`},
 	{"server 9 weight 1", `error: server 9: no address\nhint: .*\n`},
 	{"server 0 port 8080", `error: server 0 .*: port 8080 differs from the service's port 80\nhint: .*\n`},

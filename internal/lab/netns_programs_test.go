@@ -4,6 +4,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -32,7 +33,10 @@ http {
 }
 `
 
-// startNginx serves /who, /small (100 bytes) and /big (1 024 000 bytes).
+// hugeBytes is the size of /huge: more than the sockets of both ends hold.
+const hugeBytes = 16_000_000
+
+// startNginx serves /who, /small (100 bytes), /big (1 024 000 bytes) and /huge.
 func startNginx(t *testing.T, h *Host, port int) {
 	t.Helper()
 	dir := t.TempDir()
@@ -43,6 +47,9 @@ func startNginx(t *testing.T, h *Host, port int) {
 		if err := os.WriteFile(filepath.Join(dir, "root", name), []byte(strings.Repeat("x", size)), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, "root", "huge"), nil, 0o644), os.Truncate(filepath.Join(dir, "root", "huge"), hugeBytes)); err != nil {
+		t.Fatal(err)
 	}
 	conf := strings.NewReplacer("DIR", dir, "PORT", fmt.Sprint(port), "NAME", h.Name).Replace(nginxConf)
 	file := filepath.Join(dir, "nginx.conf")

@@ -41,8 +41,9 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	s := c.sources.Snapshot()
 	scrape := scrapeOf{c.names, out}
 	scrape.traffic(s)
-	for i := range s.Services {
-		scrape.service(&s.Services[i])
+	scrape.flowTable(s.Flows)
+	for _, svc := range servicesOf(s) {
+		scrape.service(svc)
 	}
 	for i := range s.Lists {
 		scrape.list(&s.Lists[i])

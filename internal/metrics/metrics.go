@@ -26,12 +26,18 @@ type metrics struct {
 
 	serviceEnabled, serviceAddress metric
 	serviceFrames, serviceBytes    metric
+	serviceFlows, serviceServing   metric
 
 	serverFrames, serverBytes            metric
 	serverFlows, serverWeight            metric
+	serverOpened, serverRetried          metric
 	serverState, serverMACKnown          metric
+	serverUp, serverHealth, serverCheck  metric
 	listHits                             metric
 	tarpitHits, tarpitHitsLost, captured metric
+
+	flows, flowsRoom, clients               metric
+	flowsAdded, flowsUnstored, flowsAdopted metric
 
 	linkUp, linkDrops, linkRecvErrors, linkSendErrors metric
 
@@ -64,6 +70,8 @@ func newMetrics(iface string) *metrics {
 	m := new(metrics)
 	m.nameTraffic(n)
 	m.nameServices(n)
+	m.nameServers(n)
+	m.nameFlows(n)
 	m.nameRest(n)
 	m.all = n.all
 	return m
@@ -91,13 +99,34 @@ func (m *metrics) nameServices(n *namer) {
 	m.serviceFrames = n.counter("service_frames_total", "Frames for the service that were sent to its servers.", service...)
 	m.serviceBytes = n.counter("service_bytes_total", "Bytes for the service that were sent to its servers.", service...)
 
+	m.serviceFlows = n.gauge("service_flows", "Open flows of the service.", service...)
+	m.serviceServing = n.gauge("service_serving", "1 for who is given the service's new flows, 0 for the others.", append(service, "serving")...)
+}
+
+// nameServers names what is told of each server, and of the emergency and abuse
+// servers under these names.
+func (m *metrics) nameServers(n *namer) {
 	server := []string{"service", "server", "addr"}
 	m.serverFrames = n.counter("server_frames_total", "Frames sent to the server.", server...)
 	m.serverBytes = n.counter("server_bytes_total", "Bytes sent to the server.", server...)
 	m.serverFlows = n.gauge("server_flows", "Open flows of the server.", server...)
+	m.serverOpened = n.counter("server_flows_opened_total", "Flows that the server was given.", server...)
+	m.serverRetried = n.counter("server_syns_retried_total", "SYNs to the server that were sent again: it may not answer.", server...)
 	m.serverWeight = n.gauge("server_weight", "The server's share of new flows, relative to the weights of the others; 1 unless configured.", server...)
 	m.serverState = n.gauge("server_state", "1 for the state that the server is in, 0 for the others.", append(server, "state")...)
 	m.serverMACKnown = n.gauge("server_mac_known", "1 while the server's MAC address is known, without which it cannot serve.", server...)
+	m.serverUp = n.gauge("server_up", "1 while checks find that the server serves, or there are none.", server...)
+	m.serverHealth = n.gauge("server_health", "1 for what checks say of the server, 0 for the others.", append(server, "health")...)
+	m.serverCheck = n.gauge("server_check_duration_seconds", "How long the last check of the server took. Absent before the first.", server...)
+}
+
+func (m *metrics) nameFlows(n *namer) {
+	m.flows = n.gauge("flows", "Open flows, by how far they have come.", "state")
+	m.flowsRoom = n.gauge("flows_room", "Flows for which there is room.")
+	m.clients = n.gauge("clients", "Clients that are known.")
+	m.flowsAdded = n.counter("flows_added_total", "Flows that were stored.")
+	m.flowsUnstored = n.counter("flows_unstored_total", "Flows for which there was no room: they are kept together by hashing.")
+	m.flowsAdopted = n.counter("flows_adopted_total", "Flows that were stored without their beginning being seen: another balancer's, or older than this process.")
 }
 
 func (m *metrics) nameRest(n *namer) {

@@ -32,15 +32,21 @@ func full(now time.Time) *engine.Snapshot {
 	s := &engine.Snapshot{
 		Time: now.Add(-time.Second / 2), Started: now.Add(-time.Hour), Generation: 3,
 		In: traffic(1000), Out: traffic(900),
+		Flows: engine.FlowTable{Room: 65536, Open: 23, Opening: 4, Closing: 9, Added: 1234, Unstored: 5, Adopted: 6, Clients: 8},
 		Services: []engine.ServiceSnapshot{
 			{
 				Service: engine.Service{Name: "default", VIP: addr("10.77.0.10"), Port: 80, Proto: wire.ProtoTCP},
 				Address: engine.AddressSnapshot{Addr: addr("10.77.0.10"), State: engine.Held},
-				Traffic: traffic(600),
+				Traffic: traffic(600), Serving: engine.ServingEmergency, Flows: 20,
+				Emergency: &engine.ServerSnapshot{Server: engine.Server{Number: -1, Name: "emergency", Addr: addr("10.77.0.4")}, MAC: mac(4), Flows: 5},
+				Abuse:     &engine.ServerSnapshot{Server: engine.Server{Number: -2, Name: "abuse", Addr: addr("10.77.0.4")}, MAC: mac(4)},
 				Servers: []engine.ServerSnapshot{
-					{Server: engine.Server{Number: 0, Addr: addr("10.77.0.1")}, MAC: mac(1), Traffic: traffic(400), Flows: 12},
+					{Server: engine.Server{Number: 0, Addr: addr("10.77.0.1")}, MAC: mac(1), Traffic: traffic(400), Flows: 12, Opened: 120, Retried: 3,
+						Health: engine.Health{Check: "tcp", State: engine.HealthDown, Last: []engine.Result{{Took: time.Second}, {Took: 2 * time.Millisecond}}}},
 					{Server: engine.Server{Number: 1, Name: "big", Addr: addr("10.77.0.2"), Weight: 5, State: engine.Draining}, MAC: mac(2), Traffic: traffic(200)},
-					{Server: engine.Server{Number: 2, Addr: addr("10.77.0.3"), State: engine.Blacklisted}},
+					{Server: engine.Server{Number: 2, Addr: addr("10.77.0.3"), State: engine.Blacklisted}, Health: engine.Health{State: engine.HealthUnchecked}},
+					{Server: engine.Server{Number: 7, Addr: addr("10.77.0.7"), State: engine.Leaving}, MAC: mac(7), Flows: 3},
+					{Server: engine.Server{Number: 0, Addr: addr("10.77.0.1"), State: engine.Leaving}, MAC: mac(1), Flows: 99}, // is the first one's series
 				},
 			},
 			{
@@ -50,6 +56,7 @@ func full(now time.Time) *engine.Snapshot {
 					{Server: engine.Server{Number: 0, Addr: addr("2001:db8::1"), State: engine.Disabled}, MAC: mac(1)},
 				},
 			},
+			{Service: engine.Service{Name: "dns", VIP: addr("2001:db8::53"), Proto: wire.ProtoUDP, Leaving: true}}, // is the second one's series
 			{Service: engine.Service{Name: "all", VIP: addr("10.77.0.11")}},
 		},
 		Lists: []engine.ListSnapshot{

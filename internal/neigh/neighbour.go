@@ -32,13 +32,14 @@ type Neighbour struct {
 	addr netip.Addr
 	mac  atomic.Uint64 // wire.MAC.Uint64, 0 = unknown: learned, one writer
 
+	silence atomic.Bool // it was reported that nobody answers: learned likewise
+
 	next      int64         // when to ask again
 	last      int64         // when it was last asked for
 	asked     int64         // when the question that is open now was first put
 	tries     int           // questions since the last answer
 	confirmed int64         // when it last answered
 	pause     time.Duration // between questions that nobody answers
-	silence   bool          // it was reported that nobody answers
 	wanted    bool          // used by Configure
 }
 
@@ -51,6 +52,15 @@ func (n *Neighbour) MAC() wire.MAC { return wire.MACFromUint64(n.mac.Load()) }
 
 // Known says whether the MAC is known. It is safe for concurrent use.
 func (n *Neighbour) Known() bool { return n.mac.Load() != 0 }
+
+// Confirmed returns when it last answered, 0 if it never did. It belongs to the
+// goroutine that drives the Table.
+func (n *Neighbour) Confirmed() int64 { return n.confirmed }
+
+// Silent says that nobody answers for the address: not at all so far, or no more.
+// A new one is not, until it has been asked for a while. It is safe for concurrent
+// use.
+func (n *Neighbour) Silent() bool { return n.silence.Load() }
 
 // answer takes the news that mac answers, or sent something, for n.
 func (n *Neighbour) answer(mac wire.MAC, reply bool, now int64) (Change, bool) {
@@ -71,7 +81,7 @@ func (n *Neighbour) answer(mac wire.MAC, reply bool, now int64) (Change, bool) {
 		return Change{}, false
 	}
 	n.mac.Store(mac.Uint64())
-	n.silence = false
+	n.silence.Store(false)
 	n.settle(now)
 	if was.IsZero() {
 		return Change{Kind: Resolved, Addr: n.addr, MAC: mac}, true
@@ -113,10 +123,10 @@ func (n *Neighbour) due(now int64, ask func(*Neighbour, wire.MAC)) (c Change, ha
 	case n.Known() && n.tries >= refreshTries:
 		c, happened = Change{Kind: Lost, Addr: n.addr, Was: n.MAC()}, true
 		n.mac.Store(0)
-		n.silence = true
-	case !n.Known() && n.tries >= silentTries && !n.silence:
+		n.silence.Store(true)
+	case !n.Known() && n.tries >= silentTries && !n.silence.Load():
 		c, happened = Change{Kind: Silent, Addr: n.addr}, true
-		n.silence = true
+		n.silence.Store(true)
 	}
 	to := wire.BroadcastMAC()
 	if n.tries == 0 {

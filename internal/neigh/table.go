@@ -154,6 +154,15 @@ func byAddr[T any](m map[netip.Addr]T) []T {
 // Neighbour returns the neighbour a, nil if Configure did not name it.
 func (t *Table) Neighbour(a netip.Addr) *Neighbour { return t.neighbours[a] }
 
+// AskSoon asks for a neighbour with the next Tick, unless it has been asked for
+// within a second, or its answer is being waited for.
+func (t *Table) AskSoon(a netip.Addr, now int64) {
+	if n := t.neighbours[a]; n != nil && n.tries == 0 {
+		n.next = min(n.next, max(now, n.last+int64(retryEvery)))
+		t.due = 0
+	}
+}
+
 // Claim returns the claim for a, nil if Configure did not name it.
 func (t *Table) Claim(a netip.Addr) *Claim { return t.claims[a] }
 

@@ -37,6 +37,16 @@ func (p *Plan) Pick(hash uint64, usable func(i int) bool) int {
 	return -1
 }
 
+// First returns the index of the server that the client with this hash has as
+// long as it is usable; -1 if there are no servers. It does not allocate.
+func (p *Plan) First(hash uint64) int {
+	if len(p.groups) == 0 {
+		return -1
+	}
+	g := &p.groups[0]
+	return g.members[g.slots[slot(hash)]]
+}
+
 func (g *group) pick(hash uint64, usable func(i int) bool) int {
 	for try := range uint64(1 + retries) {
 		m := g.members[g.slots[slot(mix(hash, try))]]

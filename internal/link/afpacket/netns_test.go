@@ -239,6 +239,39 @@ func TestNetnsRecvReturnsInTime(t *testing.T) {
 	}
 }
 
+// TestNetnsWake shows that a Recv that waits returns when it is woken, and that the
+// next one does when nobody waited.
+func TestNetnsWake(t *testing.T) {
+	_, client := segment(t)
+	const long = 5 * time.Second
+	var q *Queue
+	client.Do(func() {
+		var err error
+		if q, err = Open("eth0", client.Index("eth0"), Options{Filter: forVIP(), Wait: long}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	defer func() { _ = q.Close() }()
+	b := wire.NewBatch(4, 4096)
+	if q.Wake(); q.Recv(b) != nil { // its deadline was none yet
+		t.Fatal("closed")
+	}
+	for _, after := range []time.Duration{0, 50 * time.Millisecond} {
+		start := time.Now()
+		if after == 0 {
+			q.Wake()
+		} else {
+			time.AfterFunc(after, q.Wake)
+		}
+		if err := q.Recv(b); err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(start); d < after || d > long/2 {
+			t.Errorf("woken after %v, Recv waited %v", after, d)
+		}
+	}
+}
+
 // TestNetnsNoAllocations moves frames to and fro, with a wait between, too.
 func TestNetnsNoAllocations(t *testing.T) {
 	lb, client := segment(t)

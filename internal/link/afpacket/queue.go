@@ -64,6 +64,7 @@ type Queue struct {
 	wait   time.Duration
 
 	sock atomic.Pointer[socket] // nil once closed
+	woke atomic.Bool            // by Wake, since Recv last returned for it
 
 	// Owned by the goroutine that calls Recv and Send. The functions are made
 	// once, since a closure made for each call would be an allocation.
@@ -151,6 +152,17 @@ func (q *Queue) Reopen(ifindex int) error {
 	q.drops += old.drops()
 	_ = old.close() // wakes a Recv that waits in it
 	return nil
+}
+
+// Wake makes the Recv that waits, or else the next one, return at once, unless the
+// queue is Dedicated: that has no other work.
+func (q *Queue) Wake() {
+	if q.dedicated || q.woke.Swap(true) {
+		return
+	}
+	if s := q.sock.Load(); s != nil {
+		_ = s.conn.SetReadDeadline(time.Unix(1, 0)) // long ago
+	}
 }
 
 // Close closes the socket. A Recv that waits returns net.ErrClosed, and so does

@@ -107,7 +107,8 @@ func (q *Queue) Recv(b *wire.Batch) error {
 			// The deadline is renewed only here: setting it costs more than a
 			// frame. One that expired while there was work expires before the
 			// kernel is asked, and is no reason to return.
-			if err := s.conn.SetReadDeadline(time.Now().Add(q.wait)); err == nil && q.rx.tried {
+			err := s.conn.SetReadDeadline(time.Now().Add(q.wait))
+			if woken := q.woke.Swap(false); err == nil && (q.rx.tried || woken) {
 				return nil
 			}
 		case q.sock.Load() == s:

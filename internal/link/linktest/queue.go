@@ -18,6 +18,7 @@ import (
 type Queue struct {
 	wait time.Duration
 	in   chan frame
+	woke chan struct{}
 
 	mu   sync.Mutex
 	sent [][]byte
@@ -35,7 +36,7 @@ const depth = 1024
 
 // NewQueue returns a queue whose Recv returns after at most wait.
 func NewQueue(wait time.Duration) *Queue {
-	return &Queue{wait: wait, in: make(chan frame, depth)}
+	return &Queue{wait: wait, in: make(chan frame, depth), woke: make(chan struct{}, 1)}
 }
 
 // Push makes Recv return a frame of this packet type; adjust, if not nil,
@@ -53,6 +54,8 @@ func (q *Queue) Recv(b *wire.Batch) error {
 		f.fill(b)
 	case <-timer.C:
 		return nil
+	case <-q.woke:
+		return nil
 	}
 	for b.N < len(b.Slots) {
 		select {
@@ -63,6 +66,14 @@ func (q *Queue) Recv(b *wire.Batch) error {
 		}
 	}
 	return nil
+}
+
+// Wake makes the Recv that waits, or else the next one, return at once.
+func (q *Queue) Wake() {
+	select {
+	case q.woke <- struct{}{}:
+	default:
+	}
 }
 
 // Send implements engine.Queue.

@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package engine
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"cygnet/internal/flow"
+	"cygnet/internal/sched"
+)
+
+// service derives one service, with what is kept of it: numbers, counters and
+// what was learned.
+func (b *builder) service(cfg Service) *service {
+	s := &service{
+		cfg:      cfg,
+		ports:    cfg.Mode.Ports(),
+		fewest:   cfg.Mode == sched.LeastConn,
+		clients:  b.list(cfg.Clients),
+		idle:     idleOf(cfg.Idle),
+		tracking: -1,
+	}
+	if cfg.Tracking >= 0 {
+		s.tracking = cfg.Tracking.Milliseconds()
+	}
+	was := b.before(cfg.Name)
+	if was != nil {
+		s.id, s.standing, s.tallies = was.id, was.standing, was.tallies
+	} else {
+		s.id, s.standing, s.tallies = b.registry.service(), new(standing), newTallies(b.workers)
+	}
+	b.addServers(s, was)
+	s.usable = func(i int) bool { return s.servers[i].usable() }
+	return s
+}
+
+// addServers derives the servers of s, which was another before, or nil.
+func (b *builder) addServers(s, was *service) {
+	var before []Server
+	if was != nil {
+		before = was.cfg.Servers
+	}
+	from := successors(before, s.cfg.Servers)
+	var choices []sched.Server
+	for i, c := range s.cfg.Servers {
+		var old *server
+		switch {
+		case from[i] >= 0:
+			old = was.servers[from[i]]
+		case c.State == Leaving: // it was the emergency server
+			old = was.emergency
+		}
+		srv := b.server(s, c, old)
+		s.picky = s.picky || srv.clients != nil
+		s.limited = s.limited || c.Max > 0 || c.Hard > 0
+		s.servers = append(s.servers, srv)
+	}
+	// Those that leave come last, so that the plan's indices are theirs.
+	slices.SortStableFunc(s.servers, func(a, c *server) int { return a.leaves() - c.leaves() })
+	for i, srv := range s.servers {
+		s.cfg.Servers[i] = srv.cfg
+		if srv.leaves() == 0 {
+			choices = append(choices, sched.Server{Addr: srv.cfg.Addr, Weight: srv.cfg.Weight, Prio: srv.cfg.Prio})
+		}
+	}
+	s.plan = b.compiler.Compile(s.cfg.Mode, choices)
+	s.emergency, s.abuse = b.aside(s, s.cfg.Emergency, was.emergencyServer()), b.aside(s, s.cfg.Abuse, was.abuseServer())
+}
+
+// leaves returns 1 for a server that is leaving, and else 0.
+func (s *server) leaves() int {
+	if s.cfg.State == Leaving {
+		return 1
+	}
+	return 0
+}
+
+// aside derives a server that is not among those that are chosen from.
+func (b *builder) aside(s *service, c *Server, old *server) *server {
+	if c == nil {
+		return nil
+	}
+	one := *c
+	one.Clients = s.cfg.Clients
+	return b.server(s, one, old)
+}
+
+func (s *service) emergencyServer() *server {
+	if s == nil {
+		return nil
+	}
+	return s.emergency
+}
+
+func (s *service) abuseServer() *server {
+	if s == nil {
+		return nil
+	}
+	return s.abuse
+}
+
+// server derives one server of s, which goes on from old, if that is not nil.
+func (b *builder) server(s *service, c Server, old *server) *server {
+	srv := &server{cfg: c, service: s, neighbour: b.neighbours.Neighbour(c.Addr)}
+	if c.Clients != s.cfg.Clients { // whom the service's list permits, the same list permits
+		srv.clients = b.list(c.Clients)
+	}
+	if old != nil {
+		srv.member = old.member
+	} else {
+		srv.member = b.registry.member()
+		srv.member.pending.Store(b.last == nil)
+	}
+	srv.member.recheck(c.Checked, old != nil && old.cfg.Checked, b.last != nil)
+	return srv
+}
+
+// recheck sets what holds until there is word from checks. A server without any
+// is up; one that has just been added to a running engine waits for its first
+// pass.
+func (m *member) recheck(checked, was, running bool) {
+	switch {
+	case !checked:
+		m.level.Store(levelUp)
+		m.health.Store(&Health{})
+	case !was && m.health.Load() == nil:
+		m.health.Store(&Health{State: HealthUnchecked})
+		if running {
+			m.level.Store(levelNew)
+		}
+	}
+}
+
+// depart notes what the last table had and t has not.
+func (b *builder) depart(t *table) {
+	if b.last == nil {
+		return
+	}
+	stays, here := map[*member]bool{}, map[uint32]bool{}
+	for _, s := range t.services {
+		here[s.id] = true
+		for _, srv := range s.everyone() {
+			stays[srv.member] = true
+		}
+	}
+	for _, s := range b.last.services {
+		d := departure{generation: t.generation}
+		if !here[s.id] {
+			d.service = s.id
+		}
+		for _, srv := range s.everyone() {
+			if !stays[srv.member] {
+				d.members = append(d.members, srv.member)
+			}
+		}
+		if d.service != 0 || d.members != nil {
+			b.registry.departed = append(b.registry.departed, d)
+		}
+	}
+}
+
+// index enters services and servers by the numbers that flow tables use.
+func (t *table) index(r *registry) {
+	t.members = slices.Clone(r.members)
+	t.servers = make([]*server, len(r.members))
+	t.byID = make([]*service, r.services)
+	for _, s := range t.services {
+		t.byID[s.id] = s
+		for _, srv := range s.everyone() {
+			t.servers[srv.member.id] = srv
+		}
+	}
+}
+
+// The idle times of a service that has none of its own: package config has the
+// same.
+const (
+	defaultOpening     = 3 * time.Second
+	defaultEstablished = 15 * time.Minute
+	defaultClosing     = 30 * time.Second
+	defaultUDP         = 2 * time.Minute
+)
+
+func idleOf(i Idle) flow.Idle {
+	ms := func(d, otherwise time.Duration) uint32 {
+		if d <= 0 {
+			d = otherwise
+		}
+		return uint32(min(d, flow.MaxIdle).Milliseconds())
+	}
+	return flow.Idle{
+		Opening:     ms(i.Opening, defaultOpening),
+		Established: ms(i.Established, defaultEstablished),
+		Closing:     ms(i.Closing, defaultClosing),
+		UDP:         ms(i.UDP, defaultUDP),
+	}
+}
+
+// server returns the server with this address; s may be nil.
+func (s *service) server(a netip.Addr) *server {
+	if s == nil {
+		return nil
+	}
+	for _, srv := range s.servers {
+		if srv.cfg.Addr == a {
+			return srv
+		}
+	}
+	return nil
+}
+
+// numbered returns the server of that number; s may be nil.
+func (s *service) numbered(number int) *server {
+	if s == nil {
+		return nil
+	}
+	for _, srv := range s.everyone() {
+		if srv.cfg.Number == number && srv.cfg.State != Leaving {
+			return srv
+		}
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package engine
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"cygnet/internal/events"
+)
+
+// How long a server is waited for at the start, see waits: one whose MAC is all
+// there is to know, three questions (0, 250 and 750 ms); one that is checked, the
+// claim of the source (900 ms), a check's usual timeout and some.
+const (
+	waitForMAC   = time.Second
+	waitForCheck = 3 * time.Second
+)
+
+// judge brings into force what checks say of a server. The caller holds mu.
+func (e *Engine) judge(srv *server, h Health) {
+	m := srv.member
+	was := m.health.Load()
+	m.health.Store(&h)
+	switch {
+	case h.State == HealthUp:
+		m.level.Store(levelUp)
+	case h.State == HealthDown && h.Soft:
+		m.level.Store(levelSoft)
+	case h.State == HealthDown:
+		m.level.Store(levelDown)
+	}
+	if h.State != HealthUnchecked {
+		m.pending.Store(false)
+	}
+	if was != nil && was.State == h.State {
+		if was.Soft != h.Soft {
+			e.weigh()
+		}
+		return
+	}
+	e.reportHealth(srv, h)
+	e.weigh()
+}
+
+// reportHealth reports that a server rose or fell, and why.
+func (e *Engine) reportHealth(srv *server, h Health) {
+	name := srv.cfg.label()
+	ev := events.Event{Service: srv.service.cfg.Name, Server: name, Addr: srv.cfg.Addr, MAC: srv.neighbour.MAC()}
+	n := h.inARow()
+	switch h.State {
+	case HealthUp:
+		ev.Kind, ev.Text = events.ServerUp, name+" up"
+		if last := len(h.Last) - 1; last >= 0 {
+			ev.Text = fmt.Sprintf("%s up: %s, %d of %d", name, h.Last[last].Text, n, n)
+		}
+	case HealthDown:
+		ev.Kind, ev.Text = events.ServerDown, fmt.Sprintf("%s down: %s, %d of %d", name, h.Why, n, n)
+	default:
+		return
+	}
+	e.report(ev)
+}
+
+// inARow returns how many of the last results were like the last one, at least 1.
+func (h *Health) inARow() int {
+	last := len(h.Last) - 1
+	if last < 0 {
+		return 1
+	}
+	n := 1
+	for n <= last && h.Last[last-n].Pass == h.Last[last].Pass {
+		n++
+	}
+	return n
+}
+
+// heardOf takes the news that it is known whether the servers with this address
+// answer ARP: those without checks need not be waited for any more. The caller
+// holds mu.
+func (t *table) heardOf(a netip.Addr) {
+	for _, svc := range t.services {
+		for _, srv := range svc.everyone() {
+			if srv.cfg.Addr == a && !srv.cfg.Checked {
+				srv.member.pending.Store(false)
+			}
+		}
+	}
+}
+
+// stopWaiting ends the time in which servers are waited for. The caller holds mu.
+func (e *Engine) stopWaiting() {
+	if e.waited || e.started.IsZero() {
+		return
+	}
+	since := e.now.Sub(e.started)
+	for _, m := range e.builder.registry.members {
+		if m == nil {
+			continue
+		}
+		h := m.health.Load()
+		if since >= waitForCheck || since >= waitForMAC && h.State != HealthUnchecked {
+			m.pending.Store(false)
+		}
+	}
+	if since >= waitForCheck {
+		e.waited = true
+		e.weigh()
+	}
+}

@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package engine
+
+import (
+	"net/netip"
+	"slices"
+)
+
+// successors says which of the servers of before each of the servers of after
+// goes on as: its index, or -1. One with the same address is the same server,
+// whatever its number is now; of those left over on both sides, one with the same
+// number is the same server with another address. One that left stays the one
+// that left.
+func successors(before, after []Server) []int {
+	from, taken := make([]int, len(after)), make([]bool, len(before))
+	byAddr := make(map[netip.Addr]int, len(before))
+	byNumber := make(map[int]int, len(before))
+	for i, s := range before {
+		byAddr[s.Addr] = i
+		if s.State != Leaving {
+			byNumber[s.Number] = i
+		}
+	}
+	for i, s := range after {
+		from[i] = -1
+		if was, ok := byAddr[s.Addr]; ok {
+			from[i], taken[was] = was, true
+		}
+	}
+	for i, s := range after {
+		if was, ok := byNumber[s.Number]; ok && from[i] < 0 && !taken[was] && s.State != Leaving {
+			from[i], taken[was] = was, true
+		}
+	}
+	return from
+}
+
+// withLeaving returns cfg with those servers and services of the last table that
+// cfg lacks while they have flows: removed ones are drained first, unless cfg
+// says that they are gone.
+func (b *builder) withLeaving(cfg Config) Config {
+	if b.last == nil {
+		return cfg
+	}
+	for _, was := range b.last.services {
+		i := slices.IndexFunc(cfg.Services, func(s Service) bool { return s.Name == was.cfg.Name })
+		if i >= 0 {
+			s := &cfg.Services[i]
+			s.Servers = append(s.Servers, was.leaving(s)...)
+			continue
+		}
+		if s := was.cfg; !slices.Contains(cfg.Gone, s.Name) && was.open() > 0 && !cfg.clashes(s) {
+			s.Leaving = true
+			cfg.Services = append(cfg.Services, s)
+		}
+	}
+	return cfg
+}
+
+// leaving lists the servers that next, the same service from now on, lacks and
+// that have flows yet.
+func (s *service) leaving(next *Service) (left []Server) {
+	goesOn := make([]bool, len(s.servers))
+	for _, was := range successors(s.cfg.Servers, next.Servers) {
+		if was >= 0 {
+			goesOn[was] = true
+		}
+	}
+	for i, srv := range s.servers {
+		if goesOn[i] || slices.Contains(next.Gone, srv.cfg.Number) || srv.member.open() == 0 {
+			continue
+		}
+		left = append(left, srv.cfg)
+	}
+	if e := s.emergency; e != nil && next.Emergency == nil && e.member.open() > 0 {
+		left = append(left, e.cfg)
+	}
+	for i := range left {
+		left[i].State = Leaving
+	}
+	return left
+}
+
+// open returns how many flows the service has.
+func (s *service) open() (n int64) {
+	for _, srv := range s.everyone() {
+		n += srv.member.open()
+	}
+	return n
+}
+
+// clashes says whether s, which is in c no more, stands in the way of what is.
+func (c Config) clashes(s Service) bool {
+	return slices.Contains(c.Sources, s.VIP) || slices.Contains(c.servers(), s.VIP) ||
+		slices.ContainsFunc(c.Services, func(o Service) bool {
+			return o.VIP == s.VIP && o.Port == s.Port && (o.Proto == s.Proto || o.Proto == 0 || s.Proto == 0)
+		})
+}
+
+// generationInUse returns the lowest generation of a table that a worker uses.
+func (e *Engine) generationInUse() uint64 {
+	oldest := e.table.Load().generation
+	for _, w := range e.workers {
+		oldest = min(oldest, w.using.Load())
+	}
+	return oldest
+}
