@@ -47,8 +47,11 @@ func (b *builder) addServers(s, was *service) {
 	var choices []sched.Server
 	for i, c := range s.cfg.Servers {
 		var old *server
-		if from[i] >= 0 {
+		switch {
+		case from[i] >= 0:
 			old = was.servers[from[i]]
+		case c.State == Leaving: // it was the emergency server
+			old = was.emergency
 		}
 		srv := b.server(s, c, old)
 		s.picky = s.picky || srv.clients != nil
@@ -126,7 +129,7 @@ func (m *member) recheck(checked, was, running bool) {
 	case !was && m.health.Load() == nil:
 		m.health.Store(&Health{State: HealthUnchecked})
 		if running {
-			m.level.Store(levelSoft)
+			m.level.Store(levelNew)
 		}
 	}
 }

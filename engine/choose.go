@@ -148,7 +148,7 @@ func (w *worker) instead(svc *service, client netip.Addr, port uint16) *server {
 // is up: nothing is lost with a change.
 func (w *worker) stays(f *flow.Flow, svc *service, srv *server, proto uint8, begins bool) bool {
 	switch {
-	case srv == nil || srv.service != svc || srv.cfg.State == Blacklisted || srv.cfg.State == Disabled:
+	case !srv.keepsFlows() || srv.service != svc:
 		return false
 	case srv.member.waits():
 		return true

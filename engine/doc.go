@@ -13,18 +13,41 @@
 //	│       ├ wire.Frame.Parse      once, in place  │
 //	│       ├ classify(table)       whose is it?    │
 //	│       ├ answer │ tarpit │ forward │ fragment  │
+//	│       │           forward: follow the flow    │
+//	│       │             that is known, or choose  │
 //	│       └ Reason                the one word    │
 //	│ Queue.Send(batch)             what has a mark │
+//	│ flows.Age()                   a few at a time │
 //	│ counters.publish()            once a batch ───┼──► Snapshot ──► screens, metrics
 //	│ captures.add()              an answered SYN ──┼──► hits, a ring of events
 //	└───────▲───────────────▲───────────────────────┘
-//	        │ table, clock: │ MACs, claims, owners:
+//	        │ table, clock: │ MACs, claims, owners, health:
 //	        │ once a batch  │ atomic loads
 //	┌───────┴──────┐ ┌──────┴──────────────────────────────────────┐
 //	│ Apply(Config)│ │ control goroutine: its own queue; drives    │
-//	│ builds, swaps│ │ neigh.Table; sends what answers no frame;   │
-//	└──────────────┘ │ ticks the clock                             │
+//	│ builds, swaps│ │ neigh.Table; sends what answers no frame,   │
+//	└──────────────┘ │ checks too (Emit, Heard); ticks the clock   │
 //	                 └─────────────────────────────────────────────┘
+//
+// # Flows
+//
+// Each worker has a table of the flows that it met, package flow. A frame of a
+// flow goes to the flow's server, whatever has changed since, as long as that may
+// finish it (stays); a new flow's server is chosen (choose) by the plan of its
+// service, which is made of the servers that are configured. Who of them can serve
+// is asked at each choice: a server that goes moves only its own flows, and one
+// that comes back gets its old share. Flows name servers by numbers that outlive
+// tables (member, registry), so that a flow follows its server through a change of
+// its address, its MAC or its place in the configuration. What a new configuration
+// lacks stays, as Leaving, until its last flow is over (withLeaving, settleFlows).
+// Where there is no room for a flow, or its beginning was not seen, the hash of
+// its client decides for each of its frames alike.
+//
+// What checks find comes by SetHealth, is remembered with the member, and is read
+// atomically by workers. Who serves a service's new flows when no server is up is
+// in whoServes, and in instead.
+//
+// # The rest
 //
 // One more goroutine keeps house: it publishes the Snapshot every 100 ms and
 // after each Apply, gives hints, and every 100 ms drains what each worker noted
@@ -46,8 +69,8 @@
 //
 // State has four homes, and each type's comment says which it is: desired
 // (Config, plain values), derived (table, immutable, swapped whole), owned (a
-// worker's counters, rules' among them, fragments and captures), learned
-// (neighbours' MACs, claims and owners: one writer, read atomically).
+// worker's counters, rules' among them, flows, fragments and captures), learned
+// (neighbours' MACs, claims, owners and health: one writer, read atomically).
 //
 // # Imports
 //

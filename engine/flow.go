@@ -28,7 +28,7 @@ func (w *worker) newFlows(flows, clients int) *flow.Table {
 			}
 			return nil
 		},
-		Serves: func(id uint32) bool { return w.t.servers[id] != nil },
+		Serves: func(id uint32) bool { return w.t.servers[id].keepsFlows() },
 	})
 }
 

@@ -34,6 +34,7 @@ const (
 	levelUp   uint32 = iota // or it has none
 	levelSoft               // down, but it answers ARP: better than nobody
 	levelDown
+	levelNew // not checked yet, and added to a running engine
 )
 
 // flowTally counts one worker's flows of one server. State: owned; the worker

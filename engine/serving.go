@@ -5,6 +5,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"cygnet/internal/events"
 )
@@ -19,7 +20,7 @@ func (e *Engine) weigh() {
 			continue
 		}
 		now := svc.whoServes()
-		if now == svc.serving || !e.waited {
+		if now == svc.serving || !e.waited || now != ServingNormally && svc.unchecked() {
 			continue
 		}
 		was := svc.serving
@@ -28,6 +29,14 @@ func (e *Engine) weigh() {
 			Kind: events.ServiceServing, Service: svc.cfg.Name, Addr: svc.cfg.VIP, Text: svc.servingText(was, now),
 		})
 	}
+}
+
+// unchecked says whether the first check of some server is still to come: who
+// serves may be another in a moment.
+func (s *service) unchecked() bool {
+	return slices.ContainsFunc(s.servers, func(srv *server) bool {
+		return srv.cfg.State == Enabled && srv.member.health.Load().State == HealthUnchecked
+	})
 }
 
 // tooFewUp says whether fewer of the enabled servers are up than `panic` wants.

@@ -72,9 +72,13 @@ func (s *service) leaving(next *Service) (left []Server) {
 		if goesOn[i] || slices.Contains(next.Gone, srv.cfg.Number) || srv.member.open() == 0 {
 			continue
 		}
-		c := srv.cfg
-		c.State = Leaving
-		left = append(left, c)
+		left = append(left, srv.cfg)
+	}
+	if e := s.emergency; e != nil && next.Emergency == nil && e.member.open() > 0 {
+		left = append(left, e.cfg)
+	}
+	for i := range left {
+		left[i].State = Leaving
 	}
 	return left
 }

@@ -129,6 +129,12 @@ func (s *server) serves() bool {
 	return s.member.ready(s.neighbour) || s.service.panicking.Load() && s.neighbour.Known()
 }
 
+// keepsFlows says whether the operator lets the server keep the flows it has; s may
+// be nil.
+func (s *server) keepsFlows() bool {
+	return s != nil && s.cfg.State != Blacklisted && s.cfg.State != Disabled
+}
+
 // atLeast says whether the server may be chosen when none is usable.
 func (s *server) atLeast() bool {
 	return s.cfg.State == Enabled && s.neighbour.Known() && s.member.level.Load() == levelSoft

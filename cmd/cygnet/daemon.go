@@ -17,6 +17,7 @@ import (
 	"cygnet/internal/config"
 	"cygnet/internal/events"
 	"cygnet/internal/headless"
+	"cygnet/internal/health"
 	"cygnet/internal/link"
 	"cygnet/internal/link/afpacket"
 	"cygnet/internal/wire"
@@ -40,6 +41,7 @@ type daemon struct {
 	worker  *afpacket.Queue
 	control *afpacket.Queue
 	engine  *engine.Engine
+	health  *health.Monitor
 	out     *outputs
 	page    *headless.Page // for the command `status`
 
@@ -120,7 +122,12 @@ func (d *daemon) open(ifi *link.Interface, cfg engine.Config) error {
 	for _, note := range slices.Concat(d.worker.Notes(), link.Offloads(ifi.Name)) {
 		d.log.Warn(note)
 	}
-	d.engine = engine.New(cfg, engine.Links{Workers: []engine.Queue{d.worker}, Control: d.control}, d.ring, d.hits)
+	d.engine = engine.New(cfg, engine.Links{
+		Workers: []engine.Queue{d.worker}, Control: d.control,
+		Heard: func(frame []byte) { d.health.Heard(frame) },
+	}, d.ring, d.hits)
+	d.health = health.New(d.engine)
+	d.health.Configure(health.Targets(d.cfg))
 	d.setLink(ifi)
 	return nil
 }
@@ -129,6 +136,7 @@ func (d *daemon) open(ifi *link.Interface, cfg engine.Config) error {
 func (d *daemon) setLink(ifi *link.Interface) {
 	d.up.Store(carries(ifi))
 	d.engine.SetLink(carries(ifi))
+	d.health.SetLink(carries(ifi))
 }
 
 // close takes back what open did, as far as it came.

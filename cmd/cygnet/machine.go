@@ -15,6 +15,7 @@ import (
 	"cygnet/internal/config"
 	"cygnet/internal/events"
 	"cygnet/internal/headless"
+	"cygnet/internal/health"
 	"cygnet/internal/wire"
 )
 
@@ -63,6 +64,7 @@ func (d *daemon) replace(cfg *config.Config, key [keyBytes]byte) ([]config.Notic
 		return nil, []*config.Problem{problemOf(err)}
 	}
 	d.cfg, d.key = cfg, key
+	d.health.Configure(health.Targets(cfg))
 	return notices, nil
 }
 

@@ -27,8 +27,8 @@ const resolveFor = 5 * time.Second
 // status is what `systemctl status` says of a balancer at work.
 const status = "forwarding"
 
-// run starts everything that runs: the engine's goroutines, those that follow
-// the interface, the desk and the control sockets, one that logs what happens,
+// run starts everything that runs: the engine's goroutines, those that check the
+// servers, those that follow the interface, the desk and the control sockets, one that logs what happens,
 // one that obeys signals, the dashboard, and systemd's watchdog. (The one that writes the log
 // runs already, as do those of events, metrics and the status page.) They end
 // with ctx; the engine has ended before the totals are written.
@@ -38,6 +38,7 @@ func (d *daemon) run(ctx context.Context, desk *control.Desk, st *start, asked <
 	server := control.New(desk, d.feed(), d.mayControl)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.engine.Run(ctx) })
+	g.Go(func() error { return d.health.Run(ctx) })
 	g.Go(func() error { return d.follow(ctx) })
 	g.Go(func() error { view.Run(ctx); return nil })
 	g.Go(func() error { desk.Run(ctx); return nil })

@@ -27,6 +27,15 @@ func (c *Config) hasSource(vip netip.Addr) bool {
 	return slices.ContainsFunc(c.Sources, func(a netip.Addr) bool { return a.Is4() == vip.Is4() })
 }
 
+// CheckPort is what a check of that kind connects to: the service's port, or where
+// it takes every port the usual one; 0 where that cannot be known.
+func (s *Service) CheckPort(kind string) uint16 {
+	if s.Port != 0 {
+		return s.Port
+	}
+	return checkPort(kind)
+}
+
 // checkPort is what a check connects to where the service takes every port; 0
 // where that cannot be known.
 func checkPort(kind string) uint16 {

@@ -57,9 +57,9 @@ func TestCensusRows(t *testing.T) {
 
 // A census has the first rows of all, sorted.
 func TestCensusAgainstSortingAll(t *testing.T) {
-	for _, rows := range []int{0, 1, 2, 7, 50, 300} {
+	for _, rows := range []int{0, 1, 2, 7, 50, 150, 300} {
 		table, _ := newTable(300, 300)
-		var flows []FlowRow
+		var flows, clients []FlowRow // clients: those of them whose client is known
 		random := rand.New(rand.NewPCG(1, uint64(rows)))
 		for i := range 200 {
 			f := table.Add(key(i), 100, 0)
@@ -78,31 +78,38 @@ func TestCensusAgainstSortingAll(t *testing.T) {
 				recent = 1 + random.IntN(1e6)
 				table.Segment(f, ACK, 101, 1, recent, f.seen)
 			}
-			flows = append(flows, FlowRow{Key: f.key(), Seen: f.seen, Bytes: f.bytes, Recent: uint64(recent)})
+			row := FlowRow{Key: f.key(), Seen: f.seen, Bytes: f.bytes, Recent: uint64(recent)}
+			if flows = append(flows, row); f.owner != 0 {
+				clients = append(clients, row)
+			}
 		}
 		c := census(t, table, rows, 1e6)
-		slices.SortFunc(flows, func(a, b FlowRow) int {
+		busier := func(a, b FlowRow) int {
 			if a.Recent != b.Recent {
 				return int(b.Recent) - int(a.Recent)
 			}
 			return int(b.Bytes) - int(a.Bytes)
-		})
-		n := min(rows, len(flows))
-		if len(c.Flows) != n || len(c.Clients) != n || len(c.Latest) != n {
-			t.Fatalf("of %d, %d rows are %d flows, %d and %d clients", len(flows), rows, len(c.Flows), len(c.Clients), len(c.Latest))
+		}
+		slices.SortFunc(flows, busier)
+		slices.SortFunc(clients, busier)
+		n, m := min(rows, len(flows)), min(rows, len(clients))
+		if len(c.Flows) != n || len(c.Clients) != m || len(c.Latest) != m {
+			t.Fatalf("of %d and %d, %d rows are %d flows, %d and %d clients", len(flows), len(clients), rows, len(c.Flows), len(c.Clients), len(c.Latest))
 		}
 		for i := range n {
 			if c.Flows[i].Recent != flows[i].Recent || c.Flows[i].Bytes != flows[i].Bytes {
 				t.Fatalf("row %d of %d is of %d and %d bytes, want %d and %d", i, rows, c.Flows[i].Recent, c.Flows[i].Bytes, flows[i].Recent, flows[i].Bytes)
 			}
-			if c.Clients[i].Client != flows[i].Key.Client || c.Clients[i].Recent != flows[i].Recent {
-				t.Fatalf("row %d of %d is client %d, want %d", i, rows, c.Clients[i].Client, flows[i].Key.Client)
+		}
+		for i := range m {
+			if c.Clients[i].Recent != clients[i].Recent || c.Clients[i].Bytes != clients[i].Bytes {
+				t.Fatalf("row %d of %d is client %d, want %d", i, rows, c.Clients[i].Client, clients[i].Key.Client)
 			}
 		}
-		slices.SortFunc(flows, func(a, b FlowRow) int { return int(b.Seen) - int(a.Seen) })
-		for i := range n {
-			if c.Latest[i].Seen != flows[i].Seen {
-				t.Fatalf("row %d of %d was seen at %d, want %d", i, rows, c.Latest[i].Seen, flows[i].Seen)
+		slices.SortFunc(clients, func(a, b FlowRow) int { return int(b.Seen) - int(a.Seen) })
+		for i := range m {
+			if c.Latest[i].Seen != clients[i].Seen {
+				t.Fatalf("row %d of %d was seen at %d, want %d", i, rows, c.Latest[i].Seen, clients[i].Seen)
 			}
 		}
 	}
@@ -136,6 +143,30 @@ func TestCensusIsOfOneWholePass(t *testing.T) {
 	}
 	if len(first.Flows) != 0 {
 		t.Fatal("what was replaced was filled")
+	}
+	table.Take(first)
+	table.Age(0, 0) // begins it
+	table.Take(second)
+	table.Age(0, 0)
+	if table.Age(0, 6); table.Taken() != first || len(first.Flows) != 6 {
+		t.Fatal("a census that was begun is not filled")
+	}
+}
+
+// What was in a census before is not in it again.
+func TestCensusIsUsedAgain(t *testing.T) {
+	table, _ := newTable(8, 8)
+	for i := range 6 {
+		open(t, table, i, Established, 0)
+	}
+	c := census(t, table, 3, 0)
+	for i := range 6 {
+		table.Drop(table.Find(key(i), 0))
+	}
+	open(t, table, 7, Opening, 0)
+	table.Take(c)
+	if pass(table, 0); table.Taken() != c || len(c.Flows) != 1 || c.Flows[0].Key != *key(7) || len(c.Clients) != 3 {
+		t.Errorf("the census has %+v", c)
 	}
 }
 

@@ -135,38 +135,47 @@ func TestClientsMakeRoom(t *testing.T) {
 func TestFullBucketForgetsTheClientHeardLongestAgo(t *testing.T) {
 	table, _ := newTable(100, 100)
 	table.clients.index.buckets = table.clients.index.buckets[:1]
-	clients := distinctClients(table, slots+2)
-	for i, c := range clients[:slots] {
+	for i := range slots {
 		now := Moment(1000 - i)
 		if i == slots-1 { // the oldest has a flow
-			table.Assign(open(t, table, c, Established, now), 5)
+			table.Assign(open(t, table, i, Established, now), 5)
 			break
 		}
-		visitor(t, table, c, 5, now)
+		visitor(t, table, i, 5, now)
 	}
-	f := open(t, table, clients[slots], Opening, 1000)
+	f := open(t, table, slots, Opening, 1000)
 	table.Assign(f, 6)
-	if table.Introduce(f, 1000); track(table, clients[slots], 0, 1000) != 0 {
+	if table.Introduce(f, 1000); track(table, slots, 0, 1000) != 0 {
 		t.Error("an introduced client took another's place")
 	}
-	visitor(t, table, clients[slots+1], 6, 1000)
-	for i, c := range clients {
-		if got := track(table, c, 0, 1000) != 0; got != (i != slots-2 && i != slots) {
+	visitor(t, table, slots+1, 6, 1000)
+	for i := range slots + 2 {
+		if got := track(table, i, 0, 1000) != 0; got != (i != slots-2 && i != slots) {
 			t.Errorf("client %d is known: %v", i, got)
 		}
 	}
 }
 
-// distinctClients returns numbers of n keys whose clients' tags differ.
-func distinctClients(table *Table, n int) (keys []int) {
-	tags := map[uint16]bool{}
-	for i := 0; len(keys) < n; i++ {
-		if tg := tag(table.clients.hash(&key(i).Client, 1)); !tags[tg] {
-			tags[tg] = true
-			keys = append(keys, i)
-		}
+// Two clients of one tag in one bucket: the second is not known, and neither is
+// taken for the other.
+func TestTagsOfClientsDiffer(t *testing.T) {
+	table, _ := newTable(8, 8)
+	oneBucket(table)
+	visitor(t, table, 1, 5, 0)
+	c := &table.clients
+	k := key(1)
+	for k.Service++; tag(c.hash(&k.Client, k.Service)) != tag(c.hash(&k.Client, 1)); k.Service++ {
 	}
-	return keys
+	if server, ok := table.Tracked(k.Client, k.Service, 0, 0); ok {
+		t.Errorf("the client of another service has server %d", server)
+	}
+	table.index = newIndex(1000)
+	f := table.Add(k, 0, 0)
+	table.Assign(f, 6)
+	table.Introduce(f, 0)
+	if _, ok := table.Tracked(k.Client, k.Service, 0, 0); ok || f.owner != 0 || track(table, 1, 0, 0) != 5 {
+		t.Error("a second client of the same tag is known")
+	}
 }
 
 // Forged addresses take half of the room at most, so those who answer find some.

@@ -119,7 +119,9 @@ func TestReopen(t *testing.T) {
 
 func TestAssignCounts(t *testing.T) {
 	table, counts := newTable(2, 1)
+	calls := 0
 	table.hooks.Count = func(server uint32, delta int32) {
+		calls++
 		if server == 0 {
 			t.Error("no server is counted")
 		}
@@ -136,6 +138,9 @@ func TestAssignCounts(t *testing.T) {
 	}
 	table.Drop(f)
 	table.Drop(f) // it is gone
+	if calls != 6 {
+		t.Errorf("Count was called %d times for three servers that came and went", calls)
+	}
 	if counts[7] != 0 || table.Find(key(1), 0) != nil {
 		t.Errorf("dropped, server 7 counts %d", counts[7])
 	}

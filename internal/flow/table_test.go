@@ -6,6 +6,7 @@ package flow
 import (
 	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"testing"
 	"time"
 	"unsafe"
@@ -14,14 +15,34 @@ import (
 var testIdle = Idle{Opening: 3000, Established: 900_000, Closing: 30_000, UDP: 60_000}
 
 // newTable returns a table whose services and servers all are, and the counts
-// of the servers.
+// of the servers. The keys up to 100 find room in it, unless a bucket is full:
+// their tags differ.
 func newTable(flows, clients int) (*Table, map[uint32]int32) {
 	counts := map[uint32]int32{}
-	return New(flows, clients, Hooks{
+	table := New(flows, clients, Hooks{
 		Count:  func(server uint32, delta int32) { counts[server] += delta },
 		Idle:   func(uint32) *Idle { return &testIdle },
 		Serves: func(uint32) bool { return true },
-	}), counts
+	})
+	for _, x := range []*index{&table.index, &table.clients.index} {
+		for !apart(table, x) {
+			x.seed = maphash.MakeSeed()
+		}
+	}
+	return table, counts
+}
+
+// apart says whether the tags of the first keys in x, or of their clients, differ.
+func apart(table *Table, x *index) bool {
+	tags := map[uint16]bool{}
+	for i := range 100 {
+		if x == &table.index {
+			tags[tag(table.hash(key(i)))] = true
+		} else {
+			tags[tag(table.clients.hash(&key(i).Client, 1))] = true
+		}
+	}
+	return len(tags) == 100
 }
 
 // oneBucket makes a full bucket easy to come by.
@@ -255,25 +276,27 @@ func TestMoment(t *testing.T) {
 // An established flow of a month says that it is old, not that it is new.
 func TestWhatIsLongPastStaysPast(t *testing.T) {
 	table, _ := newTable(1, 1)
-	open(t, table, 1, Established, 0)
-	const hour = 3600 * 1000
-	day := Moment(24 * hour)
-	for now := Moment(0); now < 40*day; now += hour / 6 {
+	table.Assign(open(t, table, 1, Established, 0), 5)
+	const hour, day = 3600 * 1000, 24 * 3600 * 1000
+	var ms uint64
+	for ; ms < 40*day; ms += hour / 6 {
+		now := Moment(ms)
 		f := table.Find(key(1), now)
 		if f == nil {
-			t.Fatalf("the flow is gone on day %d", now/day)
+			t.Fatalf("the flow is gone on day %d", ms/day)
 		}
 		table.Segment(f, ACK, 200, 1, 60, now)
 		table.Age(now, 100)
-		if e := &table.clients.entries[0]; now.Since(f.started) < min(uint32(now), past) || now.Since(e.started) < min(uint32(now), past) {
-			t.Fatalf("on day %d it seems to have begun %d h ago, its client %d h", now/day, now.Since(f.started)/hour, now.Since(e.started)/hour)
+		if e := &table.clients.entries[0]; now.Since(f.started) < uint32(min(ms, uint64(past))) || now.Since(e.started) < uint32(min(ms, uint64(past))) {
+			t.Fatalf("on day %d it seems to have begun %d h ago, its client %d h", ms/day, now.Since(f.started)/hour, now.Since(e.started)/hour)
 		}
 	}
-	table.Drop(table.Find(key(1), 40*day-hour/6))
-	for now := 40 * day; now < 80*day; now += hour {
+	table.Drop(table.Find(key(1), Moment(ms)))
+	for ; ms < 100*day; ms += hour {
+		now := Moment(ms)
 		table.Age(now, 100)
-		if _, ok := table.Tracked(key(1).Client, 1, uint32(MaxIdle/time.Millisecond), now); ok && now > 48*day {
-			t.Fatalf("on day %d a client that left on day 40 is tracked", now/day)
+		if _, ok := table.Tracked(key(1).Client, 1, uint32(MaxIdle/time.Millisecond), now); ok && ms > 48*day {
+			t.Fatalf("on day %d a client that left on day 40 is tracked", ms/day)
 		}
 	}
 }

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package health
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"cygnet/internal/wire"
+)
+
+const (
+	// askEvery is how often a Segment asks for the same address at most: an answer
+	// that is no older is as good as a new one.
+	askEvery = time.Second
+
+	// Between two looks whether a server has answered: on a quiet segment it does
+	// so within a millisecond.
+	firstLook   = 2 * time.Millisecond
+	slowestLook = 100 * time.Millisecond
+)
+
+// arpChecker asks a server for its MAC, by ARP or neighbour discovery.
+type arpChecker struct {
+	seg   Segment
+	addr  netip.Addr
+	fresh time.Duration // an answer that is no older passes
+}
+
+// Check asks, unless an answer is fresh.
+func (c arpChecker) Check(ctx context.Context, _ way) outcome {
+	since := time.Now().Add(-max(c.fresh, askEvery))
+	if c.await(ctx, func(mac wire.MAC, at time.Time) bool { return !mac.IsZero() && at.After(since) }) {
+		return pass("answers " + c.protocol())
+	}
+	return fail("no answer to " + c.protocol())
+}
+
+// protocol is what finds the MAC of an address of c's family.
+func (c arpChecker) protocol() string {
+	if c.addr.Is6() {
+		return "neighbour discovery"
+	}
+	return "ARP"
+}
+
+// mac returns the server's MAC, and asks for it first if it is not known.
+func (c arpChecker) mac(ctx context.Context) (wire.MAC, bool) {
+	ok := c.await(ctx, func(mac wire.MAC, _ time.Time) bool { return !mac.IsZero() })
+	mac, _ := c.seg.Neighbour(c.addr)
+	return mac, ok
+}
+
+// await asks once, and looks until what is known of the server will do.
+func (c arpChecker) await(ctx context.Context, will func(wire.MAC, time.Time) bool) bool {
+	if will(c.seg.Neighbour(c.addr)) {
+		return true
+	}
+	c.seg.Ask(c.addr)
+	for look := firstLook; ; look = min(2*look, slowestLook) {
+		select {
+		case <-ctx.Done():
+			return will(c.seg.Neighbour(c.addr))
+		case <-time.After(look):
+			if will(c.seg.Neighbour(c.addr)) {
+				return true
+			}
+		}
+	}
+}

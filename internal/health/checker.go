@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package health
+
+import (
+	"context"
+	"net/netip"
+
+	"cygnet/internal/wire"
+)
+
+// Checker makes one kind of check of one server.
+type Checker interface {
+	// Check checks once, along way, and returns soon after ctx ends. Whoever cancels
+	// ctx before its deadline forgets the outcome.
+	Check(ctx context.Context, way way) outcome
+}
+
+// way is how a check gets to the VIP of a server, and of no other. A check by ARP
+// needs none.
+type way struct {
+	source netip.Addr
+	mac    wire.MAC
+}
+
+// outcome is how a check ended, in words that call the VIP so.
+type outcome struct {
+	verdict verdict
+	text    string
+}
+
+type verdict uint8
+
+const (
+	nothing verdict = iota // it could not be made: that says nothing of the server
+	failed
+	passed
+)
+
+func pass(text string) outcome { return outcome{passed, text} }
+func fail(text string) outcome { return outcome{failed, text} }
+
+// checker returns the Checker of a target.
+func (m *Monitor) checker(t *Target) Checker {
+	to := netip.AddrPortFrom(t.VIP, t.Port)
+	switch t.Check.Kind {
+	case "tcp":
+		return tcpChecker{seg: m.seg, ports: &m.ports, to: to}
+	}
+	return m.neighbour(t)
+}
+
+func (m *Monitor) neighbour(t *Target) arpChecker {
+	return arpChecker{seg: m.seg, addr: t.Addr, fresh: t.Check.Interval / 2}
+}

@@ -1,0 +1,135 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package health
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// The first checks of all servers are made at once, but so many that the segment
+// would feel it are spread a little.
+const (
+	manyTargets = 64
+	spreadOver  = 200 * time.Millisecond
+)
+
+// Monitor checks the servers that it is told of, and tells a Segment what it finds
+// out. New makes one, Run runs it; all other methods may be called from any
+// goroutine at any time.
+type Monitor struct {
+	seg   Segment
+	ports ports // of the checks that go on
+	work  sync.WaitGroup
+
+	// mu guards the rest.
+	mu      sync.Mutex
+	watches map[key]*watch
+	running context.Context // of Run; nil before and after it
+	carrier context.Context // ends when the link goes down; over while it is
+	cut     context.CancelFunc
+	back    chan struct{} // closed when the link comes back
+}
+
+// New returns a Monitor of no servers. The link is up until SetLink says
+// otherwise.
+func New(seg Segment) *Monitor {
+	m := &Monitor{seg: seg, watches: map[key]*watch{}, back: make(chan struct{})}
+	m.carrier, m.cut = context.WithCancel(context.Background())
+	return m
+}
+
+// Run checks until ctx ends, and returns when everything it started has ended.
+// The servers that it was told of before are checked at once.
+func (m *Monitor) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m.mu.Lock()
+	m.running = ctx
+	n, step := 0, time.Duration(0)
+	if len(m.watches) > manyTargets {
+		step = spreadOver / time.Duration(len(m.watches))
+	}
+	for _, w := range m.watches {
+		m.start(w, time.Duration(n)*step)
+		n++
+	}
+	m.mu.Unlock()
+	<-ctx.Done()
+	m.mu.Lock()
+	m.running = nil
+	m.mu.Unlock()
+	m.work.Wait()
+	return nil
+}
+
+// start begins to check a server, after a delay. The caller holds mu.
+func (m *Monitor) start(w *watch, delay time.Duration) {
+	var ctx context.Context
+	ctx, w.end = context.WithCancel(m.running)
+	w.next = time.Now().Add(delay)
+	m.work.Go(func() { w.run(ctx) })
+}
+
+// Configure says which servers are checked from now on, and how. Those that stay
+// keep their state and their schedule. Where a check is made in another way, its
+// results in a row start anew; a server with another address must pass there. A
+// server that is added while the Monitor runs is checked at once.
+func (m *Monitor) Configure(targets []Target) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	wanted := map[key]bool{}
+	for _, t := range targets {
+		wanted[t.key()] = true
+		if w := m.watches[t.key()]; w != nil {
+			w.retarget(t)
+			continue
+		}
+		w := newWatch(m, t)
+		m.watches[t.key()] = w
+		if m.running != nil {
+			m.start(w, 0)
+		}
+	}
+	for k, w := range m.watches {
+		if !wanted[k] {
+			w.stop()
+			delete(m.watches, k)
+		}
+	}
+}
+
+// SetLink says whether the interface carries frames. While it does not, no check
+// is made, and those that were under way say nothing.
+func (m *Monitor) SetLink(up bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch was := m.carrier.Err() == nil; {
+	case was && !up:
+		m.cut()
+	case !was && up:
+		m.carrier, m.cut = context.WithCancel(context.Background())
+		close(m.back)
+		m.back = make(chan struct{})
+	}
+}
+
+// link returns a context that ends when the link goes down, as soon as it is up. It
+// returns false if ctx ends before.
+func (m *Monitor) link(ctx context.Context) (context.Context, bool) {
+	for {
+		m.mu.Lock()
+		carrier, back := m.carrier, m.back
+		m.mu.Unlock()
+		if carrier.Err() == nil {
+			return carrier, true
+		}
+		select {
+		case <-ctx.Done():
+			return nil, false
+		case <-back:
+		}
+	}
+}

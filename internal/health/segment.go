@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package health
+
+import (
+	"net/netip"
+	"time"
+
+	"cygnet/engine"
+	"cygnet/internal/wire"
+)
+
+// Segment is what checks need of the segment and of the balancer on it; an
+// engine.Engine is one. All is safe for concurrent use.
+type Segment interface {
+	// MAC is the address that our frames come from.
+	MAC() wire.MAC
+
+	// Source is the address to check VIP's servers from, if there is one now.
+	Source(vip netip.Addr) (netip.Addr, bool)
+
+	// Neighbour is the MAC of a server, zero while it is unknown, and when it last
+	// answered ARP or neighbour discovery.
+	Neighbour(a netip.Addr) (wire.MAC, time.Time)
+
+	// Ask asks for a server's MAC soon, at most once a second.
+	Ask(a netip.Addr)
+
+	// Emit sends a frame soon, and says whether it will. The frame stays the caller's.
+	Emit(frame []byte) bool
+
+	// SetHealth takes what was found out about a server of a service.
+	SetHealth(service string, number int, h engine.Health)
+}
