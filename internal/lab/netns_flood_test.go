@@ -28,11 +28,7 @@ func TestNetnsFloodBreaksNoFlow(t *testing.T) {
 	w.waitWhole(t, 15*time.Second, "s1")
 	w.waitWhole(t, 15*time.Second, "s2")
 
-	args := []string{"-s", "-Z", "--parallel-immediate", "--parallel-max", fmt.Sprint(downloads), "-m", "250", "--limit-rate", "250k", "-w", "%{http_code} %{size_download}\\n"}
-	for range downloads {
-		args = append(args, "-o", "/dev/null", "http://"+vip+"/huge")
-	}
-	get := start(t, w.client.Command("curl", args...))
+	get := start(t, w.client.Command("curl", curlMany("http://"+vip+"/huge", "250k")...))
 	eventually(t, 20*time.Second, "all downloads open", func() bool {
 		f := w.snapshot(t).Flows
 		return f.Open-f.Opening-f.Closing >= downloads
@@ -55,6 +51,16 @@ func TestNetnsFloodBreaksNoFlow(t *testing.T) {
 		t.Errorf("%d of %d downloads are whole", got, downloads)
 	}
 	t.Logf("flows: %+v; in %d frames, kernel drops not included", f, w.snapshot(t).In.Frames)
+}
+
+// curlMany are curl's arguments for all downloads of a page at once, each at most at
+// that rate; it says of each how it ended.
+func curlMany(url, rate string) []string {
+	args := []string{"-s", "-Z", "--parallel-immediate", "--parallel-max", fmt.Sprint(downloads), "-m", "250", "--limit-rate", rate, "-w", "%{http_code} %{size_download}\\n"}
+	for range downloads {
+		args = append(args, "-o", "/dev/null", url)
+	}
+	return args
 }
 
 // waitEnd waits until a program that was started ends, and returns what it said.
