@@ -48,6 +48,7 @@ import (
 //	                                that server has so many flows
 //	            serving SERVICE WORDS
 //	                                who serves its new flows
+//	            no event WORDS      none has these words so far
 //	            event WORDS         the next event not yet looked at has these words in it
 //
 // Servers are not checked, unless the archive has a file `checked`: then they wait
@@ -213,6 +214,8 @@ func (p *player) line(line string) bool {
 		return p.count(strings.Fields(rest))
 	case word == "event":
 		return p.event(rest)
+	case word == "no":
+		return !p.happened(strings.TrimPrefix(rest, "event "))
 	case word == "health":
 		p.health(strings.SplitN(rest, " ", 4))
 	case word == "flows":
@@ -401,6 +404,15 @@ func (p *player) serving(words string) bool {
 }
 
 func (p *player) event(words string) bool {
+	if !p.happened(words) {
+		p.t.Errorf("no such event: %s; there are %v", words, p.pending)
+		return false
+	}
+	return true
+}
+
+// happened looks for an event with these words, and forgets what was before it.
+func (p *player) happened(words string) bool {
 	var fresh []events.Event
 	fresh, p.cursor, _ = p.ring.Since(p.cursor)
 	p.pending = append(p.pending, fresh...)
@@ -411,7 +423,6 @@ func (p *player) event(words string) bool {
 			return true
 		}
 	}
-	p.t.Errorf("no such event: %s; there are %v", words, p.pending)
 	return false
 }
 

@@ -266,3 +266,19 @@ func TestPreviewOfFlows(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestOnlyNowEnds: what a reload or an undo removes drains, too.
+func TestOnlyNowEnds(t *testing.T) {
+	o := open(t, whole, "server 5 address 10.77.0.5\n")
+	o.snapshot = crowded()
+	o.save(o.file, "debug 1\n")
+	o.must(root, "reload")
+	o.must(alice, "server 6 address 10.77.0.6")
+	o.want(alice, "undo", "undone by: no server 6\n")
+	o.Do(alice, []string{"service web listen 10.77.0.11:80", "service web server a address 10.77.0.1"})
+	o.want(alice, "undo", "undone by: no service web\n")
+	c := o.Config()
+	if len(c.Services) != 1 || len(c.Services[0].Servers) != 2 || c.Gone != nil || c.Services[0].Gone != nil {
+		t.Errorf("%d services, gone are %v and %v", len(c.Services), c.Gone, c.Services[0].Gone)
+	}
+}

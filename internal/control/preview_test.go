@@ -115,6 +115,26 @@ func TestPreviewCountsSilentServers(t *testing.T) {
 	}
 }
 
+// TestPreviewCountsServersThatAreDown, and that the emergency server takes over.
+func TestPreviewCountsServersThatAreDown(t *testing.T) {
+	o := open(t, whole, "")
+	o.snapshot = answering(o)
+	o.snapshot.Services[0].Servers[1].Health.State = engine.HealthDown
+	if got := o.ask(alice, "preview server 1 disable"); strings.Contains(got, "clients") {
+		t.Errorf("nobody met it: %s", got)
+	}
+	if got := rounded(o.ask(alice, "preview server 0 disable")); !strings.Contains(got, "default: 100 %") {
+		t.Errorf("nobody else is up: %s", got)
+	}
+	o.must(alice, "server 0 disable")
+	if got := rounded(o.ask(alice, "preview emergency 10.77.0.9")); !strings.Contains(got, "default: 100 %") {
+		t.Errorf("nobody is met until then: %s", got)
+	}
+	if got := o.ask(alice, "preview leastconn"); !strings.Contains(got, "clients of service default: new flows would go to the server with the fewest for its weight\n") {
+		t.Errorf("got %s", got)
+	}
+}
+
 // TestPreviewChoosesAsTheEngine sends frames through an engine and looks whose
 // they become.
 func TestPreviewChoosesAsTheEngine(t *testing.T) {

@@ -178,7 +178,7 @@ func TestPageSaysWhetherItForwards(t *testing.T) {
 			s.Services[0].Servers[0].Health.State, s.Services[0].Serving = engine.HealthDown, engine.ServingFailOpen
 		}, "forwarding for 1 of 2 services", true},
 		{"the emergency server serves", func(s *engine.Snapshot, _ *PageInfo) {
-			s.Services[0].Servers[0].MAC, s.Services[0].Serving = wire.MAC{}, engine.ServingEmergency
+			s.Services[0].Servers, s.Services[0].Serving = nil, engine.ServingEmergency
 		}, "forwarding for 1 of 2 services", true},
 		{"nobody serves", func(s *engine.Snapshot, _ *PageInfo) { s.Services[0].Serving = engine.ServingNobody },
 			"not forwarding, no service has both its address and a server", true},

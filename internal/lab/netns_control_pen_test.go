@@ -184,6 +184,7 @@ func TestNetnsControlBesideRealPen(t *testing.T) {
 		"hash":            {"", "hash roundrobin no stubborn no weight no prio no leastconn\n"},
 		"dsr_if":          {"", "eth1\n"},
 		"timeout":         {"3\n", "1\n"},
+		"tracking":        {"0\n", "off\n"}, // its DSR mode keeps track of nobody, whatever it says
 		"conn_max":        {"500\n", "65536\n"},
 		"clients_max":     {"2048\n", "65536\n"},
 		"clients_max 700": {"2048\n", "700\n"}, // Pen never makes it smaller

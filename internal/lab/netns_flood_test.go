@@ -28,15 +28,7 @@ func TestNetnsFloodBreaksNoFlow(t *testing.T) {
 	w.waitWhole(t, 15*time.Second, "s1")
 	w.waitWhole(t, 15*time.Second, "s2")
 
-	args := []string{"-s", "-Z", "--parallel-immediate", "--parallel-max", fmt.Sprint(downloads), "-m", "250", "--limit-rate", "250k", "-w", "%{http_code} %{size_download}\\n"}
-	for range downloads {
-		args = append(args, "-o", "/dev/null", "http://"+vip+"/huge")
-	}
-	get := start(t, w.client.Command("curl", args...))
-	eventually(t, 20*time.Second, "all downloads open", func() bool {
-		f := w.snapshot(t).Flows
-		return f.Open-f.Opening-f.Closing >= downloads
-	})
+	get := w.startDownloads(t, downloads, "250k")
 
 	flood := start(t, flooder.Command("hping3", "-q", "-S", "-p", "80", "--rand-source", "--flood", vip))
 	defer flood.Kill()

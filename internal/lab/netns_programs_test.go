@@ -37,7 +37,7 @@ http {
 const hugeBytes = 16_000_000
 
 // startNginx serves /who, /small (100 bytes), /big (1 024 000 bytes) and /huge.
-func startNginx(t *testing.T, h *Host, port int) {
+func startNginx(t *testing.T, h *Host, port int) *Process {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "root"), 0o755); err != nil {
@@ -56,8 +56,9 @@ func startNginx(t *testing.T, h *Host, port int) {
 	if err := os.WriteFile(file, []byte(conf), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	start(t, h.Command("nginx", "-c", file, "-p", dir))
+	p := start(t, h.Command("nginx", "-c", file, "-p", dir))
 	waitListen(t, h, "127.0.0.1", port)
+	return p
 }
 
 // startDNS runs dnsmasq on the VIP alone, as it has to be behind direct server
