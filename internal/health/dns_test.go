@@ -177,7 +177,9 @@ func TestDNSAnsweredFromElsewhere(t *testing.T) {
 	}
 	defer conn.Close()
 	r.nameServer(t, netip.AddrPortFrom(vip4, 53), func(q dnsmessage.Message) [][]byte {
-		for port := range m.ports.open { // the one; nobody changes them now
+		m.ports.mu.Lock()
+		defer m.ports.mu.Unlock()
+		for port := range m.ports.open { // the one
 			_, _ = conn.WriteTo(zone(q)[0], net.UDPAddrFromAddrPort(netip.AddrPortFrom(source4, port)))
 		}
 		return nil

@@ -23,6 +23,7 @@ type Monitor struct {
 	seg   Segment
 	ports *ports // of the checks that go on
 	net   *netstack
+	check func(*Target) Checker
 	work  sync.WaitGroup
 
 	// mu guards the rest.
@@ -39,6 +40,7 @@ type Monitor struct {
 func New(seg Segment) *Monitor {
 	ports := &ports{}
 	m := &Monitor{seg: seg, ports: ports, net: newNetstack(seg, ports), watches: map[key]*watch{}, back: make(chan struct{})}
+	m.check = m.checker
 	m.carrier, m.cut = context.WithCancel(context.Background())
 	return m
 }
