@@ -28,10 +28,11 @@ const resolveFor = 5 * time.Second
 const status = "forwarding"
 
 // run starts everything that runs: the engine's goroutines, those that check the
-// servers, those that follow the interface, the desk and the control sockets, one that logs what happens,
-// one that obeys signals, the dashboard, and systemd's watchdog. (The one that writes the log
-// runs already, as do those of events, metrics and the status page.) They end
-// with ctx; the engine has ended before the totals are written.
+// servers, those that follow the interface, the desk and the control sockets, one
+// that logs what happens, one that obeys signals, the dashboard, and systemd's
+// watchdog. (The one that writes the log runs already, as do those of events,
+// metrics and the status page.) They end with ctx; the engine has ended before the
+// totals are written.
 func (d *daemon) run(ctx context.Context, desk *control.Desk, st *start, asked <-chan os.Signal) error {
 	totals := make(chan os.Signal, 1)
 	view := &headless.View{Log: d.log, Ring: d.ring, Snapshot: d.engine.Snapshot, Link: d.stats, Totals: totals}
@@ -57,6 +58,9 @@ func (d *daemon) run(ctx context.Context, desk *control.Desk, st *start, asked <
 	view.Finish()
 	if n := server.Stats(); n != (control.Stats{}) {
 		d.log.Info("totals of control connections", "refused", n.Refused, "evicted", n.Evicted, "cut_off", n.CutOff)
+	}
+	if n := d.health.Dropped(); n > 0 {
+		d.log.Info("totals of health checks", "dropped", n)
 	}
 	return err
 }

@@ -46,7 +46,14 @@ func (m *Monitor) checker(t *Target) Checker {
 	to := netip.AddrPortFrom(t.VIP, t.Port)
 	switch t.Check.Kind {
 	case "tcp":
-		return tcpChecker{seg: m.seg, ports: &m.ports, to: to}
+		return tcpChecker{seg: m.seg, ports: m.ports, to: to}
+	case "http", "https":
+		return httpChecker{
+			net: m.net, to: to, timeout: t.Timeout, tls: t.Check.Kind == "https",
+			path: t.Check.Path, host: t.Check.Host, status: t.Check.Status, body: t.Check.Body,
+		}
+	case "dns":
+		return dnsChecker{net: m.net, to: to, timeout: t.Timeout, name: t.Check.Name, kind: t.Check.Type, expect: t.Check.Expect}
 	}
 	return m.neighbour(t)
 }

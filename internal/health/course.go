@@ -30,7 +30,6 @@ type course struct {
 	proven bool      // it has passed, at the address that it has now
 	row    int       // results in a row that are like the last one
 	passes bool      // the last one was a pass
-	turn   int       // the row that has just made a change; 0 once that is told
 	why    string    // the last result that was no pass
 	soft   bool
 	last   []engine.Result
@@ -100,7 +99,7 @@ func (c *course) needed() int {
 }
 
 func (c *course) change(to engine.HealthState, now time.Time) {
-	c.state, c.since, c.turn = to, now, c.row
+	c.state, c.since = to, now
 }
 
 // damp holds a server down that has fallen too often.
@@ -129,17 +128,14 @@ func (c *course) waits() time.Time {
 	return time.Time{}
 }
 
-// health is c as it is told. With a change of state, Turn is what made it.
+// health is c as it is told.
 func (c *course) health(kind string, now time.Time) engine.Health {
 	h := engine.Health{
 		State: c.state, Check: kind, Soft: c.state == engine.HealthDown && c.soft,
 		Why: c.why, Since: c.since, Last: c.last,
 	}
 	against := (c.state == engine.HealthUp) != c.passes
-	switch {
-	case c.turn > 0:
-		h.Turn, h.Turns = c.turn, c.turn
-	case c.row > 0 && against:
+	if c.row > 0 && against {
 		h.Turn, h.Turns = c.row, c.needed()
 	}
 	if c.state == engine.HealthDown && now.Before(c.held) {

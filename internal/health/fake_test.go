@@ -107,10 +107,12 @@ func (s *fakeSegment) set(change func()) {
 }
 
 // health is what was last told of server 1 of the service web.
-func (s *fakeSegment) health() engine.Health {
+func (s *fakeSegment) health() engine.Health { return s.lastTold(key{"web", 1}) }
+
+func (s *fakeSegment) lastTold(k key) engine.Health {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := s.healths[key{"web", 1}]
+	all := s.healths[k]
 	if len(all) == 0 {
 		return engine.Health{}
 	}

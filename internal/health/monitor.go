@@ -21,7 +21,9 @@ const (
 // goroutine at any time.
 type Monitor struct {
 	seg   Segment
-	ports ports // of the checks that go on
+	ports *ports // of the checks that go on
+	net   *netstack
+	check func(*Target) Checker
 	work  sync.WaitGroup
 
 	// mu guards the rest.
@@ -36,13 +38,18 @@ type Monitor struct {
 // New returns a Monitor of no servers. The link is up until SetLink says
 // otherwise.
 func New(seg Segment) *Monitor {
-	m := &Monitor{seg: seg, watches: map[key]*watch{}, back: make(chan struct{})}
+	ports := &ports{}
+	m := &Monitor{seg: seg, ports: ports, net: newNetstack(seg, ports), watches: map[key]*watch{}, back: make(chan struct{})}
+	m.check = m.checker
 	m.carrier, m.cut = context.WithCancel(context.Background())
 	return m
 }
 
+// Dropped is how many frames for a check found too many others waiting.
+func (m *Monitor) Dropped() uint64 { return m.net.dropped.Load() }
+
 // Run checks until ctx ends, and returns when everything it started has ended.
-// The servers that it was told of before are checked at once.
+// The servers that it was told of before are checked at once. It runs once.
 func (m *Monitor) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -62,6 +69,7 @@ func (m *Monitor) Run(ctx context.Context) error {
 	m.running = nil
 	m.mu.Unlock()
 	m.work.Wait()
+	m.net.close()
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,19 +28,45 @@ func web(kind string) Target {
 
 // scripted is a Checker that says what it is told to.
 type scripted struct {
-	m     *Monitor
-	times []time.Time
-	say   outcome
+	mu    sync.Mutex
+	began []time.Time
+	out   outcome
 	took  time.Duration
 }
 
 func (c *scripted) Check(ctx context.Context, _ way) outcome {
-	c.times = append(c.times, time.Now())
+	c.mu.Lock()
+	c.began = append(c.began, time.Now())
+	took := c.took
+	c.mu.Unlock()
 	select {
 	case <-ctx.Done():
-	case <-time.After(c.took):
+	case <-time.After(took):
 	}
-	return c.say
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.out
+}
+
+// say tells it how checks end from now on.
+func (c *scripted) say(o outcome) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out = o
+}
+
+// take tells it how long checks take from now on.
+func (c *scripted) take(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.took = d
+}
+
+// times is when checks began.
+func (c *scripted) times() []time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.began
 }
 
 // run runs a Monitor of one server in a bubble; its Checker says what script does.
@@ -48,9 +75,9 @@ func run(t *testing.T, target Target, body func(s *fakeSegment, m *Monitor, c *s
 	synctest.Test(t, func(t *testing.T) {
 		s := newFake()
 		m := New(s)
-		c := &scripted{m: m, say: pass("ok")}
+		c := &scripted{out: pass("ok")}
+		m.check = func(*Target) Checker { return c }
 		m.Configure([]Target{target})
-		m.watches[target.key()].checker = c
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- m.Run(ctx) }()
@@ -87,24 +114,24 @@ func expect(t *testing.T, what, got, want string) {
 
 func TestStartRiseFall(t *testing.T) {
 	run(t, web("tcp"), func(s *fakeSegment, m *Monitor, c *scripted) {
-		expect(t, "first pass", s.after(0), "up 1/1")
+		expect(t, "first pass", s.after(0), "up")
 		expect(t, "second pass", s.after(2*time.Second), "up")
-		c.say = fail("no")
+		c.say(fail("no"))
 		expect(t, "one failure", s.after(2*time.Second), "up 1/3")
 		expect(t, "two failures", s.after(2*time.Second), "up 2/3")
-		c.say = pass("ok")
+		c.say(pass("ok"))
 		expect(t, "a pass between", s.after(2*time.Second), "up")
-		c.say = fail("http 503 from VIP")
+		c.say(fail("http 503 from VIP"))
 		s.after(4 * time.Second)
-		expect(t, "three failures", s.after(2*time.Second), "down 3/3")
+		expect(t, "three failures", s.after(2*time.Second), "down")
 		expect(t, "the reason", s.health().Why, "http 503 from VIP")
-		if at := s.health().Since; !at.Equal(c.times[len(c.times)-1]) {
+		if at := s.health().Since; !at.Equal(c.times()[len(c.times())-1]) {
 			t.Errorf("down since %v", at)
 		}
 		expect(t, "four failures", s.after(2*time.Second), "down")
-		c.say = pass("ok")
+		c.say(pass("ok"))
 		expect(t, "one pass", s.after(2*time.Second), "down 1/2")
-		expect(t, "two passes", s.after(2*time.Second), "up 2/2")
+		expect(t, "two passes", s.after(2*time.Second), "up")
 		if n := len(s.health().Last); n != resultsKept {
 			t.Errorf("%d results", n)
 		}
@@ -115,13 +142,13 @@ func TestFirstFailureDecides(t *testing.T) {
 	run(t, web("tcp"), func(s *fakeSegment, m *Monitor, c *scripted) {
 		added := web("tcp")
 		added.Number = 2
+		late := &scripted{out: fail("no")}
+		m.check = func(*Target) Checker { return late }
 		m.Configure([]Target{web("tcp"), added})
-		late := &scripted{m: m, say: fail("no")}
-		m.watches[added.key()].checker = late
 		synctest.Wait()
-		state := func() engine.Health { return s.healths[added.key()][len(s.healths[added.key()])-1] }
+		state := func() engine.Health { return s.lastTold(added.key()) }
 		expect(t, "the first failure", state().State.String(), "down")
-		late.say = pass("ok")
+		late.say(pass("ok"))
 		s.after(2 * time.Second)
 		expect(t, "the first pass", state().State.String(), "up")
 	})
@@ -130,11 +157,11 @@ func TestFirstFailureDecides(t *testing.T) {
 func TestDamping(t *testing.T) {
 	run(t, web("tcp"), func(s *fakeSegment, m *Monitor, c *scripted) {
 		flap := func() { // it falls
-			c.say = fail("no")
+			c.say(fail("no"))
 			for s.health().State == engine.HealthUp {
 				s.after(time.Second)
 			}
-			c.say = pass("ok")
+			c.say(pass("ok"))
 		}
 		rise := func(want time.Duration) {
 			t.Helper()
@@ -168,12 +195,12 @@ func TestHeldWhileItFails(t *testing.T) {
 		w.mu.Lock()
 		w.course.falls = []time.Time{time.Now(), time.Now()}
 		w.mu.Unlock()
-		c.say = fail("no")
+		c.say(fail("no"))
 		s.after(4 * time.Second)
-		expect(t, "the third fall", s.after(2*time.Second), "down 3/3 held")
+		expect(t, "the third fall", s.after(2*time.Second), "down held")
 		expect(t, "failing still", s.after(20*time.Second), "down")
-		c.say = pass("ok")
-		expect(t, "it rises as ever", s.after(4*time.Second), "up 2/2")
+		c.say(pass("ok"))
+		expect(t, "it rises as ever", s.after(4*time.Second), "up")
 	})
 }
 
@@ -186,11 +213,11 @@ func TestHoldEndsBetweenChecks(t *testing.T) {
 		w.course.falls = []time.Time{time.Now(), time.Now()}
 		w.course.fall, w.course.rise = 1, 1
 		w.mu.Unlock()
-		c.say = fail("no")
-		expect(t, "the third fall", s.after(7*time.Second), "down 1/1 held")
-		c.say = pass("ok")
+		c.say(fail("no"))
+		expect(t, "the third fall", s.after(7*time.Second), "down held")
+		c.say(pass("ok"))
 		expect(t, "just before", s.after(10*time.Second-time.Millisecond), "down 1/1 held")
-		expect(t, "the hold is over", s.after(time.Millisecond), "up 1/1")
+		expect(t, "the hold is over", s.after(time.Millisecond), "up")
 	})
 }
 
@@ -200,8 +227,8 @@ func TestJitter(t *testing.T) {
 	run(t, target, func(s *fakeSegment, m *Monitor, c *scripted) {
 		s.after(10 * time.Minute)
 		var gaps []time.Duration
-		for i := range c.times[1:] {
-			gaps = append(gaps, c.times[i+1].Sub(c.times[i]))
+		for i := range c.times()[1:] {
+			gaps = append(gaps, c.times()[i+1].Sub(c.times()[i]))
 		}
 		if low, high := slices.Min(gaps), slices.Max(gaps); low < 2*time.Second || high > 2500*time.Millisecond || high-low < 300*time.Millisecond {
 			t.Errorf("between checks: %v to %v", low, high)
@@ -213,9 +240,9 @@ func TestSlowCheckDelaysTheNext(t *testing.T) {
 	target := web("tcp")
 	target.Timeout = 5 * time.Second
 	run(t, target, func(s *fakeSegment, m *Monitor, c *scripted) {
-		c.took = time.Hour
+		c.take(time.Hour)
 		s.after(20 * time.Second)
-		if n := len(c.times); n != 5 { // at 0, 2, 7, 12 and 17 s
+		if n := len(c.times()); n != 5 { // at 0, 2, 7, 12 and 17 s
 			t.Errorf("%d checks in 20 s", n)
 		}
 	})
@@ -226,18 +253,18 @@ func TestNoSourceYet(t *testing.T) {
 		s := newFake()
 		s.sources = nil
 		m := New(s)
+		m.check = func(*Target) Checker { return &scripted{out: fail("refused")} }
 		m.Configure([]Target{web("tcp")})
-		m.watches[key{"web", 1}].checker = &scripted{say: fail("refused")}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer func() { cancel(); m.work.Wait() }()
 		go m.Run(ctx)
 		expect(t, "while it may be claimed", s.after(2900*time.Millisecond), "unchecked")
-		expect(t, "by ARP", s.after(200*time.Millisecond), "up 1/1")
+		expect(t, "by ARP", s.after(200*time.Millisecond), "up")
 		if h := s.health(); h.Why != noSource || h.Check != "arp" {
 			t.Errorf("told: %+v", h)
 		}
 		s.set(func() { s.sources = []netip.Addr{source4} })
-		expect(t, "checked as it should be", s.after(2*time.Second), "down 1/1")
+		expect(t, "checked as it should be", s.after(2*time.Second), "down")
 		if h := s.health(); h.Why != "refused" || h.Check != "tcp" || !h.Soft {
 			t.Errorf("told: %+v", h)
 		}
@@ -247,11 +274,11 @@ func TestNoSourceYet(t *testing.T) {
 func TestSourceLost(t *testing.T) {
 	run(t, web("tcp"), func(s *fakeSegment, m *Monitor, c *scripted) {
 		s.set(func() { s.sources = nil })
-		c.say = fail("no")
+		c.say(fail("no"))
 		expect(t, "nothing is concluded", s.after(time.Minute), "up")
 		expect(t, "but it is said", s.health().Why, noSource)
-		if len(c.times) != 1 {
-			t.Errorf("%d checks", len(c.times))
+		if len(c.times()) != 1 {
+			t.Errorf("%d checks", len(c.times()))
 		}
 	})
 }
@@ -259,50 +286,45 @@ func TestSourceLost(t *testing.T) {
 func TestLinkDown(t *testing.T) {
 	run(t, web("tcp"), func(s *fakeSegment, m *Monitor, c *scripted) {
 		s.after(time.Second)
-		c.say, c.took = fail("no"), 500*time.Millisecond
+		c.say(fail("no"))
+		c.take(500 * time.Millisecond)
 		s.after(1200 * time.Millisecond) // a check is under way
 		m.SetLink(false)
 		m.SetLink(false)
-		n := len(c.times)
-		expect(t, "nothing is concluded", s.after(time.Minute), "up 1/1")
-		if len(c.times) != n {
-			t.Errorf("%d checks without a link", len(c.times)-n)
+		n := len(c.times())
+		expect(t, "nothing is concluded", s.after(time.Minute), "up")
+		if len(c.times()) != n {
+			t.Errorf("%d checks without a link", len(c.times())-n)
 		}
-		c.say = pass("ok")
+		c.say(pass("ok"))
 		m.SetLink(true)
 		expect(t, "the link is back", s.after(600*time.Millisecond), "up")
-		if len(c.times) != n+1 {
-			t.Errorf("%d checks", len(c.times)-n)
+		if len(c.times()) != n+1 {
+			t.Errorf("%d checks", len(c.times())-n)
 		}
 	})
 }
 
 func TestConfigure(t *testing.T) {
 	run(t, web("tcp"), func(s *fakeSegment, m *Monitor, c *scripted) {
-		same := func(t2 Target) {
-			m.Configure([]Target{t2})
-			m.watches[t2.key()].mu.Lock()
-			m.watches[t2.key()].checker = c
-			m.watches[t2.key()].mu.Unlock()
-		}
 		s.after(time.Second)
-		same(web("tcp"))
+		m.Configure([]Target{web("tcp")})
 		s.after(time.Millisecond)
-		if len(c.times) != 1 {
+		if len(c.times()) != 1 {
 			t.Errorf("what stays is checked out of turn")
 		}
-		c.say = fail("no")
+		c.say(fail("no"))
 		expect(t, "failing", s.after(3*time.Second), "up 2/3")
 		changed := web("tcp")
 		changed.Check.Fall = 2
-		same(changed)
+		m.Configure([]Target{changed})
 		expect(t, "changed: counts start anew, at once", s.after(0), "up 1/2")
 		moved := changed
 		moved.Addr = other4
-		same(moved)
-		expect(t, "moved: one failure decides", s.after(0), "down 1/1")
-		c.say = pass("ok")
-		expect(t, "moved: one pass suffices", s.after(2*time.Second), "up 1/1")
+		m.Configure([]Target{moved})
+		expect(t, "moved: one failure decides", s.after(0), "down")
+		c.say(pass("ok"))
+		expect(t, "moved: one pass suffices", s.after(2*time.Second), "up")
 		told := len(s.healths[moved.key()])
 		m.Configure(nil)
 		s.after(time.Minute)
@@ -314,9 +336,11 @@ func TestConfigure(t *testing.T) {
 
 func TestChangedWhileChecked(t *testing.T) {
 	run(t, web("tcp"), func(s *fakeSegment, m *Monitor, c *scripted) {
-		c.took, c.say = 500*time.Millisecond, fail("the old way")
+		c.say(fail("the old way"))
+		c.take(500 * time.Millisecond)
 		s.after(2100 * time.Millisecond)
 		changed := web("arp")
+		m.check = m.checker
 		m.Configure([]Target{changed})
 		expect(t, "told", s.after(time.Second), "up")
 		expect(t, "why", s.health().Why, "")
@@ -326,8 +350,8 @@ func TestChangedWhileChecked(t *testing.T) {
 
 func TestFramesThatDidNotLeave(t *testing.T) {
 	run(t, web("tcp"), func(s *fakeSegment, m *Monitor, c *scripted) {
-		c.say = outcome{}
-		expect(t, "nothing is concluded", s.after(time.Minute), "up 1/1")
+		c.say(outcome{})
+		expect(t, "nothing is concluded", s.after(time.Minute), "up")
 	})
 }
 

@@ -4,6 +4,7 @@
 package health
 
 import (
+	"context"
 	"encoding/binary"
 	"net/netip"
 	"strconv"
@@ -50,6 +51,23 @@ func (p *probe) settle(o outcome) {
 	select {
 	case p.verdict <- o:
 	default:
+	}
+}
+
+// await runs work, which ends soon after its context, and returns what settled the
+// check first: what work found, or a frame that work does not see.
+func (p *probe) await(ctx context.Context, work func(context.Context, *probe) outcome) outcome {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan outcome, 1)
+	go func() { done <- work(ctx, p) }()
+	select {
+	case o := <-done:
+		return o
+	case o := <-p.verdict:
+		cancel()
+		<-done
+		return o
 	}
 }
 

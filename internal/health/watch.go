@@ -48,7 +48,7 @@ type watch struct {
 
 func newWatch(m *Monitor, t Target) *watch {
 	return &watch{
-		m: m, wake: make(chan struct{}, 1), target: t, checker: m.checker(&t),
+		m: m, wake: make(chan struct{}, 1), target: t, checker: m.check(&t),
 		course: newCourse(t.Check.Rise, t.Check.Fall, time.Now()),
 	}
 }
@@ -200,7 +200,6 @@ func (w *watch) take(out outcome, kind string, start time.Time) {
 // tell tells what is known. The caller holds mu.
 func (w *watch) tell(kind string) {
 	w.m.seg.SetHealth(w.target.Service, w.target.Number, w.course.health(kind, time.Now()))
-	w.course.turn = 0
 }
 
 // retarget makes the check another one, if it is.
@@ -211,7 +210,7 @@ func (w *watch) retarget(t Target) {
 	if was == t {
 		return
 	}
-	w.target, w.checker = t, w.m.checker(&t)
+	w.target, w.checker = t, w.m.check(&t)
 	w.course.restart(t.Check.Rise, t.Check.Fall)
 	if was.Addr != t.Addr {
 		w.course.doubt()
