@@ -205,7 +205,7 @@ func TestFlowResize(t *testing.T) {
 	f.see("dc:a6:32:00:00:03")
 	m := f.end()
 	exact(t, m.View(), 100, 30)
-	if m.panels[0].(*overviewPanel).selected != (serverID{nameless, 2}) {
+	if m.panels[0].(*overviewPanel).selected != (serverID{service: nameless, number: 2}) {
 		t.Error("the selection was lost")
 	}
 }

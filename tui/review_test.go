@@ -202,7 +202,7 @@ func TestValidationOfWhatEndsInABlank(t *testing.T) {
 func TestProposalsAreTrue(t *testing.T) {
 	o := operate(t, nil)
 	o.keys("down", "down", "m")
-	o.shows("disable web-03? it is DRAIN, and gets no new clients as it is")
+	o.shows("disable web-03? its 204 flows move now, to 3 others")
 	o.keys("n", "down", "down", "d")
 	o.shows("drain web-05? it is MAINT")
 }
@@ -211,7 +211,7 @@ func TestBlacklistOfTheLastOneNeedsItsName(t *testing.T) {
 	o := operate(t, nil)
 	o.at(time.Second, func(s *engine.Snapshot) { s.Services[1].Servers[0].State = engine.Disabled })
 	o.keys("G", "b")
-	o.shows("fd77::2 is the last one up of dns: type fd77::2 to blacklist it")
+	o.shows("fd77::2 is the last one up of dns (11 flows move now): type fd77::2 to blacklist it")
 	o.keys("no", "enter")
 	o.shows("nothing was done")
 	o.keys("b", "fd77::2", "enter")
