@@ -125,6 +125,7 @@ func TestLastOneUpNeedsItsName(t *testing.T) {
 	o.send(tickMsg(noon.Add(time.Second)))
 	o.keys("G", "space")
 	o.shows("fd77::2 is the last one up of dns")
+	o.shows("its 11 flows stay, no new ones; anything else")
 	o.keys("y", "enter")
 	o.shows("nothing was done")
 	o.asked("")

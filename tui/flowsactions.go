@@ -88,7 +88,7 @@ func (p *flowsPanel) showFlowsOf(m *model) {
 	}
 	p.view = viewFlows
 	text := "client=" + netip.AddrPortFrom(addr.WithZone(""), 0).String() // a zone may be any text
-	p.setFilter(m, newFilter(text[:len(text)-1])) // less the port
+	p.setFilter(m, newFilter(text[:len(text)-1]))                         // less the port
 }
 
 // detail shows all that is known of what is selected, as it changes.

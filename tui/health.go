@@ -22,7 +22,7 @@ func healthWords(srv *serverReading, s *scene) []string {
 	h := &srv.Health
 	words := checkWords(srv)
 	if h.Held.After(now) {
-		words = append([]string{"held " + clock(h.Held.Sub(now))}, words...)
+		words = append([]string{"held " + span(h.Held.Sub(now))}, words...)
 	}
 	if h.Check != "" && !h.Since.IsZero() {
 		words = append(words, "since "+when(s, h.Since))
@@ -35,7 +35,7 @@ func checkWords(srv *serverReading) []string {
 	h := &srv.Health
 	switch {
 	case h.State == engine.HealthUnchecked:
-		return []string{"no check has ended yet"}
+		return []string{h.State.String()}
 	case h.Turn > 0 && h.State == engine.HealthUp:
 		return []string{turnWords(h), whyDown(srv)}
 	case h.Turn > 0:

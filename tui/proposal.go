@@ -26,16 +26,20 @@ func last(srv *serverReading) bool {
 	return srv.state.serves() && !srv.aside() && srv.service.serving() == 1
 }
 
+// lastWords ask for the name of such a server, and lastEffect says what follows.
 func lastWords(srv *serverReading, name, word string) string {
-	flows := ""
-	switch {
+	return fmt.Sprintf("%s is the last one up of %s: type %s to %s it: ", name, srv.service.Name, name, word)
+}
+
+func lastEffect(srv *serverReading, word string) string {
+	switch flows := exactly(srv.Flows); {
 	case srv.Flows == 0:
+		return "it has no open flows"
 	case word == "drain" || word == "remove":
-		flows = " (" + exactly(srv.Flows) + " stay)"
+		return "its " + flows + " stay, no new ones"
 	default:
-		flows = " (" + exactly(srv.Flows) + " move now)"
+		return "its " + flows + " end, or move to whoever serves then"
 	}
-	return fmt.Sprintf("%s is the last one up of %s%s: type %s to %s it: ", name, srv.service.Name, flows, name, word)
 }
 
 // proposal asks whether to, and says what follows.

@@ -211,7 +211,7 @@ func TestBlacklistOfTheLastOneNeedsItsName(t *testing.T) {
 	o := operate(t, nil)
 	o.at(time.Second, func(s *engine.Snapshot) { s.Services[1].Servers[0].State = engine.Disabled })
 	o.keys("G", "b")
-	o.shows("fd77::2 is the last one up of dns (11 flows move now): type fd77::2 to blacklist it")
+	o.shows("fd77::2 is the last one up of dns: type fd77::2 to blacklist it")
 	o.keys("no", "enter")
 	o.shows("nothing was done")
 	o.keys("b", "fd77::2", "enter")

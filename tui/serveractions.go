@@ -63,7 +63,7 @@ func (a serverActions) explainAside(m *model) {
 		return
 	}
 	set := strings.TrimSpace(serviceLine(srv.id.service, srv.label()+" ADDR"))
-	m.say(remark, m.theme.clean(fmt.Sprintf("the %s server is a setting of its service: change it with  :%s", srv.label(), set)))
+	m.say(remark, m.theme.clean(fmt.Sprintf("the %s server is a setting of its service:  :%s", srv.label(), set)))
 }
 
 // toggle takes a server that is wanted out gently, and any other one in again.
@@ -90,7 +90,7 @@ func (a serverActions) propose(m *model, word string) tea.Cmd {
 		return m.change(doneWords(m.live.find(srv.id), name, word), srv.id.change(word))
 	}
 	if word != "enable" && last(srv) {
-		m.askTyped(lastWords(srv, name, word), name, apply)
+		m.askTyped(m.theme.clean(lastWords(srv, name, word)), lastEffect(srv, word), name, apply)
 		return nil
 	}
 	m.ask(&question{text: proposal(srv, name, word), yes: apply})
@@ -133,7 +133,7 @@ func (a serverActions) openEdit(m *model, word string) tea.Cmd {
 	}
 	if word == "blacklist" && last(srv) {
 		name := m.theme.clean(srv.label())
-		m.askTyped(lastWords(srv, name, word), name, open)
+		m.askTyped(m.theme.clean(lastWords(srv, name, word)), lastEffect(srv, word), name, open)
 		return nil
 	}
 	return open(m)

@@ -38,33 +38,42 @@ func (d *details) row(name, format string, args ...any) {
 func serverDetails(srv *serverReading, s *scene) string {
 	var d details
 	d.row("state", "%s", stateWords(srv, s))
-	d.row("address", "%s, MAC %s", srv.Addr, dash(!srv.MAC.IsZero(), srv.MAC.String()))
-	d.row("service", "%s", serviceLineOf(srv.service))
+	healthDetails(&d, srv, s)
 	d.row("flows", "%d open now, %d given since the start", srv.Flows, srv.Opened)
 	d.row("retried", "%s", retriedWords(srv))
+	checkDetails(&d, &srv.Health)
+	d.row("address", "%s, MAC %s", srv.Addr, dash(!srv.MAC.IsZero(), srv.MAC.String()))
 	d.row("limits", "%s", limitWords(srv))
 	if !srv.aside() {
 		d.row("number", "%d, weight %d, prio %d", srv.Number, srv.Weight, srv.Prio)
 		d.row("acl", "%s", serverList(srv, s.snap))
 		d.row("share", "%s of its service's frames, %s of the weight that is up", dash(srv.share >= 0, percent(srv.share)), percent(srv.weight))
 	}
-	d.row("traffic", "%s frames/s, %s; since the start %d frames, %d bytes", short(srv.rate.frames), bits(srv.rate.bytes), srv.Traffic.Frames, srv.Traffic.Bytes)
-	healthDetails(&d, srv, s)
+	d.row("now", "%s frames/s, %s", short(srv.rate.frames), bits(srv.rate.bytes))
+	d.row("traffic", "%d frames, %d bytes since the start", srv.Traffic.Frames, srv.Traffic.Bytes)
+	d.row("service", "%s", serviceLineOf(srv.service))
 	return d.String()
 }
 
 // stateWords are the state, and what follows from it.
 func stateWords(srv *serverReading, s *scene) string {
-	words := srv.state.String()
-	switch {
-	case srv.state == out && !srv.Until.IsZero():
-		return words + ": blacklisted for another " + clock(srv.Until.Sub(s.snap.Time))
-	case srv.state != drain && srv.state != leaving:
-		return words
-	case srv.Flows > 0:
-		return fmt.Sprintf("%s, draining: %s left", words, exactly(srv.Flows))
+	words, h := srv.state.String(), &srv.Health
+	switch srv.state {
+	case out:
+		if !srv.Until.IsZero() {
+			return words + ": blacklisted for another " + clock(srv.Until.Sub(s.snap.Time))
+		}
+	case falling:
+		return fmt.Sprintf("%s: it serves; %d of %d failures in a row so far", words, h.Turn, h.Turns)
+	case rising:
+		return fmt.Sprintf("%s: it is down; %d of %d passes in a row so far", words, h.Turn, h.Turns)
+	case drain, leaving:
+		if srv.Flows > 0 {
+			return fmt.Sprintf("%s, draining: %s left", words, exactly(srv.Flows))
+		}
+		return words + ", empty: can be removed"
 	}
-	return words + ", empty: can be removed"
+	return words
 }
 
 // retriedWords say how many SYNs were sent again, and whether that is many.
@@ -101,7 +110,7 @@ func serverList(srv *serverReading, snap *engine.Snapshot) string {
 	return "every client"
 }
 
-// healthDetails tell what checks found out, the results last, newest first.
+// healthDetails tell what checks found out on the whole.
 func healthDetails(d *details, srv *serverReading, s *scene) {
 	h := &srv.Health
 	if h.Check == "" {
@@ -109,9 +118,6 @@ func healthDetails(d *details, srv *serverReading, s *scene) {
 		return
 	}
 	d.row("health", "%s by %s%s", h.State, h.Check, sinceWords(h, s))
-	if h.Turn > 0 {
-		d.row("", "%s results speak against it, in a row", turnWords(h))
-	}
 	if h.Why != "" {
 		d.row("why", "%s", h.Why)
 	}
@@ -121,6 +127,10 @@ func healthDetails(d *details, srv *serverReading, s *scene) {
 	if h.Soft && h.State == engine.HealthDown {
 		d.row("", "it answers ARP: where no server is up, it may still serve")
 	}
+}
+
+// checkDetails are the results of the last checks, newest first.
+func checkDetails(d *details, h *engine.Health) {
 	name := "checks"
 	for _, r := range slices.Backward(h.Last) {
 		d.row(name, "%s  %s  %7s  %s", r.Time.Local().Format(time.TimeOnly), passWord(r.Pass), milliseconds(r.Took), r.Text)

@@ -21,6 +21,7 @@ type serverTable struct {
 	several  bool             // there is more than one service
 	longest  int              // cells of the longest label
 	states   int              // cells of the longest state
+	words    int              // cells of the longest words on health
 	across   int              // cells, when it was drawn last
 }
 
@@ -38,6 +39,12 @@ const (
 	colWeight
 )
 
+// How many cells the words on health have at least, and want at most.
+const (
+	leastHealth = 9
+	mostHealth  = 26
+)
+
 func (s *serverTable) columns() []column {
 	return []column{
 		colName:    {title: "NAME", width: 8, grow: max(s.longest-8, 0)},
@@ -45,7 +52,7 @@ func (s *serverTable) columns() []column {
 		colAddress: {title: "ADDRESS", width: 15, rank: 4, off: !s.named},
 		colMAC:     {title: "MAC", width: 17, rank: 8},
 		colState:   {title: "STATE", width: max(s.states, 6)},
-		colHealth:  {title: "HEALTH", width: 6, grow: 44, rank: 6},
+		colHealth:  {title: "HEALTH", width: leastHealth, grow: 41, rank: 6},
 		colFlows:   {title: "FLOWS", width: 5, right: true, rank: 5},
 		colRate:    {title: "PPS", width: 5, right: true},
 		colShare:   {title: "SHARE/WT", width: 8, right: true, rank: 3},
@@ -53,9 +60,22 @@ func (s *serverTable) columns() []column {
 	}
 }
 
+// wordy are the columns, with room for the words on health if only the bar has to
+// make it.
+func (s *serverTable) wordy(w int) []column {
+	columns := s.columns()
+	usual, _ := fit(columns, w)
+	columns[colHealth].width = max(leastHealth, min(s.words, mostHealth))
+	wordy, _ := fit(columns, w)
+	if n := len(wordy); n < len(usual)-1 || !slices.Equal(wordy, usual[:n]) {
+		columns[colHealth].width = leastHealth
+	}
+	return columns
+}
+
 // refresh takes in a new reading.
 func (s *serverTable) refresh(r *reading) {
-	s.rows, s.named, s.longest, s.states = s.rows[:0], false, 0, 0
+	s.rows, s.named, s.longest, s.states, s.words = s.rows[:0], false, 0, 0, 0
 	s.several = len(r.services) > 1
 	for i := range r.servers {
 		srv := &r.servers[i]
@@ -63,6 +83,9 @@ func (s *serverTable) refresh(r *reading) {
 		if !s.filter.on() || s.filter.passes(srv.haystack()) {
 			s.rows = append(s.rows, srv)
 			s.longest, s.states = max(s.longest, len(srv.label())), max(s.states, len(stateCell(srv)))
+			if srv.state != up {
+				s.words = max(s.words, cells(asMuch(mostHealth, checkWords(srv))))
+			}
 		}
 	}
 	switch {
@@ -137,7 +160,8 @@ func (s *serverTable) render(t *Theme, now *scene, w, h int) []string {
 	if len(s.rows) == 0 {
 		return t.pad([]string{t.row(w).String(), t.row(w).gap(3).text(t.dim, t.clean(s.emptyText(now.reading))).String()}, w, h)
 	}
-	columns, words := s.columns(), 0 // cells for what checks say
+	columns := s.wordy(w - 3)
+	words := 0 // cells for what checks say
 	if shown, widths := fit(columns, w-3); slices.Contains(shown, colHealth) {
 		words = widths[slices.Index(shown, colHealth)]
 	}
