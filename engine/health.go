@@ -18,7 +18,7 @@ type Health struct {
 	Soft  bool        `json:"soft,omitempty"`  // it is down, but answers ARP: where no server is up, it may still serve
 	Why   string      `json:"why,omitempty"`   // the last result that was no pass, in words: `http 503 from VIP`
 	Since time.Time   `json:"since,omitzero"`  // when State became what it is
-	Turn  int         `json:"turn,omitempty"`  // how many results in a row speak against State; with a new State, how many made it
+	Turn  int         `json:"turn,omitempty"`  // how many results in a row speak against State
 	Turns int         `json:"turns,omitempty"` // how many it takes to change it
 	Held  time.Time   `json:"held,omitzero"`   // damped: it does not rise before
 	Last  []Result    `json:"last,omitempty"`  // the last results, newest last; shared, only for reading
