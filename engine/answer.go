@@ -24,7 +24,7 @@ func finish(s *wire.Slot, n int) {
 // answerARP turns the request at hand into its reply, RFC 826, and says for
 // which reason.
 func (w *worker) answerARP(s *wire.Slot, r Reason) Reason {
-	f := &w.frame
+	f := w.frame
 	p, asker := f.ARP(), f.ARP().SenderMAC()
 	p.SetOp(wire.ARPReply)
 	p.SetTargetMAC(asker)
@@ -49,7 +49,7 @@ const (
 // R=0). A duplicate address probe has no address to answer to; all nodes hear
 // that answer, with S=0 (RFC 4861 section 7.2.4).
 func (w *worker) answerSolicitation(s *wire.Slot) Reason {
-	f := &w.frame
+	f := w.frame
 	ip, target := f.IPv6(), f.ND().Target() // which stays where it is
 	to, toMAC, flags := f.Src, f.Ethernet().Src(), uint8(wire.NDSolicited|wire.NDOverride)
 	if mac, ok := f.ND().SourceLinkLayer(); ok && mac.IsUnicast() {
@@ -83,7 +83,7 @@ const ourTTL = 64 // RFC 1340's recommended default, and every host's of today
 // a request that was wrong stays wrong. One with IPv4 options or extension
 // headers gets no answer: its route would have to be reversed.
 func (w *worker) answerEcho(s *wire.Slot) Reason {
-	f := &w.frame
+	f := w.frame
 	if f.Options {
 		return ICMP
 	}

@@ -34,7 +34,7 @@ const (
 // must not make two balancers pass a frame back and forth. With some classes
 // comes the VIP concerned.
 func (w *worker) classify(s *wire.Slot) (class, *vip) {
-	f := &w.frame
+	f := w.frame
 	switch {
 	case s.Type == wire.PacketOutgoing || s.Type == wire.PacketOtherHost:
 		return notOurs, nil
@@ -70,7 +70,7 @@ func (t *table) captures(a netip.Addr, now int64) bool {
 // takes the address: it hears from us where we hold it, RFC 5227 section 2.4,
 // and is never told that a captured address is in use.
 func (w *worker) classifyARP() class {
-	f := &w.frame
+	f := w.frame
 	p := f.ARP()
 	if p.Op() != wire.ARPRequest || !p.SenderMAC().IsUnicast() || p.SenderMAC() == w.t.mac || f.Src == f.Dst {
 		return notOurs
@@ -107,7 +107,7 @@ func (t *table) holds(a netip.Addr) bool {
 }
 
 func (w *worker) classifyVIP(v *vip) class {
-	f := &w.frame
+	f := w.frame
 	switch {
 	case w.forgedSource():
 		return forged
@@ -126,7 +126,7 @@ func (w *worker) classifyVIP(v *vip) class {
 // classifyICMP tells echo requests, which the host's kernel answers where it
 // holds the VIP, from errors about a flow.
 func (w *worker) classifyICMP(v *vip) class {
-	f := &w.frame
+	f := w.frame
 	switch {
 	case f.ICMPError() && f.Part == wire.Whole:
 		return icmpError

@@ -48,7 +48,7 @@ func (e *Engine) settle(srv *server) bool {
 	}
 	e.report(events.Event{
 		Kind: events.ServerDrained, Service: srv.service.cfg.Name, Server: srv.cfg.label(), Addr: srv.cfg.Addr,
-		Text: fmt.Sprintf("%s drained: %s", srv.cfg.label(), text),
+		Text: fmt.Sprintf("%s drained: %s", srv.cfg.called(), text),
 	})
 	return srv.cfg.State == Leaving
 }

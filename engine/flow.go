@@ -68,11 +68,8 @@ func (s segment) ends() bool { return s.flags&(flow.RST|flow.FIN) != 0 }
 // follow finds the server of the flow that the frame at hand is of: the one it
 // has, or a new one; nil when nobody can serve it.
 func (w *worker) follow(s *wire.Slot, svc *service) (*server, Reason) {
-	f, seg := &w.frame, segmentOf(&w.frame)
-	w.key = flow.Key{
-		Client: f.Src.As16(), Service: svc.id, ClientPort: f.SrcPort, Port: f.DstPort, Proto: f.Proto,
-	}
-	fl := w.flows.Find(&w.key, w.moment)
+	f, seg := w.frame, segmentOf(w.frame)
+	fl := w.flows.FindHashed(&w.seen.key, w.seen.hash, w.moment)
 	if fl != nil {
 		if srv := w.t.servers[fl.Server()]; w.stays(fl, svc, srv, f.Proto, seg.begins()) {
 			w.note(s, fl, srv, seg)
@@ -110,7 +107,7 @@ func (w *worker) add(seg segment) *flow.Flow {
 	if w.frame.Proto == wire.ProtoTCP && !seg.begins() {
 		seq-- // as if the SYN had been the octet before
 	}
-	fl := w.flows.Add(&w.key, seq, w.moment)
+	fl := w.flows.AddHashed(&w.seen.key, w.seen.hash, seq, w.moment)
 	if fl != nil && w.frame.Proto == wire.ProtoTCP && !seg.begins() {
 		w.adopted.Store(w.adopted.Load() + 1)
 	}
@@ -144,10 +141,12 @@ func (w *worker) note(s *wire.Slot, fl *flow.Flow, srv *server, seg segment) {
 }
 
 // How a worker looks through its flows: in passes that begin no more often than
-// every passEvery, so many with each batch, and more when there is none. A pass
-// over 65536 flows takes 64 batches; over a million of an idle worker, 16 s.
+// every passEvery, and of more than passFlows that much more seldom; so many with
+// each batch, and more when there is none. A pass over 65536 flows takes 64 batches;
+// over a million of an idle worker, 16 s.
 const (
 	passEvery   = 1000 // milliseconds
+	passFlows   = 1 << 18
 	agePerBatch = 1024
 	ageWhenIdle = 16384
 )
@@ -155,7 +154,8 @@ const (
 // age forgets flows whose time is over.
 func (w *worker) age() {
 	if !w.passing {
-		if w.passes > 0 && w.moment.Since(w.passed) < passEvery {
+		every := passEvery * max(1, uint32(w.flows.Len()/passFlows))
+		if w.passes > 0 && w.moment.Since(w.passed) < every {
 			return
 		}
 		w.passing, w.passed = true, w.moment

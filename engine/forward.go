@@ -10,8 +10,7 @@ import (
 
 // forward sends a frame of a flow on to the flow's server.
 func (w *worker) forward(s *wire.Slot, v *vip) Reason {
-	f := &w.frame
-	svc := v.service(f.Proto, f.DstPort)
+	f, svc := w.frame, w.seen.svc
 	if svc == nil {
 		return v.without(NoService)
 	}
@@ -107,10 +106,10 @@ func (w *worker) forwardError(s *wire.Slot, v *vip) Reason {
 // serverOf finds the server of the flow that a frame in the other direction, from
 // the VIP, is of. It changes nothing.
 func (w *worker) serverOf(svc *service, in *wire.Frame) *server {
-	w.key = flow.Key{
+	key := flow.Key{
 		Client: in.Dst.As16(), Service: svc.id, ClientPort: in.DstPort, Port: in.SrcPort, Proto: in.Proto,
 	}
-	if fl := w.flows.Find(&w.key, w.moment); fl != nil {
+	if fl := w.flows.Find(&key, w.moment); fl != nil {
 		if srv := w.t.servers[fl.Server()]; w.stays(fl, svc, srv, in.Proto, false) {
 			return srv
 		}

@@ -119,6 +119,14 @@ func (s Server) label() string {
 	return strconv.Itoa(s.Number)
 }
 
+// called is how a sentence calls the server: by its name, else as server 0.
+func (s Server) called() string {
+	if s.Name != "" {
+		return s.Name
+	}
+	return "server " + strconv.Itoa(s.Number)
+}
+
 // hints are about what goes on. Of loops there is one a service in hintEvery, of
 // SYNs that are sent again one a server; asking from 0.0.0.0 is told when it begins.
 type hints struct {

@@ -41,40 +41,30 @@ func (e *Engine) judge(srv *server, h Health) {
 		}
 		return
 	}
-	e.reportHealth(srv, h)
+	e.reportHealth(srv, was, h)
 	e.weigh()
 }
 
-// reportHealth reports that a server rose or fell, and why.
-func (e *Engine) reportHealth(srv *server, h Health) {
-	name := srv.cfg.label()
-	ev := events.Event{Service: srv.service.cfg.Name, Server: name, Addr: srv.cfg.Addr, MAC: srv.neighbour.MAC()}
-	n := h.inARow()
+// reportHealth reports that a server rose or fell, and why. How many results in a
+// row that took is in what was known before, when all of them but one were there.
+func (e *Engine) reportHealth(srv *server, was *Health, h Health) {
+	ev := events.Event{Service: srv.service.cfg.Name, Server: srv.cfg.label(), Addr: srv.cfg.Addr, MAC: srv.neighbour.MAC()}
+	name, turns := srv.cfg.called(), 1
+	if was != nil {
+		turns = max(was.Turns, 1)
+	}
 	switch h.State {
 	case HealthUp:
 		ev.Kind, ev.Text = events.ServerUp, name+" up"
 		if last := len(h.Last) - 1; last >= 0 {
-			ev.Text = fmt.Sprintf("%s up: %s, %d of %d", name, h.Last[last].Text, n, n)
+			ev.Text = fmt.Sprintf("%s up: %s, %d of %d", name, h.Last[last].Text, turns, turns)
 		}
 	case HealthDown:
-		ev.Kind, ev.Text = events.ServerDown, fmt.Sprintf("%s down: %s, %d of %d", name, h.Why, n, n)
+		ev.Kind, ev.Text = events.ServerDown, fmt.Sprintf("%s down: %s, %d of %d", name, h.Why, turns, turns)
 	default:
 		return
 	}
 	e.report(ev)
-}
-
-// inARow returns how many of the last results were like the last one, at least 1.
-func (h *Health) inARow() int {
-	last := len(h.Last) - 1
-	if last < 0 {
-		return 1
-	}
-	n := 1
-	for n <= last && h.Last[last-n].Pass == h.Last[last].Pass {
-		n++
-	}
-	return n
 }
 
 // heardOf takes the news that it is known whether the servers with this address

@@ -42,7 +42,7 @@ func (h *hints) lookForRetries() {
 			m.retried.told = h.e.now
 			h.e.report(events.Event{
 				Kind: events.SYNsRetried, Service: svc.cfg.Name, Server: srv.cfg.label(), Addr: srv.cfg.Addr,
-				Text: fmt.Sprintf("%d SYNs to %s were sent again within %d s, of %d flows: does it answer? %s", again, srv.cfg.label(), int(retriesEvery.Seconds()), newOnes, "on that server: `ss -ltn` shows a full backlog, `ip addr` whether it has the VIP"),
+				Text: fmt.Sprintf("%d SYNs to %s were sent again within %d s, of %d flows: does it answer? %s", again, srv.cfg.called(), int(retriesEvery.Seconds()), newOnes, "on that server: `ss -ltn` shows a full backlog, `ip addr` whether it has the VIP"),
 			})
 		}
 	}

@@ -27,7 +27,7 @@ const (
 // What a host would not accept is not answered, either (IPv4 options, a wrong
 // checksum), for only a tarpit would.
 func (w *worker) answerSYN(s *wire.Slot) Reason {
-	f := &w.frame
+	f := w.frame
 	if f.Kind != wire.KindIPv4 || f.Proto != wire.ProtoTCP || f.Part != wire.Whole || f.Options {
 		return CapturedOther
 	}
@@ -65,7 +65,7 @@ func (w *worker) answerSYN(s *wire.Slot) Reason {
 // of the request's (TTL, ID, type of service) is mirrored, for hosts do not. ID
 // 0 is allowed with DF, RFC 6864 section 4.1.
 func (w *worker) writeIPv4(ip wire.IPv4) {
-	f := &w.frame
+	f := w.frame
 	ip.Init(ipv4HeaderLen)
 	ip.SetTotalLen(ipv4HeaderLen + tcpHeaderLen)
 	ip.SetFragment(wire.IPv4DontFragment, 0)
@@ -80,7 +80,7 @@ func (w *worker) writeIPv4(ip wire.IPv4) {
 // in spirit): nobody without the key can guess our sequence number, and the
 // same SYN sent again gets the same one.
 func (w *worker) cookie() uint32 {
-	f := &w.frame
+	f := w.frame
 	src, dst := f.Src.As4(), f.Dst.As4()
 	var b [12]byte
 	copy(b[0:], src[:])

@@ -28,13 +28,15 @@ type worker struct {
 
 	// Owned.
 	batch     *wire.Batch
-	frame     wire.Frame // the frame at hand
-	segments  int        // how many frames on the wire it was merged from
-	inner     wire.Frame // what an ICMP error quotes
+	sights    []sight     // of its frames, as look saw them
+	seen      *sight      // of the frame at hand
+	frame     *wire.Frame // the frame at hand, in seen
+	segments  int         // how many frames on the wire it was merged from
+	inner     wire.Frame  // what an ICMP error quotes
 	fragments *fragments
 	flows     *flow.Table
 	moment    flow.Moment // now, as flow tables tell time
-	key       flow.Key    // of the flow at hand
+	ahead     []uint64    // the hashes of the batch's flows
 	adopted   atomic.Uint64
 	passing   bool        // the worker looks through its flows
 	passed    flow.Moment // when that last began
@@ -53,6 +55,8 @@ func newWorker(id int, q Queue, cfg Config, table *atomic.Pointer[table], clock 
 	w := &worker{
 		id: id, q: q, table: table, clock: clock,
 		batch:     wire.NewBatch(wire.BatchSize, wire.SlotRoom),
+		sights:    make([]sight, wire.BatchSize),
+		ahead:     make([]uint64, 0, wire.BatchSize),
 		fragments: newFragments(),
 		count:     newCounters(wire.BatchSize),
 	}
@@ -76,14 +80,18 @@ func (w *worker) Run(ctx context.Context) error {
 	return nil
 }
 
-// step handles one batch.
+// step handles one batch. It looks at all frames before it decides over any, so
+// that what flows are found by is fetched for all at once.
 func (w *worker) step() error {
 	w.begin()
 	w.expireFragments()
 	w.age()
+	w.lookAhead()
 	for i := range w.batch.N {
 		s := &w.batch.Slots[i]
 		received := s.Len
+		w.seen = &w.sights[i]
+		w.frame = &w.seen.frame
 		w.end(s, received, w.handle(s))
 	}
 	err := w.q.Send(w.batch)
@@ -102,19 +110,18 @@ func (w *worker) begin() {
 	w.using.Store(w.t.generation)
 }
 
-// handle decides over one frame and leaves it in its slot as it is to be sent,
-// if it is. This is the life of a frame.
+// handle decides over one frame, which was looked at, and leaves it in its slot as
+// it is to be sent, if it is. This is the life of a frame: look, then this.
 func (w *worker) handle(s *wire.Slot) Reason {
 	if s.Truncated {
-		w.frame = wire.Frame{}
 		return Oversize
 	}
-	if defect := w.frame.Parse(s.Frame()); defect != wire.DefectNone {
+	if defect := w.seen.defect; defect != wire.DefectNone {
 		return defectReason(defect)
 	}
 	w.segments = s.Segments(w.frame.HeaderLen())
-	what, v := w.classify(s)
-	switch what {
+	v := w.seen.vip
+	switch w.seen.what {
 	case arpForUs:
 		return w.answerARP(s, AnsweredARP)
 	case arpForCaptured:

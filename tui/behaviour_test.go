@@ -86,14 +86,17 @@ func TestServerKeys(t *testing.T) {
 		see  string
 		line string
 	}{
-		{"an UP one drains", []string{"space"}, "drain web-01? its clients move to 2 others at once [y/N]", "server 0 drain"},
+		{"an UP one drains", []string{"space"}, "drain web-01? its 2712 flows stay, no new ones [y/N]", "server 0 drain"},
 		{"by its own key", []string{"d"}, "drain web-01?", "server 0 drain"},
-		{"is disabled", []string{"m"}, "disable web-01?", "server 0 disable"},
+		{"is disabled", []string{"m"}, "disable web-01? its 2712 flows move now, to 2 others [y/N]", "server 0 disable"},
+		{"is removed", []string{"x"}, "remove web-01? it drains first: its 2712 flows stay, no new ones, and it goes", "no server 0"},
+		{"is removed now", []string{"X"}, "remove web-01 now? its 2712 flows move now, to 2 others [y/N]", "no server 0 now"},
+		{"one without flows is removed", []string{"G", "k", "k", "x"}, "remove 10.0.0.27? it has no open flows, and goes at once", "no server 6"},
 		{"a draining one comes back", []string{"down", "down", "space"}, "enable web-03?", "server 2 enable"},
 		{"a disabled one comes back", []string{"j", "j", "j", "j", "space"}, "enable web-05?", "server 4 enable"},
 		{"a blacklisted one comes back", []string{"G", "k", "k", "space"}, "enable 10.0.0.27?", "server 6 enable"},
 		{"a dead one drains", []string{"down", "down", "down", "space"}, "drain web-04? it is DOWN", "server 3 drain"},
-		{"of another service", []string{"G", "space"}, "drain fd77::2? its clients move to 1 other", "service dns server 1 drain"},
+		{"of another service", []string{"G", "space"}, "drain fd77::2? its 11 flows stay, no new ones", "service dns server 1 drain"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, no := range []string{"enter", "n", "Y", "esc", "space", "q"} {
@@ -122,6 +125,7 @@ func TestLastOneUpNeedsItsName(t *testing.T) {
 	o.send(tickMsg(noon.Add(time.Second)))
 	o.keys("G", "space")
 	o.shows("fd77::2 is the last one up of dns")
+	o.shows("its 11 flows stay, no new ones; anything else")
 	o.keys("y", "enter")
 	o.shows("nothing was done")
 	o.asked("")

@@ -38,6 +38,33 @@ func (r *reading) clientList() string {
 	return first
 }
 
+// clientListOf is the list that says who may use that service.
+func (r *reading) clientListOf(service string) string {
+	for i := range r.snap.Lists {
+		if slices.Contains(r.snap.Lists[i].Uses, clientUse+service) {
+			return r.snap.Lists[i].Name
+		}
+	}
+	// Where too many name a list, not all of them are told.
+	for i := range r.snap.Lists {
+		uses := r.snap.Lists[i].Uses
+		if n := len(uses); n > 1 && strings.HasPrefix(uses[n-1], "and ") && strings.HasPrefix(uses[n-2], clientUse) {
+			return r.snap.Lists[i].Name
+		}
+	}
+	return standardList
+}
+
+// openDenial begins a rule that denies something to an address, before all others
+// of the list.
+func (m *model) openDenial(list string, source netip.Addr) {
+	position := ""
+	if l := listNamed(m.live.snap, list); l != nil && len(l.Rules) > 0 {
+		position = "at 1 " // the first match wins
+	}
+	m.openEdit(edit{text: "acl " + list + " " + position + "deny " + addrWord(source), lines: m.denial, warn: m.denialWarnings})
+}
+
 // denial makes of a typed rule what is to be done. In a list without a default
 // of its own, the rule entered last decides what the rest gets: a deny after
 // permits would let everybody else in. So the rest is first told to stay as it

@@ -67,13 +67,14 @@ func (d *driven) body() string {
 }
 
 // shows fails unless the screen has all texts.
-func (d *driven) shows(texts ...string) {
+func (d *driven) shows(texts ...string) *driven {
 	d.Helper()
 	for _, text := range texts {
 		if view := ansi.Strip(d.m.View()); !strings.Contains(view, text) {
 			d.Errorf("the screen does not show %q, but:\n%s", text, view)
 		}
 	}
+	return d
 }
 
 // asked fails unless exactly these lines were given to the balancer.

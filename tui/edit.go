@@ -210,9 +210,9 @@ func (p plan) apply(m *model) tea.Cmd {
 }
 
 // askTyped asks for a word to be typed, where y would be too easily said.
-func (m *model) askTyped(text, word string, yes func(m *model) tea.Cmd) {
+func (m *model) askTyped(text, effect, word string, yes func(m *model) tea.Cmd) {
 	p := m.newPrompt(text, "")
-	p.hint = "anything else leaves everything as it is"
+	p.hint = effect + "; anything else leaves everything as it is"
 	p.enter = func(m *model, typed string) tea.Cmd {
 		if typed == word {
 			m.look(m.now)

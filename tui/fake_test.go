@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -107,7 +108,7 @@ func sample(at time.Time, n uint64) *engine.Snapshot {
 	web := engine.ServiceSnapshot{
 		Service: engine.Service{Name: nameless, VIP: netip.MustParseAddr("10.0.0.10"), Port: 80, Proto: wire.ProtoTCP, Mode: sched.RoundRobin},
 		Address: engine.AddressSnapshot{State: engine.Held},
-		Traffic: engine.Traffic{Frames: 140_000 * n, Bytes: 99_000_000 * n},
+		Traffic: engine.Traffic{Frames: 140_000 * n, Bytes: 99_000_000 * n}, Flows: 8094,
 	}
 	for i, srv := range []struct {
 		name   string
@@ -115,15 +116,17 @@ func sample(at time.Time, n uint64) *engine.Snapshot {
 		mac    wire.MAC
 		weight int
 		frames uint64
+		flows  uint64
 	}{
-		{"web-01", engine.Enabled, mac(1), 0, 48_100}, {"web-02", engine.Enabled, mac(2), 0, 47_700},
-		{"web-03", engine.Draining, mac(3), 0, 1200}, {"web-04", engine.Enabled, wire.MAC{}, 0, 0},
-		{"web-05", engine.Disabled, mac(5), 0, 0}, {"web-06", engine.Enabled, mac(6), 2, 43_000},
-		{"", engine.Blacklisted, mac(7), 0, 0},
+		{"web-01", engine.Enabled, mac(1), 0, 48_100, 2712}, {"web-02", engine.Enabled, mac(2), 0, 47_700, 2690},
+		{"web-03", engine.Draining, mac(3), 0, 1200, 204}, {"web-04", engine.Enabled, wire.MAC{}, 0, 0, 0},
+		{"web-05", engine.Disabled, mac(5), 0, 0, 0}, {"web-06", engine.Enabled, mac(6), 2, 43_000, 2488},
+		{"", engine.Blacklisted, mac(7), 0, 0, 0},
 	} {
 		one := engine.ServerSnapshot{
 			Server: engine.Server{Number: i, Name: srv.name, Addr: netip.AddrFrom4([4]byte{10, 0, 0, byte(21 + i)}), Weight: srv.weight, State: srv.state},
 			MAC:    srv.mac, Traffic: engine.Traffic{Frames: srv.frames * n, Bytes: 700 * srv.frames * n},
+			Flows: srv.flows, Opened: srv.flows * (1 + n), Retried: srv.flows / 300 * n,
 		}
 		if srv.state == engine.Blacklisted {
 			one.Until = at.Add(42 * time.Second)
@@ -132,15 +135,47 @@ func sample(at time.Time, n uint64) *engine.Snapshot {
 	}
 	dns := engine.ServiceSnapshot{
 		Service: engine.Service{Name: "dns", VIP: netip.MustParseAddr("fd77::10"), Port: 53, Proto: wire.ProtoUDP},
-		Address: engine.AddressSnapshot{State: engine.Held}, Traffic: engine.Traffic{Frames: 408 * n, Bytes: 40_800 * n},
+		Address: engine.AddressSnapshot{State: engine.Held}, Traffic: engine.Traffic{Frames: 408 * n, Bytes: 40_800 * n}, Flows: 23,
 		Servers: []engine.ServerSnapshot{
-			{Server: engine.Server{Number: 0, Addr: netip.MustParseAddr("fd77::1")}, MAC: mac(1), Traffic: engine.Traffic{Frames: 210 * n}},
-			{Server: engine.Server{Number: 1, Addr: netip.MustParseAddr("fd77::2")}, MAC: mac(2), Traffic: engine.Traffic{Frames: 198 * n}},
+			{Server: engine.Server{Number: 0, Addr: netip.MustParseAddr("fd77::1")}, MAC: mac(1), Traffic: engine.Traffic{Frames: 210 * n}, Flows: 12},
+			{Server: engine.Server{Number: 1, Addr: netip.MustParseAddr("fd77::2")}, MAC: mac(2), Traffic: engine.Traffic{Frames: 198 * n}, Flows: 11},
 		},
 	}
 	s.Services = []engine.ServiceSnapshot{web, dns}
 	s.Lists = sampleLists(n)
+	sampleFlows(s, n)
 	return s
+}
+
+// sampleFlows gives a snapshot a flow table: the busiest flows and clients.
+func sampleFlows(s *engine.Snapshot, n uint64) {
+	s.Flows = engine.FlowTable{Room: 65_536, Open: 8117, Opening: 12, Closing: 204, Added: 30_000 * n, Adopted: 3, Clients: 341}
+	states := []string{"established", "established", "closing", "established", "opening"}
+	for i := range 12 {
+		k := uint64(12 - i)
+		f := engine.FlowSnapshot{
+			Service: nameless, Server: []string{"web-01", "web-02", "web-06", "web-03", "6"}[i%5], Proto: wire.ProtoTCP, State: states[i%5],
+			Client: netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, byte(7 + i/2)}), uint16(40_000+i*777)), VIP: netip.MustParseAddrPort("10.0.0.10:80"),
+			Started: s.Time.Add(-time.Duration(i*i) * 97 * time.Second), Seen: s.Time.Add(-time.Duration(i*i/20) * time.Second),
+			Traffic: engine.Traffic{Frames: k * k * 977 * n, Bytes: k * k * 61_013 * n}, Rate: k * k * 1250,
+		}
+		if i == 9 {
+			f.Service, f.Server, f.Proto, f.State = "dns", "0", wire.ProtoUDP, "established"
+			f.Client, f.VIP = netip.MustParseAddrPort("[2001:db8:77:1234:5678:9abc:def0:1]:5353"), netip.MustParseAddrPort("[fd77::10]:53")
+		}
+		s.TopFlows = append(s.TopFlows, f)
+		if i%2 == 0 {
+			s.TopClients = append(s.TopClients, engine.ClientSnapshot{
+				Addr: f.Client.Addr(), Service: f.Service, Server: f.Server, Open: k, Opened: 10 * k, Started: f.Started.Add(-time.Hour), Seen: f.Seen,
+				Bytes: 3 * f.Traffic.Bytes, Rate: 2 * f.Rate,
+			})
+		}
+	}
+	s.LatestClients = slices.Clone(s.TopClients)
+	slices.Reverse(s.LatestClients)
+	for i := range s.LatestClients {
+		s.LatestClients[i].Seen = s.Time.Add(-time.Duration(3*i) * time.Second)
+	}
 }
 
 func rule(a acl.Action, prefix string) acl.Rule {

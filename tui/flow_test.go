@@ -14,6 +14,8 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 	"github.com/charmbracelet/x/exp/teatest"
 	"github.com/muesli/termenv"
+
+	"cygnet/engine"
 )
 
 // flow is an operator at a real Bubble Tea program over a fake balancer. Time
@@ -46,12 +48,15 @@ func (f *flow) keys(keys ...string) {
 	}
 }
 
-// tick lets time pass, and the balancer count on.
-func (f *flow) tick(d time.Duration) {
+// tick lets time pass, and the balancer count on; changes are what else changes.
+func (f *flow) tick(d time.Duration, changes ...func(s *engine.Snapshot)) {
 	f.now, f.n = f.now.Add(d), f.n+1
 	f.f.set(func(s *Sight) {
 		if s.Away == "" {
 			s.Snapshot, s.Heard = sample(f.now, f.n), f.now
+			for _, change := range changes {
+				change(s.Snapshot)
+			}
 		}
 	})
 	f.tm.Send(tickMsg(f.now))
@@ -205,7 +210,7 @@ func TestFlowResize(t *testing.T) {
 	f.see("dc:a6:32:00:00:03")
 	m := f.end()
 	exact(t, m.View(), 100, 30)
-	if m.panels[0].(*overviewPanel).selected != (serverID{nameless, 2}) {
+	if m.panels[0].(*overviewPanel).selected != (serverID{service: nameless, number: 2}) {
 		t.Error("the selection was lost")
 	}
 }

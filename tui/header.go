@@ -176,7 +176,10 @@ func (r *reading) worstDrop() string {
 // historyLine shows how the frames went, and what the machine makes of it.
 func (m *model) historyLine() string {
 	t, s := m.theme, m.see()
-	right := fmt.Sprintf("  cpu %s  kernel drops %s  send errors %s", cpuWords(s.cpu), short(float64(s.sight.Link.KernelDrops)), short(float64(s.sight.Link.SendErrors())))
+	right := fmt.Sprintf("  servers %s  cpu %s  kernel drops %s", s.standing(), cpuWords(s.cpu), short(float64(s.sight.Link.KernelDrops)))
+	if n := s.sight.Link.SendErrors(); n > 0 || m.w >= wideWidth {
+		right += "  send errors " + short(float64(n))
+	}
 	r := t.row(m.w).gap(1).text(t.dim, "in ")
 	w := r.left - cells(right) - 1
 	r.text(t.graph, t.spark(s.history.in.last(w), w, s.history.in.peak()))
@@ -185,6 +188,18 @@ func (m *model) historyLine() string {
 		p = t.warn
 	}
 	return r.text(p, right).String()
+}
+
+// standing says how many servers are up, and how many flows are open.
+func (r *reading) standing() string {
+	if r.snap == nil {
+		return "-"
+	}
+	up, all := 0, 0
+	for i := range r.services {
+		up, all = up+r.services[i].serving(), all+r.services[i].wanted()
+	}
+	return fmt.Sprintf("%d/%d up  flows %s", up, all, short(float64(r.snap.Flows.Open)))
 }
 
 // cpuWords say how busy the workers are; of many, the busiest.

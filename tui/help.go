@@ -25,8 +25,10 @@ func (m *model) showHelp() {
 	list("\nEverywhere:", m.everywhere())
 	b.WriteString("\nSHARE/WT is the share of the service's frames in the last ten seconds, and of the weights that are up.\n")
 	b.WriteString("\nAt a prompt: tab completes, up and down recall earlier lines, esc gives up.\n")
-	b.WriteString("\nState: UP serves; DOWN! does not answer; DRAIN~ no new clients; OUT- blacklisted\n" +
-		"for a time; MAINT- disabled. The language: :help, or :help COMMAND.\n")
+	b.WriteString("\nState: UP serves; UP? serves, but its last checks failed; DOWN! does not answer, or its checks fail; DN?! is down, but its last checks passed; " +
+		"NEW was not checked yet; DRAIN~ N no new clients, N flows left; LEAVING~ N removed, N flows left; OUT- blacklisted for a time; MAINT- disabled. " +
+		"emergency and abuse are servers that a service has beside its own.\n")
+	b.WriteString("\nThe language: :help, or :help COMMAND.\n")
 	m.pager = newPager(m.theme, "keys that are active here", b.String())
 }
 

@@ -125,10 +125,30 @@ func severityOf(line string) events.Severity {
 	return events.Info
 }
 
+// sentence is the text of an event that tells by itself what happened, with the
+// service that it is about; false where the event is not of that kind.
+func sentence(e events.Event) (text string, ok bool) {
+	switch e.Kind {
+	case events.ServerUp, events.ServerDown, events.ServerDrained, events.SYNsRetried, events.ServiceServing:
+		if e.Text == "" || e.Service == "" {
+			return "", false
+		}
+	default:
+		return "", false
+	}
+	if rest, named := strings.CutPrefix(e.Text, e.Server+" "); named && e.Server != "" {
+		return e.Server + " of " + e.Service + " " + rest, true
+	}
+	return "service " + e.Service + ": " + e.Text, true
+}
+
 // describe says an event in one line, without its time and who did it.
 func describe(e events.Event) string {
 	if e.Kind == events.ConfigChanged && e.Text != "" {
 		return e.Text // it says `change 7: ` itself
+	}
+	if text, ok := sentence(e); ok {
+		return text
 	}
 	var b strings.Builder
 	b.WriteString(e.Kind.String())

@@ -58,7 +58,7 @@ type scene struct {
 }
 
 // history is how some numbers went.
-type history struct{ in, inBytes, out, outBytes, dropped, hits series }
+type history struct{ in, inBytes, out, outBytes, dropped, hits, flows series }
 
 func (h *history) add(r *reading) {
 	h.in.add(r.in.frames)
@@ -67,6 +67,7 @@ func (h *history) add(r *reading) {
 	h.outBytes.add(r.out.bytes)
 	h.dropped.add(r.dropped)
 	h.hits.add(r.hits)
+	h.flows.add(float64(r.snap.Flows.Open))
 }
 
 // past is a snapshot that shares of traffic are taken since.
@@ -110,7 +111,7 @@ func newModel(opt Options, theme *Theme, now time.Time) *model {
 	servers := &serverTable{by: order{column: -1}}
 	m.panels = []panel{
 		&overviewPanel{serverActions{servers}}, &serversPanel{serverActions{servers}}, newListsPanel(),
-		newTarpitPanel(), &flowsPanel{}, newLogPanel(),
+		newTarpitPanel(), newFlowsPanel(), newLogPanel(),
 	}
 	m.look(now)
 	return m
@@ -189,6 +190,9 @@ func (m *model) refresh() {
 	for _, p := range m.panels {
 		p.refresh(m)
 	}
+	if m.pager != nil {
+		m.pager.renew(m)
+	}
 }
 
 // open shows a panel.
@@ -210,7 +214,7 @@ func (m *model) togglePause() {
 	}
 	still := m.live
 	history := *m.live.history
-	for _, s := range []*series{&history.in, &history.inBytes, &history.out, &history.outBytes, &history.dropped, &history.hits} {
+	for _, s := range []*series{&history.in, &history.inBytes, &history.out, &history.outBytes, &history.dropped, &history.hits, &history.flows} {
 		s.values = append([]float64(nil), s.values...)
 	}
 	still.history = &history

@@ -64,6 +64,14 @@ func clock(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
+// flowsWords writes a number of flows.
+func flowsWords(n uint64) string {
+	if n == 1 {
+		return "1 flow"
+	}
+	return short(float64(n)) + " flows"
+}
+
 // plural writes a number with its word: 1 server, 2 servers.
 func plural(n int, word string) string {
 	if n == 1 {

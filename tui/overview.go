@@ -47,7 +47,7 @@ func (p *overviewPanel) narrow(m *model, w, h int) []string {
 	rest := h - servers
 	tarpit := rest / 2
 	p.y, p.across = 1, w
-	lines := p.serverTable.render(t, s.reading, w, servers)
+	lines := p.serverTable.render(t, s, w, servers)
 	lines = append(lines, tarpitSection(t, s, w, tarpit)...)
 	return t.pad(append(lines, eventsSection(t, s, w, rest-tarpit)...), w, h)
 }
@@ -62,7 +62,7 @@ func (p *overviewPanel) wide(m *model, w, h int) []string {
 	rest := h - servers - graph
 	tarpit := rest / 2
 	p.y, p.across = 1, left
-	lines := p.serverTable.render(t, s.reading, left, servers)
+	lines := p.serverTable.render(t, s, left, servers)
 	lines = append(lines, graphSection(t, s, left, graph)...)
 	lines = append(lines, tarpitSection(t, s, left, tarpit)...)
 	lines = append(lines, eventsSection(t, s, left, rest-tarpit)...)
@@ -73,6 +73,7 @@ func (p *overviewPanel) wide(m *model, w, h int) []string {
 func (p *overviewPanel) sidebar(m *model, w, h int) []string {
 	t, s := m.theme, m.see()
 	lines := trafficSection(t, s, w)
+	lines = append(lines, servicesSection(t, s, w)...)
 	lines = append(lines, cpuSection(t, s, w)...)
 	lines = append(lines, dropsSection(t, s, w)...)
 	lines = append(lines, alertsSection(t, m.alerts(), w)...)

@@ -19,14 +19,40 @@ type pager struct {
 	width  int      // that they are broken to
 	top    int
 	height int // when it was drawn last
+
+	// now gives the text anew, whenever there is something new to see, and false
+	// where that is gone: then the last one stays. nil where it never changes.
+	now func(m *model) (text string, ok bool)
 }
 
 func newPager(t *Theme, title, text string) *pager {
 	p := &pager{title: t.clean(title)}
+	p.set(t, text)
+	return p
+}
+
+// livePager shows a text that changes with what there is to see.
+func livePager(m *model, title string, now func(m *model) (text string, ok bool)) *pager {
+	text, _ := now(m)
+	p := newPager(m.theme, title, text)
+	p.now = now
+	return p
+}
+
+func (p *pager) renew(m *model) {
+	if p.now == nil {
+		return
+	}
+	if text, ok := p.now(m); ok {
+		p.set(m.theme, text)
+	}
+}
+
+func (p *pager) set(t *Theme, text string) {
+	p.text, p.width = nil, 0
 	for line := range strings.Lines(text) {
 		p.text = append(p.text, t.clean(strings.ReplaceAll(strings.TrimRight(line, "\r\n"), "\t", "    ")))
 	}
-	return p
 }
 
 // breakTo breaks the lines to a width.

@@ -26,8 +26,9 @@ type reading struct {
 	cpu     []float64               // share of a processor, by worker
 
 	services []serviceReading
-	servers  []serverReading // of all services, in their order
+	servers  []serverReading // of all services, in their order; behind those with a number, emergency and abuse
 	before   *engine.Snapshot
+	unstored float64 // flows for which there was no room, a second
 }
 
 // rate is traffic a second.
@@ -37,8 +38,14 @@ type rate struct{ frames, bytes float64 }
 type serviceReading struct {
 	*engine.ServiceSnapshot
 	rate  rate
-	count [states]int // of its servers
+	count [states]int // of its servers that have a number
 }
+
+// serving is how many of its servers are given new clients.
+func (svc *serviceReading) serving() int { return svc.count[up] + svc.count[falling] }
+
+// wanted is how many servers the service has, less those that were removed.
+func (svc *serviceReading) wanted() int { return len(svc.Servers) - svc.count[leaving] }
 
 // serverReading is a server as it is shown.
 type serverReading struct {
@@ -49,6 +56,13 @@ type serverReading struct {
 	rate    rate
 	share   float64 // of its service's frames over the last seconds; negative while there are none
 	weight  float64 // its share of the weights of those that are up
+	again   retries
+}
+
+// retries is how many SYNs to a server were sent again over the last seconds, and
+// how many flows began.
+type retries struct {
+	again, opened uint64
 }
 
 // newReading makes a reading of sight. Rates are those since the snapshot in
@@ -85,6 +99,7 @@ func (r *reading) traffic(before *engine.Snapshot) {
 		}
 	}
 	r.hits = r.reasons[engine.CapturedSYN]
+	r.unstored = r.perSecond(before.Flows.Unstored, r.snap.Flows.Unstored)
 }
 
 func (r *reading) links(last *reading) {
@@ -112,7 +127,7 @@ func (r *reading) since(before, now engine.Traffic) rate {
 func (r *reading) readServices(long *engine.Snapshot) {
 	total := 0
 	for i := range r.snap.Services {
-		total += len(r.snap.Services[i].Servers)
+		total += len(r.snap.Services[i].Servers) + 2
 	}
 	r.services = make([]serviceReading, len(r.snap.Services))
 	r.servers = make([]serverReading, 0, total)
@@ -120,24 +135,53 @@ func (r *reading) readServices(long *engine.Snapshot) {
 	for i := range r.snap.Services {
 		svc := &r.services[i]
 		svc.ServiceSnapshot = &r.snap.Services[i]
-		if b := before.service(i, svc.Name); b != nil {
-			svc.rate = r.since(b.Traffic, svc.Traffic)
+		was, long := before.service(i, svc.ServiceSnapshot), earlier.service(i, svc.ServiceSnapshot)
+		if was != nil {
+			svc.rate = r.since(was.Traffic, svc.Traffic)
 		}
 		first := len(r.servers)
 		for j := range svc.Servers {
-			r.servers = append(r.servers, r.server(svc, j, before.service(i, svc.Name)))
+			srv := r.server(svc, &svc.Servers[j], serverIn(was, j, &svc.Servers[j]), serverIn(long, j, &svc.Servers[j]))
+			svc.count[srv.state]++
+			r.servers = append(r.servers, srv)
 		}
-		shares(r.servers[first:], earlier.service(i, svc.Name))
+		shares(r.servers[first:], long)
+		r.aside(svc, was, long)
 	}
 }
 
-func (r *reading) server(svc *serviceReading, j int, before *engine.ServiceSnapshot) serverReading {
-	srv := serverReading{ServerSnapshot: &svc.Servers[j], service: svc, share: -1}
-	srv.id = serverID{svc.Name, srv.Number}
-	srv.state = stateOf(svc.ServiceSnapshot, srv.ServerSnapshot)
-	svc.count[srv.state]++
-	if b := serverIn(before, j, srv.Number); b != nil {
-		srv.rate = r.since(b.Traffic, srv.Traffic)
+// aside reads the servers that a service has beside those with a number.
+func (r *reading) aside(svc *serviceReading, was, long *engine.ServiceSnapshot) {
+	add := func(number int, of func(s *engine.ServiceSnapshot) *engine.ServerSnapshot) {
+		now := of(svc.ServiceSnapshot)
+		if now == nil {
+			return
+		}
+		earlier := func(s *engine.ServiceSnapshot) *engine.ServerSnapshot {
+			if s == nil {
+				return nil
+			}
+			return of(s)
+		}
+		srv := r.server(svc, now, earlier(was), earlier(long))
+		srv.id = serverID{service: svc.Name, number: number, leaving: svc.Leaving}
+		r.servers = append(r.servers, srv)
+	}
+	add(emergencyNumber, func(s *engine.ServiceSnapshot) *engine.ServerSnapshot { return s.Emergency })
+	add(abuseNumber, func(s *engine.ServiceSnapshot) *engine.ServerSnapshot { return s.Abuse })
+}
+
+// server reads a server; was is what it was in the snapshot before, and long in
+// an older one.
+func (r *reading) server(svc *serviceReading, now, was, long *engine.ServerSnapshot) serverReading {
+	srv := serverReading{ServerSnapshot: now, service: svc, share: -1}
+	srv.id = serverID{svc.Name, srv.Number, srv.State == engine.Leaving}
+	srv.state = stateOf(svc.ServiceSnapshot, now)
+	if was != nil {
+		srv.rate = r.since(was.Traffic, now.Traffic)
+	}
+	if long != nil && now.Retried >= long.Retried && now.Opened >= long.Opened {
+		srv.again = retries{again: now.Retried - long.Retried, opened: now.Opened - long.Opened}
 	}
 	return srv
 }
@@ -149,11 +193,11 @@ func shares(servers []serverReading, before *engine.ServiceSnapshot) {
 	grown := make([]float64, len(servers))
 	for j := range servers {
 		srv := &servers[j]
-		if b := serverIn(before, j, srv.Number); b != nil && srv.Traffic.Frames >= b.Traffic.Frames {
+		if b := serverIn(before, j, srv.ServerSnapshot); b != nil && srv.Traffic.Frames >= b.Traffic.Frames {
 			grown[j] = float64(srv.Traffic.Frames - b.Traffic.Frames)
 			frames += grown[j]
 		}
-		if srv.state == up {
+		if srv.state.serves() {
 			weight += float64(max(srv.Weight, 1))
 		}
 	}
@@ -162,7 +206,7 @@ func shares(servers []serverReading, before *engine.ServiceSnapshot) {
 		if frames > 0 {
 			srv.share = grown[j] / frames
 		}
-		if srv.state == up {
+		if srv.state.serves() {
 			srv.weight = float64(max(srv.Weight, 1)) / weight
 		}
 	}
@@ -174,31 +218,36 @@ type earlier struct{ snap *engine.Snapshot }
 
 func matcher(s *engine.Snapshot) earlier { return earlier{s} }
 
-func (e earlier) service(i int, name string) *engine.ServiceSnapshot {
+func (e earlier) service(i int, is *engine.ServiceSnapshot) *engine.ServiceSnapshot {
 	if e.snap == nil {
 		return nil
 	}
 	all := e.snap.Services
-	if i < len(all) && all[i].Name == name {
+	if i < len(all) && all[i].Name == is.Name && all[i].Leaving == is.Leaving {
 		return &all[i]
 	}
 	for k := range all {
-		if all[k].Name == name {
+		if all[k].Name == is.Name {
 			return &all[k]
 		}
 	}
 	return nil
 }
 
-func serverIn(svc *engine.ServiceSnapshot, j, number int) *engine.ServerSnapshot {
+// serverIn finds a server again. One that is leaving may have been removed only
+// since, and its number may be that of another one.
+func serverIn(svc *engine.ServiceSnapshot, j int, is *engine.ServerSnapshot) *engine.ServerSnapshot {
 	if svc == nil {
 		return nil
 	}
-	if j < len(svc.Servers) && svc.Servers[j].Number == number {
+	same := func(was *engine.ServerSnapshot) bool {
+		return was.Number == is.Number && (was.Addr == is.Addr || was.State != engine.Leaving && is.State != engine.Leaving)
+	}
+	if j < len(svc.Servers) && same(&svc.Servers[j]) {
 		return &svc.Servers[j]
 	}
 	for k := range svc.Servers {
-		if svc.Servers[k].Number == number {
+		if same(&svc.Servers[k]) {
 			return &svc.Servers[k]
 		}
 	}

@@ -202,7 +202,7 @@ func TestValidationOfWhatEndsInABlank(t *testing.T) {
 func TestProposalsAreTrue(t *testing.T) {
 	o := operate(t, nil)
 	o.keys("down", "down", "m")
-	o.shows("disable web-03? it is DRAIN, and gets no new clients as it is")
+	o.shows("disable web-03? its 204 flows move now, to 3 others")
 	o.keys("n", "down", "down", "d")
 	o.shows("drain web-05? it is MAINT")
 }

@@ -34,6 +34,7 @@ func trafficSection(t *Theme, s *scene, w int) []string {
 	}{
 		{"in frames/s", &s.history.in, 1}, {"out frames/s", &s.history.out, 1}, {"in bit/s", &s.history.inBytes, 8},
 		{"out bit/s", &s.history.outBytes, 8}, {"drops/s", &s.history.dropped, 1}, {"tarpit hits/s", &s.history.hits, 1},
+		{"open flows", &s.history.flows, 1},
 	} {
 		r := t.row(w).gap(1).cell(t.plain, row.name, 13)
 		for _, v := range []float64{row.series.now(), row.series.mean(kept), row.series.peak()} {
@@ -42,6 +43,30 @@ func trafficSection(t *Theme, s *scene, w int) []string {
 		lines = append(lines, r.String())
 	}
 	return lines
+}
+
+// servicesSection is how many servers of each service are up, how many flows it
+// has, and who serves the new ones if not those.
+func servicesSection(t *Theme, s *scene, w int) []string {
+	lines := []string{t.section(w, "Services", flowsWords(s.snap.Flows.Open))}
+	const most = 4
+	for i := range s.services[:min(len(s.services), most)] {
+		svc := &s.services[i]
+		r := t.row(w).gap(1).cell(t.plain, t.clean(svc.Name), 13).cell(t.plain, svc.upWords(), 8).number(t.plain, short(float64(svc.Flows)), 6)
+		if svc.Serving != engine.ServingNormally {
+			r.gap(1).text(t.warn, svc.Serving.String())
+		}
+		lines = append(lines, r.String())
+	}
+	if more := len(s.services) - most; more > 0 {
+		lines = append(lines, t.row(w).gap(1).text(t.dim, fmt.Sprintf("and %d more", more)).String())
+	}
+	return lines
+}
+
+// upWords say how many of a service's servers are up.
+func (svc *serviceReading) upWords() string {
+	return fmt.Sprintf("%d/%d up", svc.serving(), svc.wanted())
 }
 
 // cpuSection is how busy the workers are, and what the link lost.

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"cygnet/engine"
 )
 
 // serverActions is what can be done to the server that is selected.
@@ -20,7 +22,7 @@ func (a serverActions) bindings(m *model) []binding {
 		if !m.readOnly {
 			all = append(all, a.changes(srv)...)
 		}
-		all = append(all, bind("enter", "details: all that is known of the server", a.detail).brief())
+		all = append(all, bind("enter", "details: all that is known of the server", then(a.detail)).brief())
 	}
 	all = append(all,
 		bind("s", "sort: by the next column", then(func(m *model) { a.sortNext(); a.serverTable.refresh(m.see().reading) })).brief(),
@@ -30,6 +32,12 @@ func (a serverActions) bindings(m *model) []binding {
 
 // changes are the keys that change the server.
 func (a serverActions) changes(srv *serverReading) []binding {
+	switch {
+	case srv.aside():
+		return []binding{silent(bind("space", "", then(a.explainAside), " ", "d", "m", "b", "e", "x", "X"))}
+	case srv.state == leaving:
+		return []binding{bind("X", "end now: its last flows move", func(m *model) tea.Cmd { return a.propose(m, removeNow) }).brief()}
+	}
 	toggle := bind("space", "drain, or back", a.toggle, " ").brief()
 	if srv.state == drain || srv.state == maint || srv.state == out {
 		toggle = bind("space", "enable", a.toggle, " ").brief()
@@ -43,7 +51,19 @@ func (a serverActions) changes(srv *serverReading) []binding {
 	}
 	return append(all,
 		bind("b", "blacklist: out for a time", func(m *model) tea.Cmd { return a.openEdit(m, "blacklist") }),
-		bind("e", "edit the weight", func(m *model) tea.Cmd { return a.openEdit(m, "weight") }))
+		bind("e", "edit the weight", func(m *model) tea.Cmd { return a.openEdit(m, "weight") }),
+		bind("x", "remove: its open flows go on until they are over", func(m *model) tea.Cmd { return a.propose(m, "remove") }),
+		bind("X", "remove now: its open flows move", func(m *model) tea.Cmd { return a.propose(m, removeNow) }))
+}
+
+// explainAside says how a server without a number is changed.
+func (a serverActions) explainAside(m *model) {
+	srv := m.see().find(a.selected)
+	if srv == nil {
+		return
+	}
+	set := strings.TrimSpace(serviceLine(srv.id.service, srv.label()+" ADDR"))
+	m.say(remark, m.theme.clean(fmt.Sprintf("the %s server is a setting of its service:  :%s", srv.label(), set)))
 }
 
 // toggle takes a server that is wanted out gently, and any other one in again.
@@ -61,16 +81,16 @@ func (a serverActions) propose(m *model, word string) tea.Cmd {
 	if srv == nil {
 		return nil
 	}
-	name := m.theme.clean(label(srv.ServerSnapshot))
+	name := m.theme.clean(srv.label())
 	apply := func(m *model) tea.Cmd {
 		if stale := changed(m, srv); stale != "" {
 			m.say(failed, stale+": nothing was done")
 			return nil
 		}
-		return m.change(doneWords(name, word), srv.id.line(word))
+		return m.change(doneWords(m.live.find(srv.id), name, word), srv.id.change(word))
 	}
 	if word != "enable" && last(srv) {
-		m.askTyped(lastWords(srv, name, word), name, apply)
+		m.askTyped(m.theme.clean(lastWords(srv, name, word)), lastEffect(srv, word), name, apply)
 		return nil
 	}
 	m.ask(&question{text: proposal(srv, name, word), yes: apply})
@@ -97,40 +117,6 @@ func changed(m *model, srv *serverReading) string {
 	return ""
 }
 
-// last says whether a server is the last one up of its service: y is too easily
-// said then.
-func last(srv *serverReading) bool { return srv.state == up && srv.service.count[up] == 1 }
-
-func lastWords(srv *serverReading, name, word string) string {
-	return fmt.Sprintf("%s is the last one up of %s: type %s to %s it: ", name, srv.service.Name, name, word)
-}
-
-// proposal asks whether to, and says what follows.
-func proposal(srv *serverReading, name, word string) string {
-	who := plural(srv.service.count[up]-1, "other")
-	switch {
-	case word == "enable" && srv.MAC.IsZero():
-		return fmt.Sprintf("enable %s? its MAC is unknown, so it gets clients when it answers", name)
-	case word == "enable":
-		return fmt.Sprintf("enable %s? it gets its old share of clients back", name)
-	case srv.state != up:
-		return fmt.Sprintf("%s %s? it is %s, and gets no new clients as it is", word, name, srv.state)
-	case word == "drain" && srv.Flows > 0:
-		return fmt.Sprintf("drain %s? %d flows stay, no new ones", name, srv.Flows)
-	}
-	return fmt.Sprintf("%s %s? its clients move to %s at once", word, name, who)
-}
-
-func doneWords(name, word string) string {
-	switch word {
-	case "enable":
-		return name + " is enabled"
-	case "drain":
-		return name + " drains"
-	}
-	return name + " is disabled"
-}
-
 // openEdit waits for a new value of something about the server.
 func (a serverActions) openEdit(m *model, word string) tea.Cmd {
 	srv := a.meant(m)
@@ -146,27 +132,11 @@ func (a serverActions) openEdit(m *model, word string) tea.Cmd {
 		return nil
 	}
 	if word == "blacklist" && last(srv) {
-		name := m.theme.clean(label(srv.ServerSnapshot))
-		m.askTyped(lastWords(srv, name, word), name, open)
+		name := m.theme.clean(srv.label())
+		m.askTyped(m.theme.clean(lastWords(srv, name, word)), lastEffect(srv, word), name, open)
 		return nil
 	}
 	return open(m)
-}
-
-// detail shows all there is to know about a server.
-func (a serverActions) detail(m *model) tea.Cmd {
-	srv := m.see().find(a.selected)
-	if srv == nil {
-		return nil
-	}
-	facts := fmt.Sprintf("now        %s frames/s, %s\nshare      %s of its service's frames, %s of the weight that is up\nservice    %s\n",
-		short(srv.rate.frames), bits(srv.rate.bytes), dash(srv.share >= 0, percent(srv.share)), percent(srv.weight), serviceLineOf(srv.service))
-	return m.do(strings.TrimSpace(srv.id.line("")), func(m *model, reply string, err error) tea.Cmd {
-		if !m.refused(reply, err) {
-			m.pager = newPager(m.theme, "server "+label(srv.ServerSnapshot), reply+facts)
-		}
-		return nil
-	})
 }
 
 func dash(known bool, text string) string {
@@ -179,14 +149,20 @@ func dash(known bool, text string) string {
 // serviceLineOf says what a service is and how it is.
 func serviceLineOf(svc *serviceReading) string {
 	where := svc.Address.State.String()
-	if svc.Disabled {
+	switch {
+	case svc.Leaving:
+		where = "leaving"
+	case svc.Disabled:
 		where = "disabled"
 	}
-	counts := []string{fmt.Sprintf("%d up", svc.count[up])}
-	for s := down; s < states; s++ {
+	counts := []string{svc.upWords()}
+	for s := falling; s < states; s++ {
 		if n := svc.count[s]; n > 0 {
 			counts = append(counts, fmt.Sprintf("%d %s", n, strings.ToLower(s.String())))
 		}
+	}
+	if svc.Serving != engine.ServingNormally {
+		where += "  serving: " + svc.Serving.String()
 	}
 	return fmt.Sprintf("%s  %s:%s/%s  %s  %s  %s", svc.Name, svc.VIP, svc.PortWord(), svc.ProtoWord(), svc.Mode, where, strings.Join(counts, " "))
 }

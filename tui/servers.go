@@ -41,11 +41,11 @@ func (s *serverTable) click(_ *model, x, y int, wheel int8) {
 }
 
 func (p *serversPanel) render(m *model, w, h int) []string {
-	t, now := m.theme, m.see().reading
+	t, now := m.theme, m.see()
 	title, rates := "no service", ""
 	if srv := p.current(); srv != nil {
 		title = t.clean(serviceLineOf(srv.service))
-		rates = fmt.Sprintf("%s/s %s", short(srv.service.rate.frames), bits(srv.service.rate.bytes))
+		rates = fmt.Sprintf("%s  %s/s %s", flowsWords(srv.service.Flows), short(srv.service.rate.frames), bits(srv.service.rate.bytes))
 	}
 	p.y, p.across = 2, w
 	return append([]string{t.section(w, title, rates)}, p.serverTable.render(t, now, w, h-1)...)

@@ -20,6 +20,8 @@ type serverTable struct {
 	named    bool             // some have names, so addresses want a column
 	several  bool             // there is more than one service
 	longest  int              // cells of the longest label
+	states   int              // cells of the longest state
+	words    int              // cells of the longest words on health
 	across   int              // cells, when it was drawn last
 }
 
@@ -37,14 +39,20 @@ const (
 	colWeight
 )
 
+// How many cells the words on health have at least, and want at most.
+const (
+	leastHealth = 9
+	mostHealth  = 26
+)
+
 func (s *serverTable) columns() []column {
 	return []column{
 		colName:    {title: "NAME", width: 8, grow: max(s.longest-8, 0)},
 		colService: {title: "SERVICE", width: 8, rank: 2, off: !s.several, grow: 4},
 		colAddress: {title: "ADDRESS", width: 15, rank: 4, off: !s.named},
 		colMAC:     {title: "MAC", width: 17, rank: 8},
-		colState:   {title: "STATE", width: 6},
-		colHealth:  {title: "HEALTH", width: 6, rank: 6},
+		colState:   {title: "STATE", width: max(s.states, 6)},
+		colHealth:  {title: "HEALTH", width: leastHealth, grow: 41, rank: 6},
 		colFlows:   {title: "FLOWS", width: 5, right: true, rank: 5},
 		colRate:    {title: "PPS", width: 5, right: true},
 		colShare:   {title: "SHARE/WT", width: 8, right: true, rank: 3},
@@ -52,16 +60,32 @@ func (s *serverTable) columns() []column {
 	}
 }
 
+// wordy are the columns, with room for the words on health if only the bar has to
+// make it.
+func (s *serverTable) wordy(w int) []column {
+	columns := s.columns()
+	usual, _ := fit(columns, w)
+	columns[colHealth].width = max(leastHealth, min(s.words, mostHealth))
+	wordy, _ := fit(columns, w)
+	if n := len(wordy); n < len(usual)-1 || !slices.Equal(wordy, usual[:n]) {
+		columns[colHealth].width = leastHealth
+	}
+	return columns
+}
+
 // refresh takes in a new reading.
 func (s *serverTable) refresh(r *reading) {
-	s.rows, s.named, s.longest = s.rows[:0], false, 0
+	s.rows, s.named, s.longest, s.states, s.words = s.rows[:0], false, 0, 0, 0
 	s.several = len(r.services) > 1
 	for i := range r.servers {
 		srv := &r.servers[i]
-		s.named = s.named || srv.Name != ""
+		s.named = s.named || srv.Name != "" || srv.aside()
 		if !s.filter.on() || s.filter.passes(srv.haystack()) {
 			s.rows = append(s.rows, srv)
-			s.longest = max(s.longest, len(label(srv.ServerSnapshot)))
+			s.longest, s.states = max(s.longest, len(srv.label())), max(s.states, len(stateCell(srv)))
+			if srv.state != up {
+				s.words = max(s.words, cells(asMuch(mostHealth, checkWords(srv))))
+			}
 		}
 	}
 	switch {
@@ -101,7 +125,7 @@ func (s *serverTable) current() *serverReading {
 // haystack is the text that a filter is tried on.
 func (srv *serverReading) haystack() string {
 	return strings.Join([]string{
-		srv.Name, srv.Addr.String(), srv.service.Name, srv.MAC.String(), srv.state.String(), srv.service.VIP.String(),
+		srv.label(), srv.Addr.String(), srv.service.Name, srv.MAC.String(), srv.state.String(), srv.service.VIP.String(),
 	}, " ")
 }
 
@@ -132,11 +156,21 @@ func (s *serverTable) sortNext() {
 }
 
 // render draws the table.
-func (s *serverTable) render(t *Theme, now *reading, w, h int) []string {
+func (s *serverTable) render(t *Theme, now *scene, w, h int) []string {
 	if len(s.rows) == 0 {
-		return t.pad([]string{t.row(w).String(), t.row(w).gap(3).text(t.dim, s.emptyText(now)).String()}, w, h)
+		return t.pad([]string{t.row(w).String(), t.row(w).gap(3).text(t.dim, t.clean(s.emptyText(now.reading))).String()}, w, h)
 	}
-	return t.table(w, h, s.columns(), &s.grid, s.by, true, func(i, c int) (string, paint) { return s.cell(t, now, s.rows[i], c) })
+	columns := s.wordy(w - 3)
+	words := 0 // cells for what checks say
+	if shown, widths := fit(columns, w-3); slices.Contains(shown, colHealth) {
+		words = widths[slices.Index(shown, colHealth)]
+	}
+	return t.table(w, h, columns, &s.grid, s.by, true, func(i, c int) (string, paint) {
+		if c == colHealth {
+			return t.clean(asMuch(words, healthWords(s.rows[i], now))), t.plain
+		}
+		return s.cell(t, s.rows[i], c)
+	})
 }
 
 func (s *serverTable) emptyText(now *reading) string {
@@ -146,10 +180,10 @@ func (s *serverTable) emptyText(now *reading) string {
 	return "no servers: add one with  :server 0 address ADDR"
 }
 
-func (s *serverTable) cell(t *Theme, now *reading, srv *serverReading, c int) (string, paint) {
+func (s *serverTable) cell(t *Theme, srv *serverReading, c int) (string, paint) {
 	switch c {
 	case colName:
-		return t.clean(label(srv.ServerSnapshot)), t.plain
+		return t.clean(srv.label()), t.plain
 	case colService:
 		return t.clean(srv.service.Name), t.plain
 	case colAddress:
@@ -160,9 +194,7 @@ func (s *serverTable) cell(t *Theme, now *reading, srv *serverReading, c int) (s
 		}
 		return srv.MAC.String(), t.plain
 	case colState:
-		return srv.state.words(), srv.state.paint(t)
-	case colHealth:
-		return health(srv.state, srv.ServerSnapshot, now.snap.Time), t.plain
+		return stateCell(srv), srv.state.paint(t)
 	case colFlows:
 		return short(float64(srv.Flows)), t.plain
 	case colRate:
@@ -173,13 +205,22 @@ func (s *serverTable) cell(t *Theme, now *reading, srv *serverReading, c int) (s
 	return t.bar(max(srv.share, 0), 10), t.graph
 }
 
+// stateCell is a server's state, and how many flows are left of one that is
+// given no new ones.
+func stateCell(srv *serverReading) string {
+	if (srv.state == drain || srv.state == leaving) && srv.Flows > 0 {
+		return srv.state.words() + " " + short(float64(srv.Flows))
+	}
+	return srv.state.words()
+}
+
 // shareWords is the share of traffic beside that of weight.
 func shareWords(srv *serverReading) string {
 	share, weight := "-", "-"
 	if srv.share >= 0 {
 		share = percent(srv.share)
 	}
-	if srv.state == up {
+	if srv.state.serves() && !srv.aside() {
 		weight = percent(srv.weight)
 	}
 	return share + "/" + weight

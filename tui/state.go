@@ -5,7 +5,6 @@ package tui
 
 import (
 	"strconv"
-	"time"
 
 	"cygnet/engine"
 )
@@ -15,8 +14,12 @@ type state uint8
 
 const (
 	up      state = iota // it can be given new clients
-	down                 // it is wanted, and does not answer
+	falling              // it can, and its last checks failed: UP?
+	fresh                // no check of it has ended yet: NEW
+	rising               // it is down, and its last checks passed: DN?
+	down                 // it is wanted, and does not answer, or its checks fail
 	drain                // no new clients
+	leaving              // removed: no new clients, and gone after its last flow
 	out                  // blacklisted: out for a time
 	maint                // taken out by an operator
 	unknown              // its service is off, so nobody asks for it
@@ -28,8 +31,12 @@ var stateInfos = [states]struct {
 	paint      func(t *Theme) paint
 }{
 	up:      {"UP", " ", func(t *Theme) paint { return t.good }},
+	falling: {"UP?", " ", func(t *Theme) paint { return t.warn }},
+	fresh:   {"NEW", " ", func(t *Theme) paint { return t.none }},
+	rising:  {"DN?", "!", func(t *Theme) paint { return t.warn }},
 	down:    {"DOWN", "!", func(t *Theme) paint { return t.bad }},
 	drain:   {"DRAIN", "~", func(t *Theme) paint { return t.drain }},
+	leaving: {"LEAVING", "~", func(t *Theme) paint { return t.drain }},
 	out:     {"OUT", "-", func(t *Theme) paint { return t.maint }},
 	maint:   {"MAINT", "-", func(t *Theme) paint { return t.maint }},
 	unknown: {"----", " ", func(t *Theme) paint { return t.none }},
@@ -40,10 +47,15 @@ func (s state) mark() string          { return stateInfos[s].mark }
 func (s state) paint(t *Theme) paint  { return stateInfos[s].paint(t) }
 func (s state) words() (label string) { return s.String() + s.mark() }
 
-// stateOf says how a server of a service is. Until there are checks, a server
-// that answers ARP or ND is up.
+// serves says whether a server in this state is given new clients.
+func (s state) serves() bool { return s == up || s == falling }
+
+// stateOf says how a server of a service is: what the operator wants of it, and
+// else what checks say, and whether it can be reached at all.
 func stateOf(svc *engine.ServiceSnapshot, srv *engine.ServerSnapshot) state {
 	switch srv.State {
+	case engine.Leaving:
+		return leaving
 	case engine.Draining:
 		return drain
 	case engine.Blacklisted:
@@ -51,32 +63,25 @@ func stateOf(svc *engine.ServiceSnapshot, srv *engine.ServerSnapshot) state {
 	case engine.Disabled:
 		return maint
 	}
+	return wantedState(svc, srv)
+}
+
+// wantedState is how a server is, or would be, that is enabled.
+func wantedState(svc *engine.ServiceSnapshot, srv *engine.ServerSnapshot) state {
+	h := &srv.Health
 	switch {
-	case !srv.MAC.IsZero():
-		return up
-	case svc.Disabled:
+	case svc.Disabled && srv.MAC.IsZero():
 		return unknown
+	case h.State == engine.HealthUnchecked:
+		return fresh
+	case h.State == engine.HealthDown && h.Turn > 0:
+		return rising
+	case h.State == engine.HealthDown, srv.MAC.IsZero():
+		return down
+	case h.Turn > 0:
+		return falling
 	}
-	return down
-}
-
-// health says, in a few letters, what the state rests on.
-func health(s state, srv *engine.ServerSnapshot, now time.Time) string {
-	switch {
-	case s == out && !srv.Until.IsZero():
-		return clock(srv.Until.Sub(now))
-	case srv.MAC.IsZero():
-		return "no " + neighbourWord(srv)
-	}
-	return neighbourWord(srv)
-}
-
-// neighbourWord is how a server's MAC is found.
-func neighbourWord(srv *engine.ServerSnapshot) string {
-	if srv.Addr.Is6() {
-		return "nd"
-	}
-	return "arp"
+	return up
 }
 
 // serverID is what stays the same about a server while it is sorted, filtered
@@ -84,7 +89,14 @@ func neighbourWord(srv *engine.ServerSnapshot) string {
 type serverID struct {
 	service string
 	number  int
+	leaving bool // its number may be that of another one by now
 }
+
+// The numbers of the servers that a service has beside those with a number.
+const (
+	emergencyNumber = -1 - iota
+	abuseNumber
+)
 
 // line is a command about the server: bare for the nameless service.
 func (id serverID) line(words string) string {
@@ -102,10 +114,20 @@ func serviceLine(service, words string) string {
 	return "service " + service + " " + words
 }
 
-// label is how a server is called: by its name, and without one by its address.
-func label(srv *engine.ServerSnapshot) string {
-	if srv.Name != "" {
+// label is how a server is called: by its name, and without one by its address;
+// one that has no number, by what it is there for.
+func (srv *serverReading) label() string {
+	switch {
+	case srv.id.number == emergencyNumber:
+		return "emergency"
+	case srv.id.number == abuseNumber:
+		return "abuse"
+	case srv.Name != "":
 		return srv.Name
 	}
 	return srv.Addr.String()
 }
+
+// aside says whether the server is one that its service has beside those with a
+// number: then it is a setting of the service.
+func (srv *serverReading) aside() bool { return srv.id.number < 0 }

@@ -59,11 +59,7 @@ func (p *tarpitPanel) deny(m *model) tea.Cmd {
 	if !ok || m.live.snap == nil {
 		return nil
 	}
-	list, position := m.live.clientList(), ""
-	if l := listNamed(m.live.snap, list); l != nil && len(l.Rules) > 0 {
-		position = "at 1 " // the first match wins
-	}
-	m.openEdit(edit{text: "acl " + list + " " + position + "deny " + addrWord(source), lines: m.denial, warn: m.denialWarnings})
+	m.openDenial(m.live.clientList(), source)
 	return nil
 }
 

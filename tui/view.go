@@ -90,7 +90,7 @@ func (m *model) tabsLine() string {
 		r.text(paint, name)
 		m.tabSpans = append(m.tabSpans, [2]int{at, m.w - r.left})
 	}
-	remark := m.panel().remark()
+	remark := t.clean(m.panel().remark())
 	if remark != "" {
 		remark = " " + remark + " "
 	}

@@ -117,7 +117,7 @@ func (m *model) leave(k Key, f *modelFlow) {
 // gone returns the flows that the table has forgotten.
 func (m *model) gone() (keys []Key) {
 	for k := range m.flows {
-		if f, _ := m.table.lookup(&k); f == nil {
+		if f, _ := m.table.lookup(&k, m.table.Hash(&k)); f == nil {
 			keys = append(keys, k)
 		}
 	}
@@ -183,12 +183,12 @@ func (m *model) add(t *rapid.T, k Key, seq uint32) {
 // refuses says whether the key's bucket has no room at all, and whether it has
 // none unless a flow goes.
 func (m *model) refuses(k Key) (refused, pressed bool) {
-	b := m.table.index.at(m.table.hash(&k))
+	b := m.table.index.at(m.table.Hash(&k))
 	mayGo := func(i int) bool {
 		o := m.table.flows[b.refs[i]].key()
 		return m.mayGo(o, m.flows[o])
 	}
-	if i := b.find(tag(m.table.hash(&k))); i >= 0 {
+	if i := b.find(tag(m.table.Hash(&k))); i >= 0 {
 		return !mayGo(i), true
 	}
 	if b.find(0) >= 0 {
@@ -235,7 +235,7 @@ func (m *model) look(k Key) sight {
 // meet makes a flow one of its client, if the table does.
 func (m *model) meet(t *rapid.T, k Key, f *modelFlow, before sight) {
 	n := modelName{k.Client, k.Service}
-	got, _ := m.table.lookup(&k)
+	got, _ := m.table.lookup(&k, m.table.Hash(&k))
 	for _, o := range m.goneClients() {
 		if m.clients[o].open != 0 || !f.answered {
 			t.Fatalf("a client was forgotten: %v %+v", o, m.clients[o])
@@ -388,7 +388,7 @@ func (m *model) check(t *rapid.T) {
 		Added: m.added, Unstored: m.unstored, Clients: uint64(len(m.clients)),
 	}
 	for k, f := range m.flows {
-		got, _ := m.table.lookup(&k)
+		got, _ := m.table.lookup(&k, m.table.Hash(&k))
 		if got == nil {
 			t.Fatalf("%v is not there", k)
 		}

@@ -43,7 +43,7 @@ func TestFullBucketMakesRoom(t *testing.T) {
 				t.Errorf("%d are counted as not stored", table.unstored)
 			}
 			for i := range slots {
-				if f, _ := table.lookup(key(i)); (f == nil) != (i == tt.want) {
+				if f, _ := table.lookup(key(i), table.Hash(key(i))); (f == nil) != (i == tt.want) {
 					t.Errorf("flow %d is there: %v, and %d is to go", i, f != nil, tt.want)
 				}
 			}
@@ -67,13 +67,13 @@ func TestTagsOfABucketDiffer(t *testing.T) {
 	tags := map[uint16]int{}
 	i := 0
 	for ; ; i++ {
-		tg := tag(table.hash(key(i)))
+		tg := tag(table.Hash(key(i)))
 		if _, ok := tags[tg]; ok {
 			break
 		}
 		tags[tg] = i
 	}
-	first := tags[tag(table.hash(key(i)))]
+	first := tags[tag(table.Hash(key(i)))]
 	open(t, table, first, Closing, 0)
 	if table.Add(key(i), 0, 999) != nil {
 		t.Fatal("a second flow of the same tag was stored")

@@ -29,6 +29,8 @@ type Table struct {
 	unstored  uint64
 	published published
 
+	kept uint32 // by Warm, for nobody
+
 	census *Census // that this pass fills; nil if none
 	asked  atomic.Pointer[Census]
 	taken  atomic.Pointer[Census]
@@ -62,8 +64,8 @@ func New(flows, clients int, hooks Hooks) *Table {
 	}
 }
 
-// hash returns the hash of k in the index.
-func (t *Table) hash(k *Key) uint64 {
+// Hash returns what k is found by in this table.
+func (t *Table) Hash(k *Key) uint64 {
 	var b [keySize]byte
 	k.pack(&b)
 	return t.index.hash(b[:])
@@ -71,8 +73,7 @@ func (t *Table) hash(k *Key) uint64 {
 
 // lookup returns the flow of that key, over or not, and how many cache lines of
 // the table it touched: the bucket's, and that of the only entry that may be it.
-func (t *Table) lookup(k *Key) (f *Flow, lines int) {
-	h := t.hash(k)
+func (t *Table) lookup(k *Key, h uint64) (f *Flow, lines int) {
 	b := t.index.at(h)
 	i := b.find(tag(h))
 	if i < 0 {
@@ -88,8 +89,11 @@ func (t *Table) lookup(k *Key) (f *Flow, lines int) {
 // over, or its service is no more. It touches at most two cache lines of the
 // table, unless it forgets the flow. Whether the server still is one is for the
 // caller to see.
-func (t *Table) Find(k *Key, now Moment) *Flow {
-	f, _ := t.lookup(k)
+func (t *Table) Find(k *Key, now Moment) *Flow { return t.FindHashed(k, t.Hash(k), now) }
+
+// FindHashed is Find for who has k's Hash.
+func (t *Table) FindHashed(k *Key, hash uint64, now Moment) *Flow {
+	f, _ := t.lookup(k, hash)
 	if f != nil && t.over(f, now) {
 		t.forget(f)
 		return nil
@@ -114,7 +118,11 @@ func (t *Table) over(f *Flow, now Moment) bool {
 // Established, as an ACK does after a SYN, and a stray one alone makes no entry
 // that stays.
 func (t *Table) Add(k *Key, seq uint32, now Moment) *Flow {
-	h := t.hash(k)
+	return t.AddHashed(k, t.Hash(k), seq, now)
+}
+
+// AddHashed is Add for who has k's Hash.
+func (t *Table) AddHashed(k *Key, h uint64, seq uint32, now Moment) *Flow {
 	b := t.index.at(h)
 	i := t.slot(b, tag(h), now)
 	if i < 0 {
@@ -170,7 +178,7 @@ func (t *Table) forget(f *Flow) {
 	t.part(f)
 	t.counts[f.state]--
 	k := f.key()
-	ref := t.index.remove(t.hash(&k))
+	ref := t.index.remove(t.Hash(&k))
 	*f = Flow{seq: t.free}
 	t.free = ref + 1
 }

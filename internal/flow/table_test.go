@@ -37,7 +37,7 @@ func apart(table *Table, x *index) bool {
 	tags := map[uint16]bool{}
 	for i := range 100 {
 		if x == &table.index {
-			tags[tag(table.hash(key(i)))] = true
+			tags[tag(table.Hash(key(i)))] = true
 		} else {
 			tags[tag(table.clients.hash(&key(i).Client, 1))] = true
 		}
@@ -127,7 +127,7 @@ func TestLookupTouchesTwoCacheLinesAtFullLoad(t *testing.T) {
 	}
 	seen := map[int]int{}
 	for i := range 3 * n {
-		f, lines := table.lookup(key(i))
+		f, lines := table.lookup(key(i), table.Hash(key(i)))
 		seen[lines]++
 		if f != nil && !f.is(key(i)) {
 			t.Fatalf("flow %d is another", i)
@@ -152,17 +152,17 @@ func TestLookupNeedsNothingElse(t *testing.T) {
 	spoilt, _ := newTable(n, 1)
 	spoilt.index.seed = full.index.seed
 	for i := range n {
-		f, _ := full.lookup(key(i))
+		f, _ := full.lookup(key(i), full.Hash(key(i)))
 		if f == nil {
 			continue // no room in its bucket
 		}
-		h := full.hash(key(i))
+		h := full.Hash(key(i))
 		b := full.index.at(h)
 		ref := b.refs[b.find(tag(h))]
 		clear(spoilt.index.buckets)
 		clear(spoilt.flows)
 		*spoilt.index.at(h), spoilt.flows[ref] = *b, *f
-		if got, _ := spoilt.lookup(key(i)); got == nil || got.seq != uint32(i) {
+		if got, _ := spoilt.lookup(key(i), spoilt.Hash(key(i))); got == nil || got.seq != uint32(i) {
 			t.Fatalf("flow %d is not found by its two lines", i)
 		}
 	}
@@ -177,7 +177,7 @@ func TestEachPartOfAKeyCounts(t *testing.T) {
 	} {
 		k := *key(1)
 		change(&k)
-		if table.hash(&k) == table.hash(key(1)) {
+		if table.Hash(&k) == table.Hash(key(1)) {
 			t.Errorf("another %s has the same hash", what)
 		}
 		if table.flows[0].is(&k) {
@@ -192,7 +192,7 @@ func TestEachPartOfAKeyCounts(t *testing.T) {
 func TestHashIsKeyed(t *testing.T) {
 	one, _ := newTable(1, 1)
 	other, _ := newTable(1, 1)
-	if one.hash(key(1)) == other.hash(key(1)) {
+	if one.Hash(key(1)) == other.Hash(key(1)) {
 		t.Error("two tables hash alike: an outsider can aim at a bucket")
 	}
 }
@@ -241,7 +241,7 @@ func TestFlowsEndAfterTheirIdleTime(t *testing.T) {
 				} else if table.Find(&k, step+Moment(tt.idle)) != nil {
 					t.Fatal("it is not over")
 				}
-				if left, _ := table.lookup(&k); left != nil || counts[7] != 0 {
+				if left, _ := table.lookup(&k, table.Hash(&k)); left != nil || counts[7] != 0 {
 					t.Errorf("it was left, and its server counts %d", counts[7])
 				}
 			})

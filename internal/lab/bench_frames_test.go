@@ -61,15 +61,17 @@ type benchProto struct {
 	name     string
 	port     uint16
 	notation string // without the MACs; the frame has 60 bytes, the shortest on Ethernet
+	flows    int    // how many, of TCP; 0 is one a sender's client
+	opens    bool   // the flows are opened, one after the other
 	end      func(*benchPath) benchEnd
 }
 
 func benchUDP() benchProto {
-	return benchProto{"UDP", discardPort, "udp %v > %v len=18", func(p *benchPath) benchEnd { return p.udp }}
+	return benchProto{name: "UDP", port: discardPort, notation: "udp %v > %v len=18", end: func(p *benchPath) benchEnd { return p.udp }}
 }
 
 func benchTCP() benchProto {
-	return benchProto{"TCP", pagePort, "tcp %v > %v A seq=1 ack=1 pad=6", func(p *benchPath) benchEnd { return p.tcp }}
+	return benchProto{name: "TCP", port: pagePort, notation: "tcp %v > %v A seq=1 ack=1 pad=6", end: func(p *benchPath) benchEnd { return p.tcp }}
 }
 
 // dropAtServers makes the servers drop what comes for the VIPs as soon as it

@@ -49,6 +49,7 @@ func TestBench(t *testing.T) {
 
 	b.startBalancers(t, b.cores[0])
 	b.frames(t)
+	b.manyFlows(t)
 	b.stopBalancers()
 
 	b.startBalancers(t, anyCore)
@@ -57,6 +58,8 @@ func TestBench(t *testing.T) {
 	b.uploads(t)
 	b.answers(t)
 	b.stopBalancers()
+
+	b.changes(t)
 
 	fmt.Printf("\n%s\n%s\n%s\n", machine(b.rounds), &b.table, benchRemarks)
 }
@@ -71,7 +74,7 @@ func requireBench(t *testing.T) (rounds int) {
 	if os.Geteuid() != 0 {
 		t.Fatal("CYGNET_BENCH=1, but this is not root")
 	}
-	for _, tool := range []string{"pen", "nginx", "ab", "curl", "taskset"} {
+	for _, tool := range []string{"pen", "penctl", "nginx", "ab", "curl", "hping3", "ss", "taskset"} {
 		if (&Host{}).Command(tool).Cmd.Err != nil {
 			t.Errorf("CYGNET_BENCH=1, but %s is not installed", tool)
 		}

@@ -31,6 +31,9 @@ const (
 	cygnetVIP = vip
 	penVIP    = "10.77.0.20"
 	penUDPVIP = "10.77.0.30"
+
+	fewFlowsVIP  = "10.77.0.40" // of a cygnet with a thousand flows
+	manyFlowsVIP = "10.77.0.50" // of one with a million
 )
 
 // Ports. All balancers serve every port of their VIP.
@@ -71,7 +74,7 @@ func (b *bench) buildSegment(t *testing.T) {
 // benchVIPs are what the servers hold on lo.
 func benchVIPs() []netip.Addr {
 	var addrs []netip.Addr
-	for _, a := range []string{cygnetVIP, penVIP, penUDPVIP} {
+	for _, a := range []string{cygnetVIP, penVIP, penUDPVIP, fewFlowsVIP, manyFlowsVIP} {
 		addrs = append(addrs, netip.MustParseAddr(a))
 	}
 	return addrs

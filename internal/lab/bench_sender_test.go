@@ -37,6 +37,8 @@ type senderJob struct {
 	To       netip.AddrPort
 	Rate     int           // frames a second, or fullSpeed
 	Limit    time.Duration // nobody may send for longer
+	Flows    int           // of TCP; 0 is one for each of the senders
+	Opens    bool          // see flowFrames
 }
 
 // startSender starts a child that sends frames of a protocol to one of a path's
@@ -57,6 +59,7 @@ func (b *bench) startSender(to benchEnd, proto benchProto, rate int, limit time.
 	job, err := json.Marshal(senderJob{
 		Dev: to.host.port(), Notation: fmt.Sprintf("%v > %v %s", from, mac, proto.notation),
 		To: netip.AddrPortFrom(to.addr, proto.port), Rate: rate, Limit: limit,
+		Flows: proto.flows, Opens: proto.opens,
 	})
 	if err != nil {
 		return nil, err
@@ -101,6 +104,7 @@ func (j senderJob) send() error {
 		return err
 	}
 	defer queue.Close()
+	flows := flowFrames{flows: j.Flows, opens: j.Opens}
 	next := time.Now()
 	for end := next.Add(j.Limit); ; {
 		for _, batch := range batches {
@@ -114,6 +118,9 @@ func (j senderJob) send() error {
 			}
 			if now.After(end) {
 				return errors.New("the sender was not stopped")
+			}
+			if j.Flows > 0 {
+				flows.fill(batch)
 			}
 			if err := queue.Send(batch); err != nil {
 				return err

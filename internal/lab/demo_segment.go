@@ -47,9 +47,13 @@ func onSegment(n int) []netip.Prefix {
 func engineArgs(folder string) []string {
 	vips := demoVIPs()
 	commands := []string{"dsr_if " + NIC, "secret " + folder + "/secret", "socket " + folder + "/cygnet.sock"}
+	for _, p := range onSegment(250) {
+		commands = append(commands, "source "+p.Addr().String())
+	}
+	commands = append(commands, "check http")
 	var servers []string
-	dns := []string{"service dns listen " + joinPort(vips[0], 53) + " udp", "service dns roundrobin"}
-	web6 := []string{"service web6 listen " + joinPort(vips[1], 80), "service web6 roundrobin"}
+	dns := []string{"service dns listen " + joinPort(vips[0], 53) + " udp", "service dns roundrobin", "service dns check dns name server.test type TXT"}
+	web6 := []string{"service web6 listen " + joinPort(vips[1], 80), "service web6 roundrobin", "service web6 check http"}
 	for i := range demoServers() {
 		a := onSegment(i + 1)
 		servers = append(servers, a[0].Addr().String())

@@ -78,11 +78,7 @@ func TestNetnsServerDies(t *testing.T) {
 // all are open.
 func (w *world) startDownloads(t *testing.T, n int, rate string) *Process {
 	t.Helper()
-	args := []string{"-s", "-Z", "--parallel-immediate", "--parallel-max", fmt.Sprint(n), "-m", "250", "--limit-rate", rate, "-w", "%{http_code} %{size_download}\\n"}
-	for range n {
-		args = append(args, "-o", "/dev/null", "http://"+vip+"/huge")
-	}
-	get := start(t, w.client.Command("curl", args...))
+	get := start(t, w.client.Command("curl", curlMany(n, "http://"+vip+"/huge", rate)...))
 	eventually(t, 20*time.Second, "all downloads open", func() bool {
 		f := w.snapshot(t).Flows
 		return f.Open-f.Opening-f.Closing >= uint64(n)

@@ -49,6 +49,16 @@ func TestNetnsFloodBreaksNoFlow(t *testing.T) {
 	t.Logf("flows: %+v; in %d frames, kernel drops not included", f, w.snapshot(t).In.Frames)
 }
 
+// curlMany are curl's arguments for n downloads of a page at once, each at most at
+// that rate.
+func curlMany(n int, url, rate string) []string {
+	args := []string{"-s", "-Z", "--parallel-immediate", "--parallel-max", fmt.Sprint(n), "-m", "250", "--limit-rate", rate, "-w", "%{http_code} %{size_download}\\n"}
+	for range n {
+		args = append(args, "-o", "/dev/null", url)
+	}
+	return args
+}
+
 // waitEnd waits until a program that was started ends, and returns what it said.
 func waitEnd(t *testing.T, p *Process, limit time.Duration) string {
 	t.Helper()

@@ -100,7 +100,7 @@ func TestNetnsChangesBreakNothing(t *testing.T) {
 // abWhile runs ab in the background and tells how it ended.
 func (w *world) abWhile(t *testing.T) <-chan error {
 	t.Helper()
-	p := start(t, w.client.Command("ab", "-q", "-n", fmt.Sprint(abFor), "-c", "50", "-s", "20", "http://"+vip+"/small"))
+	p := startAb(t, w.client, vip)
 	done := make(chan error, 1)
 	go func() {
 		<-p.Done()
@@ -114,6 +114,12 @@ func (w *world) abWhile(t *testing.T) <-chan error {
 		done <- nil
 	}()
 	return done
+}
+
+// startAb starts it against an address.
+func startAb(t *testing.T, client *Host, addr string) *Process {
+	t.Helper()
+	return start(t, client.Command("ab", "-q", "-n", fmt.Sprint(abFor), "-c", "50", "-s", "20", "http://"+addr+"/small"))
 }
 
 // tallies gives, by server, how many flows it was given so far.
