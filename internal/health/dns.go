@@ -63,16 +63,16 @@ func (c dnsChecker) ask(ctx context.Context, p *probe) outcome {
 	if _, err := conn.Write(query); err != nil {
 		return outcome{}
 	}
-	return c.listen(p, conn, question)
+	return c.listen(ctx, p, conn, question)
 }
 
 // listen reads until the answer comes.
-func (c dnsChecker) listen(p *probe, conn net.Conn, question dnsmessage.Question) outcome {
+func (c dnsChecker) listen(ctx context.Context, p *probe, conn net.Conn, question dnsmessage.Question) outcome {
 	b := make([]byte, longestDatagram)
 	for {
 		n, err := conn.Read(b)
 		if err != nil {
-			if !timedOut(err) {
+			if ctx.Err() == nil {
 				return fail("dns: " + short(err.Error()))
 			}
 			return p.silence(within(c.timeout) + " (is it on the server's lo?)")

@@ -58,7 +58,7 @@ func (c httpChecker) Check(ctx context.Context, way way) outcome {
 func (c httpChecker) ask(ctx context.Context, p *probe) outcome {
 	conn, err := c.net.dialTCP(ctx, p)
 	if err != nil {
-		return c.failed(p, err, unanswered)
+		return c.failed(ctx, p, err, unanswered)
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
@@ -66,21 +66,21 @@ func (c httpChecker) ask(ctx context.Context, p *probe) outcome {
 	if c.tls {
 		secure := tls.Client(conn, &tls.Config{ServerName: c.name(), InsecureSkipVerify: true}) //nolint:gosec // said above
 		if err := secure.HandshakeContext(ctx); err != nil {
-			return c.failed(p, err, within(c.timeout))
+			return c.failed(ctx, p, err, within(c.timeout))
 		}
 		conn = secure
 	}
-	return c.converse(p, conn)
+	return c.converse(ctx, p, conn)
 }
 
 // converse sends the request and judges the answer.
-func (c httpChecker) converse(p *probe, conn net.Conn) outcome {
+func (c httpChecker) converse(ctx context.Context, p *probe, conn net.Conn) outcome {
 	request, err := c.request()
 	if err == nil {
 		err = request.Write(conn)
 	}
 	if err != nil {
-		return c.failed(p, err, within(c.timeout))
+		return c.failed(ctx, p, err, within(c.timeout))
 	}
 	r := bufio.NewReader(io.LimitReader(conn, longestHead+longestBody))
 	answer, err := http.ReadResponse(r, request)
@@ -88,7 +88,7 @@ func (c httpChecker) converse(p *probe, conn net.Conn) outcome {
 		answer, err = http.ReadResponse(r, request)
 	}
 	if err != nil {
-		return c.failed(p, err, within(c.timeout))
+		return c.failed(ctx, p, err, within(c.timeout))
 	}
 	defer answer.Body.Close()
 	text := fmt.Sprintf("http %d", answer.StatusCode)
@@ -99,8 +99,8 @@ func (c httpChecker) converse(p *probe, conn net.Conn) outcome {
 		body, err := io.ReadAll(io.LimitReader(answer.Body, longestBody))
 		switch {
 		case bytes.Contains(body, []byte(c.body)):
-		case err != nil && timedOut(err):
-			return c.failed(p, err, within(c.timeout))
+		case ctx.Err() != nil:
+			return c.failed(ctx, p, err, within(c.timeout))
 		default:
 			return fail(fmt.Sprintf("body lacks %q", short(c.body)))
 		}
@@ -154,16 +154,18 @@ func (c httpChecker) name() string {
 	return host
 }
 
-// failed puts an error into words; late are those for the end of its time.
-func (c httpChecker) failed(p *probe, err error, late string) outcome {
+// failed puts an error into words; late are those for the end of its time, which may
+// look like any error.
+func (c httpChecker) failed(ctx context.Context, p *probe, err error, late string) outcome {
+	if ctx.Err() != nil {
+		return p.silence(late)
+	}
 	if e, ok := errors.AsType[stackError](err); ok {
 		switch e.fault.(type) {
 		case *tcpip.ErrConnectionRefused:
 			return fail("connection refused by VIP")
 		case *tcpip.ErrTimeout:
 			return p.silence(late)
-		case *tcpip.ErrConnectionReset:
-			return fail("connection reset by VIP")
 		}
 	}
 	scheme := "http"
@@ -171,22 +173,12 @@ func (c httpChecker) failed(p *probe, err error, late string) outcome {
 		scheme = "https"
 	}
 	switch {
-	case timedOut(err):
-		return p.silence(late)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fail(scheme + ": VIP closed the connection")
 	case strings.Contains(err.Error(), (&tcpip.ErrConnectionReset{}).String()): // gonet keeps only its words
 		return fail("connection reset by VIP")
 	}
 	return fail(scheme + ": " + short(err.Error()))
-}
-
-// timedOut says whether an error is that the time is over.
-func timedOut(err error) bool {
-	if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() {
-		return true
-	}
-	return errors.Is(err, context.Canceled)
 }
 
 // short is s as far as it fits an event.

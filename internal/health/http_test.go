@@ -49,6 +49,21 @@ func page(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "beginning")
 		w.(http.Flusher).Flush()
 		time.Sleep(300 * time.Millisecond)
+	case "/slowhead":
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		fmt.Fprint(conn, "HTTP/1.1 2")
+		time.Sleep(300 * time.Millisecond)
+		conn.Close()
+	case "/nonsense":
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		fmt.Fprint(conn, "SSH-2.0-OpenSSH\r\n")
+		conn.Close()
 	case "/gone":
 		panic(http.ErrAbortHandler)
 	}
@@ -82,6 +97,8 @@ func TestHTTP(t *testing.T) {
 		{"refused", func(c *Target) { c.Port = 81 }, "fail connection refused by VIP"},
 		{"slow", func(c *Target) { c.Check.Path = "/slow" }, "fail no answer from VIP within 0.2 s"},
 		{"a slow body", func(c *Target) { c.Check.Path, c.Check.Body = "/slowbody", "end" }, "fail no answer from VIP within 0.2 s"},
+		{"a slow head", func(c *Target) { c.Check.Path = "/slowhead" }, "fail no answer from VIP within 0.2 s"},
+		{"no http", func(c *Target) { c.Check.Path = "/nonsense"; c.Timeout = 10 * time.Second }, `fail http: malformed HTTP response "SSH-2.0-OpenSSH"`},
 		{"a slow body that nobody wants", func(c *Target) { c.Check.Path = "/slowbody" }, "pass http 200"},
 		{"closed", func(c *Target) { c.Check.Path = "/gone" }, "fail http: VIP closed the connection"},
 		{"a VIP that is not there", func(c *Target) { c.VIP = netip.MustParseAddr("10.77.0.101") }, "fail no answer from VIP (is it on the server's lo?)"},

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 
 	"gvisor.dev/gvisor/pkg/buffer"
@@ -29,6 +30,7 @@ import (
 type realServer struct {
 	stack *stack.Stack
 	link  *channel.Endpoint
+	to    atomic.Pointer[Monitor] // who hears it
 }
 
 // newServer puts a realServer behind all servers of a segment, with a Monitor
@@ -55,6 +57,7 @@ func newServer(t *testing.T, s *fakeSegment, vips ...netip.Addr) (*realServer, *
 		r.link.InjectInbound(tcpip.NetworkProtocolNumber(wire.Ethernet(frame).Type()), b)
 		b.DecRef()
 	}
+	r.to.Store(m)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -73,7 +76,7 @@ func newServer(t *testing.T, s *fakeSegment, vips ...netip.Addr) (*realServer, *
 			eth.SetSrc(itsMAC)
 			eth.SetDst(ourMAC)
 			b.DecRef()
-			m.Heard(frame)
+			r.to.Load().Heard(frame)
 		}
 	}()
 	t.Cleanup(func() {

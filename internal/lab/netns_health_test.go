@@ -170,7 +170,7 @@ func TestNetnsHealthChecks(t *testing.T) {
 			func() { c.write("busy", "") }, func() { c.remove("busy") },
 		},
 		{
-			"the wrong body", map[string]string{"web-1": `body lacks "is well"`},
+			"the wrong body", map[string]string{"web-1": `body lacks \"is well\"`},
 			func() { c.write("root/health", "all is lost") }, func() { c.write("root/health", "all is well") },
 		},
 		{
