@@ -24,7 +24,7 @@ func (b *builder) service(cfg Service) *service {
 		tracking: -1,
 	}
 	if cfg.Tracking >= 0 {
-		s.tracking = cfg.Tracking.Milliseconds()
+		s.tracking = min(cfg.Tracking+time.Millisecond-1, flow.MaxIdle).Milliseconds() // 0 is for ever
 	}
 	was := b.before(cfg.Name)
 	if was != nil {
@@ -51,7 +51,7 @@ func (b *builder) addServers(s, was *service) {
 		case from[i] >= 0:
 			old = was.servers[from[i]]
 		case c.State == Leaving: // it was the emergency server
-			old = was.emergency
+			old = was.emergencyServer()
 		}
 		srv := b.server(s, c, old)
 		s.picky = s.picky || srv.clients != nil
@@ -85,6 +85,9 @@ func (b *builder) aside(s *service, c *Server, old *server) *server {
 	}
 	one := *c
 	one.Clients = s.cfg.Clients
+	if old != nil && old.cfg.Addr != c.Addr {
+		old = nil
+	}
 	return b.server(s, one, old)
 }
 
@@ -113,24 +116,27 @@ func (b *builder) server(s *service, c Server, old *server) *server {
 	} else {
 		srv.member = b.registry.member()
 		srv.member.pending.Store(b.last == nil)
+		srv.member.emptyTold = b.last == nil // of what it had before this start, nobody knows
 	}
-	srv.member.recheck(c.Checked, old != nil && old.cfg.Checked, b.last != nil)
+	another := old != nil && old.cfg.Addr != c.Addr
+	srv.member.recheck(c.Checked, old != nil && old.cfg.Checked && !another, another || b.last != nil && old == nil)
 	return srv
 }
 
 // recheck sets what holds until there is word from checks. A server without any
-// is up; one that has just been added to a running engine waits for its first
-// pass.
-func (m *member) recheck(checked, was, running bool) {
+// is up; one that is added to a running engine, or has another address, waits for
+// its first pass. One whose checks just begin was as good as up before.
+func (m *member) recheck(checked, was, added bool) {
 	switch {
 	case !checked:
 		m.level.Store(levelUp)
 		m.health.Store(&Health{})
-	case !was && m.health.Load() == nil:
+	case was:
+	case added:
+		m.level.Store(levelNew)
 		m.health.Store(&Health{State: HealthUnchecked})
-		if running {
-			m.level.Store(levelNew)
-		}
+	case m.health.Load() == nil:
+		m.health.Store(&Health{State: HealthUnchecked})
 	}
 }
 

@@ -16,6 +16,7 @@ type choice struct {
 	client  netip.Addr
 	limited bool   // max and hard count
 	known   uint32 // the number of the server that the client had last; 0 is none
+	has     uint32 // the number of the server that counts the flow already; 0 is none
 }
 
 // admit says whether this client may use svc at all: Forwarded if it may.
@@ -33,10 +34,10 @@ func (w *worker) admit(svc *service, client netip.Addr) Reason {
 
 // choose finds a server for a flow of svc that has none; nil when nobody can
 // serve. Where the flow cannot be remembered, the choice depends on nothing but
-// the client, the servers and who of them can serve, so that the flow's next
-// frame finds the same one.
+// the client, what is known of it where it is tracked, the servers and who of them
+// can serve, so that the flow's next frame finds the same one.
 func (w *worker) choose(svc *service, client netip.Addr, port uint16, remembered bool) *server {
-	w.choosing = choice{svc: svc, client: client, limited: remembered && svc.limited}
+	w.choosing = choice{svc: svc, client: client, limited: remembered && svc.limited, has: w.choosing.has}
 	if svc.tracking >= 0 || w.choosing.limited {
 		srv, known := w.lastServer(svc, client)
 		if known && svc.tracking >= 0 && w.mayServe(srv) {
@@ -88,7 +89,7 @@ func (w *worker) lastServer(svc *service, client netip.Addr) (*server, bool) {
 func (w *worker) mayServe(srv *server) bool {
 	c := &w.choosing
 	return srv.usable() && (srv.clients == nil || w.permits(srv.clients, c.client)) &&
-		(!c.limited || srv.hasRoom(srv.member.id == c.known))
+		(!c.limited || c.hasRoom(srv))
 }
 
 // mayServeAtLeast says whether srv, which fails its checks, may be given the client
@@ -96,13 +97,16 @@ func (w *worker) mayServe(srv *server) bool {
 func (w *worker) mayServeAtLeast(srv *server) bool {
 	c := &w.choosing
 	return srv.atLeast() && (srv.clients == nil || w.permits(srv.clients, c.client)) &&
-		(!c.limited || srv.hasRoom(srv.member.id == c.known))
+		(!c.limited || c.hasRoom(srv))
 }
 
-// hasRoom says whether one more flow is within the server's limits: max for a
-// client that it does not know, hard for each.
-func (s *server) hasRoom(known bool) bool {
-	n := s.member.open()
+// hasRoom says whether one more flow is within the limits of s: max for a client
+// that it does not know, hard for each. A flow that it has already is not one more.
+func (c *choice) hasRoom(s *server) bool {
+	n, known := s.member.open(), s.member.id == c.known
+	if s.member.id == c.has {
+		n--
+	}
 	return (s.cfg.Hard == 0 || n < int64(s.cfg.Hard)) && (known || s.cfg.Max == 0 || n < int64(s.cfg.Max))
 }
 
@@ -154,10 +158,10 @@ func (w *worker) stays(f *flow.Flow, svc *service, srv *server, proto uint8, beg
 		return true
 	case !srv.neighbour.Known():
 		return !srv.neighbour.Silent() // its address has changed: the answer is near
-	case begins:
-		return f.Live() && srv.serves()
-	case proto != wire.ProtoTCP:
-		return srv.serves()
+	case begins && !f.Live():
+		return false
+	case begins, proto != wire.ProtoTCP:
+		return srv.serves() || svc.failingOpen.Load() && srv.member.level.Load() == levelSoft
 	}
 	return srv.member.level.Load() != levelDown
 }

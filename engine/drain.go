@@ -26,7 +26,11 @@ func (e *Engine) settleFlows() {
 		e.enforce()
 	}
 	if len(e.builder.registry.departed) > 0 {
-		e.builder.registry.reap(e.generationInUse())
+		passes := make([]uint64, len(e.workers))
+		for i, w := range e.workers {
+			passes[i] = w.passes.Load()
+		}
+		e.builder.registry.reap(e.generationInUse(), passes)
 	}
 }
 

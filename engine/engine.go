@@ -88,6 +88,14 @@ func (e *Engine) Apply(cfg Config) {
 	}
 }
 
+// WithLeaving returns cfg, which is to be applied, with what would be leaving then:
+// for this, too, frames must get through. Cfg stays as it is.
+func (e *Engine) WithLeaving(cfg Config) Config {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.builder.withLeaving(cfg.clone())
+}
+
 // enforce derives and swaps in the table of what is desired, and of what is
 // leaving. The caller holds mu, or is New.
 func (e *Engine) enforce() {

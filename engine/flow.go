@@ -29,6 +29,7 @@ func (w *worker) newFlows(flows, clients int) *flow.Table {
 			return nil
 		},
 		Serves: func(id uint32) bool { return w.t.servers[id].keepsFlows() },
+		Exists: func(id uint32) bool { return w.t.servers[id] != nil },
 	})
 }
 
@@ -88,6 +89,9 @@ func (w *worker) follow(s *wire.Slot, svc *service) (*server, Reason) {
 	}
 	// A flow whose beginning was not seen is one from before a restart: what
 	// chose its server then was the hash.
+	if w.choosing.has = 0; fl != nil {
+		w.choosing.has = fl.Server()
+	}
 	srv := w.choose(svc, f.Src, f.SrcPort, fl != nil && (seg.begins() || f.Proto == wire.ProtoUDP))
 	if srv == nil {
 		if fl != nil {
@@ -123,9 +127,11 @@ func (w *worker) give(s *wire.Slot, fl *flow.Flow, srv *server, seg segment) {
 	if seg.begins() {
 		w.flows.Reopen(fl, seg.seq, w.moment)
 	}
+	if seg.begins() || fl.Server() != srv.member.id {
+		tally := srv.member.flows[w.id]
+		tally.opened.Store(tally.opened.Load() + 1)
+	}
 	w.flows.Assign(fl, srv.member.id)
-	tally := srv.member.flows[w.id]
-	tally.opened.Store(tally.opened.Load() + 1)
 	w.note(s, fl, srv, seg)
 	if srv.service.tracking >= 0 {
 		w.flows.Introduce(fl, w.moment)
@@ -164,15 +170,17 @@ const (
 func (w *worker) age() {
 	if !w.passing {
 		every := passEvery * max(1, uint32(w.flows.Len()/passFlows))
-		if w.passes > 0 && w.moment.Since(w.passed) < every {
+		if w.passes.Load() > 0 && w.moment.Since(w.passed) < every {
 			return
 		}
 		w.passing, w.passed = true, w.moment
-		w.passes++
 	}
 	n := agePerBatch
 	if w.batch.N == 0 {
 		n = ageWhenIdle
 	}
-	w.passing = !w.flows.Age(w.moment, n)
+	if w.flows.Age(w.moment, n) {
+		w.passing = false
+		w.passes.Store(w.passes.Load() + 1)
+	}
 }

@@ -104,7 +104,7 @@ func (w *worker) forwardError(s *wire.Slot, v *vip) Reason {
 }
 
 // serverOf finds the server of the flow that a frame in the other direction, from
-// the VIP, is of. It changes nothing.
+// the VIP, is of. It makes no flow.
 func (w *worker) serverOf(svc *service, in *wire.Frame) *server {
 	key := flow.Key{
 		Client: in.Dst.As16(), Service: svc.id, ClientPort: in.DstPort, Port: in.SrcPort, Proto: in.Proto,
@@ -117,5 +117,6 @@ func (w *worker) serverOf(svc *service, in *wire.Frame) *server {
 	if svc.cfg.Leaving {
 		return nil
 	}
+	w.choosing.has = 0
 	return w.choose(svc, in.Dst, in.DstPort, false)
 }

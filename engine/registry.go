@@ -6,8 +6,9 @@ package engine
 import "slices"
 
 // registry numbers services and members, since flow tables name them by number.
-// A number is given again only when no flow can have it: every worker uses a
-// table without it, and has no flow of it left.
+// A number is given again only when no flow and no client can have it: every
+// worker uses a table without it, has no flow of it left, and has looked through
+// its clients since.
 type registry struct {
 	workers  int
 	members  []*member // by number; those that departed, too, until their numbers are free
@@ -22,6 +23,7 @@ type departure struct {
 	generation uint64 // of the first table without it
 	service    uint32 // 0 is none
 	members    []*member
+	passes     []uint64 // by worker: which of its passes must have ended; nil while that table is in use or has flows
 }
 
 func newRegistry(workers int) *registry {
@@ -51,12 +53,26 @@ func (r *registry) service() uint32 {
 	return uint32(r.services - 1)
 }
 
-// reap frees the numbers of what departed and left no flow behind; oldest is the
-// lowest generation that a worker uses.
-func (r *registry) reap(oldest uint64) {
+// reap frees the numbers of what departed and left nothing behind; oldest is the
+// lowest generation that a worker uses, passes how many each has ended.
+func (r *registry) reap(oldest uint64, passes []uint64) {
+	for i := range r.departed {
+		d := &r.departed[i]
+		if d.passes == nil && oldest >= d.generation && !slices.ContainsFunc(d.members, func(m *member) bool { return m.open() > 0 }) {
+			d.passes = slices.Clone(passes)
+			for j := range d.passes {
+				d.passes[j] += 2 // the one under way began before
+			}
+		}
+	}
 	r.departed = slices.DeleteFunc(r.departed, func(d departure) bool {
-		if oldest < d.generation || slices.ContainsFunc(d.members, func(m *member) bool { return m.open() > 0 }) {
+		if d.passes == nil || slices.ContainsFunc(d.members, func(m *member) bool { return m.open() > 0 }) {
 			return false
+		}
+		for i := range d.passes {
+			if passes[i] < d.passes[i] {
+				return false
+			}
 		}
 		for _, m := range d.members {
 			r.members[m.id] = nil

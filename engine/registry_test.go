@@ -22,14 +22,17 @@ func TestNumbersAreGivenAgain(t *testing.T) {
 		name   string
 		flows  int64
 		oldest uint64
+		passes []uint64
 		again  bool
 	}{
-		{"a flow is left", 1, 5, false},
-		{"a worker uses a table from before", 0, 4, false},
-		{"nothing is in the way", 0, 5, true},
+		{"a flow is left", 1, 5, []uint64{3, 3}, false},
+		{"a worker uses a table from before", 0, 4, []uint64{3, 3}, false},
+		{"clients may be left", 0, 5, []uint64{3, 3}, false},
+		{"one worker may have clients left", 0, 5, []uint64{9, 4}, false},
+		{"nothing is in the way", 0, 5, []uint64{5, 5}, true},
 	} {
 		first.flows[1].open.Store(step.flows)
-		r.reap(step.oldest)
+		r.reap(step.oldest, step.passes)
 		if m, s := r.member(), r.service(); (m.id == first.id) != step.again || (s == service) != step.again {
 			t.Errorf("%s: member %d and service %d, given again: want %v", step.name, m.id, s, step.again)
 		}
@@ -45,6 +48,7 @@ func TestNumbersDoNotRunAway(t *testing.T) {
 	for i := range 50 {
 		e.Apply(farm(1 + i%4))
 		ask(t, e)
+		e.workers[0].passes.Add(2)
 		e.mu.Lock()
 		for _, m := range e.builder.registry.members[1:] {
 			if m != nil {

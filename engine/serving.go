@@ -16,6 +16,7 @@ import (
 func (e *Engine) weigh() {
 	for _, svc := range e.table.Load().services {
 		svc.panicking.Store(svc.tooFewUp())
+		svc.failingOpen.Store(svc.whoServes() == ServingFailOpen)
 		if svc.off || svc.cfg.Leaving || len(svc.servers) == 0 {
 			continue
 		}
@@ -92,7 +93,7 @@ func (s *service) servingText(was, now Serving) string {
 	case ServingEmergency:
 		return fmt.Sprintf("no server can serve: new flows go to the emergency server %s", s.emergency.cfg.Addr)
 	case ServingFailOpen:
-		return fmt.Sprintf("fail open: no server is up; new flows go to the %d that answer ARP although their checks fail", soft)
+		return fmt.Sprintf("fail open: no server is up; new flows go to the %d whose MAC is known, although their checks fail", soft)
 	case ServingPanic:
 		return fmt.Sprintf("panic: %d of %d servers are up, under %d per cent: health is ignored", up, len(s.servers), s.cfg.Panic)
 	case ServingNobody:

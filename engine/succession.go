@@ -11,8 +11,8 @@ import (
 // successors says which of the servers of before each of the servers of after
 // goes on as: its index, or -1. One with the same address is the same server,
 // whatever its number is now; of those left over on both sides, one with the same
-// number is the same server with another address. One that left stays the one
-// that left.
+// number and name is the same server with another address. One that left stays
+// the one that left.
 func successors(before, after []Server) []int {
 	from, taken := make([]int, len(after)), make([]bool, len(before))
 	byAddr := make(map[netip.Addr]int, len(before))
@@ -30,7 +30,7 @@ func successors(before, after []Server) []int {
 		}
 	}
 	for i, s := range after {
-		if was, ok := byNumber[s.Number]; ok && from[i] < 0 && !taken[was] && s.State != Leaving {
+		if was, ok := byNumber[s.Number]; ok && from[i] < 0 && !taken[was] && s.State != Leaving && before[was].Name == s.Name {
 			from[i], taken[was] = was, true
 		}
 	}
@@ -69,12 +69,12 @@ func (s *service) leaving(next *Service) (left []Server) {
 		}
 	}
 	for i, srv := range s.servers {
-		if goesOn[i] || slices.Contains(next.Gone, srv.cfg.Number) || srv.member.open() == 0 {
+		if goesOn[i] || slices.Contains(next.Gone, srv.cfg.Number) || !srv.keepsFlows() || srv.member.open() == 0 {
 			continue
 		}
 		left = append(left, srv.cfg)
 	}
-	if e := s.emergency; e != nil && next.Emergency == nil && e.member.open() > 0 {
+	if e := s.emergency; e != nil && (next.Emergency == nil || next.Emergency.Addr != e.cfg.Addr) && e.member.open() > 0 {
 		left = append(left, e.cfg)
 	}
 	for i := range left {

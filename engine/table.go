@@ -107,8 +107,9 @@ type service struct {
 // standing is what is learned of a service, and stays from one table to the next:
 // the writer holds the engine's mu.
 type standing struct {
-	panicking atomic.Bool // so few servers are up that health is ignored; workers read it
-	serving   Serving     // as was last reported
+	panicking   atomic.Bool // so few servers are up that health is ignored; workers read it
+	failingOpen atomic.Bool // servers serve that fail their checks; likewise
+	serving     Serving     // as was last reported
 }
 
 // server is one server as a worker sees it.

@@ -38,9 +38,9 @@ type worker struct {
 	moment    flow.Moment // now, as flow tables tell time
 	ahead     []uint64    // the hashes of the batch's flows
 	adopted   atomic.Uint64
-	passing   bool        // the worker looks through its flows
-	passed    flow.Moment // when that last began
-	passes    uint64
+	passing   bool          // the worker looks through its flows
+	passed    flow.Moment   // when that last began
+	passes    atomic.Uint64 // that have ended
 	count     *counters
 	captures  captures
 

@@ -56,12 +56,12 @@ type daemon struct {
 	key     [keyBytes]byte
 	noticed map[config.Notice]bool // what was told of cfg
 	guard   *bpf.Guard             // nil where the kernel or our privileges do not allow it
-	running engine.Config
-	last    *link.Interface // as last seen; nil: it is gone
-	seen    *link.Interface // as last seen while it was there
-	index   int             // of the interface that the queues are on; 0: it is gone
-	behind  bool            // bring has not done all that it should
-	said    string          // what bring last complained of
+	running engine.Config          // what runs, and what is leaving
+	last    *link.Interface        // as last seen; nil: it is gone
+	seen    *link.Interface        // as last seen while it was there
+	index   int                    // of the interface that the queues are on; 0: it is gone
+	behind  bool                   // bring has not done all that it should
+	said    string                 // what bring last complained of
 
 	protected []netip.Addr   // gateways and addresses of this host, all that were seen
 	had       []netip.Prefix // the interface's IPv4 subnets, as last seen

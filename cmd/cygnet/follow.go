@@ -97,6 +97,9 @@ func (d *daemon) catchUp() {
 	if d.behind && d.last != nil {
 		d.bring(d.last)
 	}
+	if err := d.letGo(); err != nil {
+		d.log.Warn("what was removed is still let in", "error", err)
+	}
 }
 
 // bring makes everything that runs fit the interface as it is now. What fails
@@ -121,7 +124,8 @@ func (d *daemon) fit(now *link.Interface) error {
 	if problems := d.cfg.ValidateOn(m); len(problems) > 0 {
 		return writtenError(problems)
 	}
-	cfg, _ := d.cfg.Engine(m, d.key)
+	run, _ := d.cfg.Engine(m, d.key)
+	cfg := d.engine.WithLeaving(run)
 	another := now.Index != d.index
 	if another {
 		d.dropGuard()
@@ -130,7 +134,7 @@ func (d *daemon) fit(now *link.Interface) error {
 	d.running = cfg
 	guardErr := d.guardHost(now)
 	if !same {
-		d.engine.Apply(cfg)
+		d.engine.Apply(run)
 		err := d.place(now.Index, another)
 		if d.unplaced = err != nil; d.unplaced {
 			return err

@@ -111,14 +111,33 @@ func (d *daemon) keyFor(cfg *config.Config) ([keyBytes]byte, error) {
 // from it, and the queues hear of it, before the engine announces anything.
 // The caller holds mu.
 func (d *daemon) install(run engine.Config) error {
-	was := d.running
-	d.running = run
-	if err := d.prepareWire(was, run); err != nil {
-		d.running = was
-		return errors.Join(err, d.prepareWire(run, was))
+	if err := d.rewire(run); err != nil {
+		return err
 	}
 	d.engine.Apply(run)
 	return nil
+}
+
+// rewire makes the wire fit for run and what is leaving, or leaves it as it is. The
+// caller holds mu.
+func (d *daemon) rewire(run engine.Config) error {
+	was, now := d.running, d.engine.WithLeaving(run)
+	d.running = now
+	if err := d.prepareWire(was, now); err != nil {
+		d.running = was
+		return errors.Join(err, d.prepareWire(now, was))
+	}
+	return nil
+}
+
+// letGo makes the wire fit again once a service that was leaving is gone. The
+// caller holds mu.
+func (d *daemon) letGo() error {
+	if !slices.ContainsFunc(d.running.Services, func(s engine.Service) bool { return s.Leaving }) {
+		return nil
+	}
+	run, _ := d.cfg.Engine(d.machine(d.seen), d.key)
+	return d.rewire(run)
 }
 
 // prepareWire makes the ingress drop, and the queues' filters and groups, those

@@ -46,7 +46,7 @@ func checkWords() []checkWord {
 		checkPair("fall", func(v *config.Service) *int { return &v.Check.Fall }, wholeNumber(1, 100)),
 		checkPair("path", func(v *config.Service) *string { return &v.Check.Path }, path()),
 		checkPair("host", func(v *config.Service) *string { return &v.Check.Host }, path()),
-		checkPair("status", func(v *config.Service) *int { return &v.Check.Status }, wholeNumber(100, 599)), // RFC 9110 section 15
+		checkPair("status", func(v *config.Service) *int { return &v.Check.Status }, wholeNumber(200, 599)), // RFC 9110 section 15; those of 1xx are not final
 		checkPair("name", func(v *config.Service) *string { return &v.Check.Name }, path()),
 		checkPair("type", func(v *config.Service) *string { return &v.Check.Type }, oneOf("A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT")),
 		checkPair("expect", func(v *config.Service) *string { return &v.Check.Expect }, path()),

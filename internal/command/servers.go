@@ -76,7 +76,7 @@ func (s *session) setState(what, id, word string, rest []string) error {
 		v.State, v.Out = config.Enable, time.Time{}
 	}
 	if s.snapshot != nil && v.State == config.Drain {
-		s.note("server %s draining: %s left", v.Label(), flowsWord(s.openFlows(v.Number)))
+		s.note("%sserver %s draining: %s left", s.scope(), v.Label(), flowsWord(s.openFlows(v.Number)))
 	}
 	s.key = serverKey(s.service, v) + " state"
 	s.states[config.SubjectServer(s.service, v.Label())] = true

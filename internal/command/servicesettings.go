@@ -51,7 +51,7 @@ func (v setting) about(subject func(service string) string) setting {
 
 // tracking is SEC or off.
 func tracking() codec[time.Duration] {
-	c := seconds(0)
+	c := secondsWithin(0, config.MaxIdle)
 	read, write := c.read, c.write
 	c.read = func(s *session, what string, args []string) (time.Duration, []string, error) {
 		if args[0] == trackingOff {

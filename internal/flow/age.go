@@ -12,9 +12,10 @@ const past = 2 * uint32(MaxIdle/time.Millisecond)
 
 // Age looks at the next flows and clients in turn, at most n, and forgets flows
 // whose time is over, whose service or server is no more, and clients without
-// flows whose service is no more. It returns whether it came to the end of a
-// pass, where it stops; at once if there is nothing to look at. A pass must not
-// take longer than a flow needs for 4 GiB, nor than MaxIdle.
+// flows whose service is no more; a client keeps no server that is no more. It
+// returns whether it came to the end of a pass, where it stops; at once if there
+// is nothing to look at. A pass must not take longer than a flow needs for 4 GiB,
+// nor than MaxIdle.
 func (t *Table) Age(now Moment, n int) (ended bool) {
 	if t.next == 0 && t.clients.next == 0 {
 		t.beginCensus()
@@ -65,6 +66,9 @@ func (t *Table) visitClient(e *client, now Moment) {
 	if e.open == 0 && t.hooks.Idle(e.service) == nil {
 		t.clients.forget(e)
 		return
+	}
+	if e.server != 0 && !t.hooks.Exists(e.server) {
+		e.server = 0
 	}
 	recent := e.bytes - e.prior
 	e.prior = e.bytes

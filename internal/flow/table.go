@@ -36,7 +36,7 @@ type Table struct {
 	taken  atomic.Pointer[Census]
 }
 
-// Hooks are what a Table asks of whoever owns it; all are needed. They are called
+// Hooks are what a Table asks of whoever owns it; all but Exists are needed. They are called
 // on the owner's goroutine, from within the Table's methods, must not wait and
 // must not call the Table.
 type Hooks struct {
@@ -50,12 +50,19 @@ type Hooks struct {
 	// Serves says whether a server still is one; the flows of one that is not
 	// are over. It is asked by Age, and not about flows without a server.
 	Serves func(server uint32) bool
+
+	// Exists says whether a server is still there, also one that serves nobody for
+	// a while: its clients stay its own. Nil is Serves.
+	Exists func(server uint32) bool
 }
 
 // New returns a table for that many flows and clients, each at least 1 and below
 // 2^32. It takes 80 bytes a flow and 80 a client.
 func New(flows, clients int, hooks Hooks) *Table {
 	flows, clients = max(1, flows), max(1, clients)
+	if hooks.Exists == nil {
+		hooks.Exists = hooks.Serves
+	}
 	return &Table{
 		hooks:   hooks,
 		flows:   make([]Flow, flows),

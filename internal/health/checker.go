@@ -6,6 +6,8 @@ package health
 import (
 	"context"
 	"net/netip"
+	"strings"
+	"unicode"
 
 	"cygnet/internal/wire"
 )
@@ -38,8 +40,26 @@ const (
 	passed
 )
 
-func pass(text string) outcome { return outcome{passed, text} }
-func fail(text string) outcome { return outcome{failed, text} }
+func pass(text string) outcome { return outcome{passed, printable(text)} }
+func fail(text string) outcome { return outcome{failed, printable(text)} }
+
+// longestText is how many runes of an outcome's text are kept.
+const longestText = 160
+
+// printable is text as it may be shown: parts of it are a server's own words, which
+// could move an operator's cursor.
+func printable(text string) string {
+	r := []rune(strings.ToValidUTF8(text, "?"))
+	for i := range r {
+		if !unicode.IsPrint(r[i]) {
+			r[i] = '?'
+		}
+	}
+	if len(r) > longestText {
+		r = append(r[:longestText:longestText], []rune("...")...)
+	}
+	return string(r)
+}
 
 // checker returns the Checker of a target.
 func (m *Monitor) checker(t *Target) Checker {

@@ -42,6 +42,7 @@ type watch struct {
 	course  course
 	next    time.Time          // of the next check
 	abort   context.CancelFunc // of the check that is under way; nil before the first
+	over    bool               // it was stopped
 	waiting time.Time          // since when there is no source; zero while there is one
 	direct  bool               // it was checked as it should be, and not only by ARP for want of a source
 }
@@ -199,6 +200,9 @@ func (w *watch) take(out outcome, kind string, start time.Time) {
 
 // tell tells what is known. The caller holds mu.
 func (w *watch) tell(kind string) {
+	if w.over {
+		return
+	}
 	w.m.seg.SetHealth(w.target.Service, w.target.Addr, w.course.health(kind, time.Now()))
 }
 
@@ -227,6 +231,7 @@ func (w *watch) retarget(t Target) {
 func (w *watch) stop() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.over = true
 	if w.end != nil {
 		w.end()
 	}
