@@ -211,16 +211,3 @@ func (s *service) server(a netip.Addr) *server {
 	}
 	return nil
 }
-
-// numbered returns the server of that number; s may be nil.
-func (s *service) numbered(number int) *server {
-	if s == nil {
-		return nil
-	}
-	for _, srv := range s.everyone() {
-		if srv.cfg.Number == number && srv.cfg.State != Leaving {
-			return srv
-		}
-	}
-	return nil
-}

@@ -71,9 +71,13 @@ func (w *worker) follow(s *wire.Slot, svc *service) (*server, Reason) {
 	f, seg := w.frame, segmentOf(w.frame)
 	fl := w.flows.FindHashed(&w.seen.key, w.seen.hash, w.moment)
 	if fl != nil {
-		if srv := w.t.servers[fl.Server()]; w.stays(fl, svc, srv, f.Proto, seg.begins()) {
+		srv := w.t.servers[fl.Server()]
+		if w.stays(fl, svc, srv, f.Proto, seg.begins()) {
 			w.note(s, fl, srv, seg)
 			return srv, Forwarded
+		}
+		if srv != nil && seg.begins() && fl.Asked(seg.seq) {
+			w.retried(srv) // which did not answer: the next one is not to blame
 		}
 	}
 	if svc.cfg.Leaving {
@@ -116,7 +120,7 @@ func (w *worker) add(seg segment) *flow.Flow {
 
 // give gives the flow to srv and notes the frame at hand.
 func (w *worker) give(s *wire.Slot, fl *flow.Flow, srv *server, seg segment) {
-	if seg.begins() && !fl.Live() {
+	if seg.begins() {
 		w.flows.Reopen(fl, seg.seq, w.moment)
 	}
 	w.flows.Assign(fl, srv.member.id)
@@ -135,9 +139,14 @@ func (w *worker) note(s *wire.Slot, fl *flow.Flow, srv *server, seg segment) {
 		return
 	}
 	if w.flows.Segment(fl, seg.flags, seg.seq, w.segments, s.Len, w.moment) {
-		tally := srv.member.flows[w.id]
-		tally.retried.Store(tally.retried.Load() + 1)
+		w.retried(srv)
 	}
+}
+
+// retried counts that a SYN to srv was sent again.
+func (w *worker) retried(srv *server) {
+	tally := srv.member.flows[w.id]
+	tally.retried.Store(tally.retried.Load() + 1)
 }
 
 // How a worker looks through its flows: in passes that begin no more often than

@@ -83,9 +83,9 @@ func (e *Engine) Emit(frame []byte) bool {
 }
 
 // SetHealth takes what checks found out about a server of a service, by the
-// server's number. It reports when State changes, and remembers all for the
+// server's address. It reports when State changes, and remembers all for the
 // Snapshot. Without such a server, or when it is not Checked, it does nothing.
-func (e *Engine) SetHealth(name string, number int, h Health) {
+func (e *Engine) SetHealth(name string, server netip.Addr, h Health) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	t := e.table.Load()
@@ -93,7 +93,7 @@ func (e *Engine) SetHealth(name string, number int, h Health) {
 	if i < 0 {
 		return
 	}
-	if srv := t.services[i].numbered(number); srv != nil && srv.cfg.Checked {
+	if srv := t.services[i].server(server); srv != nil && srv.cfg.Checked {
 		e.judge(srv, h)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cygnet/internal/sched"
+	"cygnet/internal/wire"
 )
 
 // A number is given again when the last flow of its member is over and no worker
@@ -97,5 +98,34 @@ func TestNewFlowsAllocateNothing(t *testing.T) {
 				t.Errorf("%v allocations a frame, want 0", allocs)
 			}
 		})
+	}
+}
+
+// A SYN that is sent again counts for the server that did not answer, also when the
+// flow is given to another for it.
+func TestRetriedSYNsAreOfTheServerThatWasSilent(t *testing.T) {
+	cfg := farm(2)
+	for i := range cfg.Services[0].Servers {
+		cfg.Services[0].Servers[i].Checked = true
+	}
+	e := newFarm(t, cfg)
+	servers := e.table.Load().services[0].servers
+	for _, srv := range servers {
+		e.SetHealth("web", srv.cfg.Addr, Health{})
+	}
+	syn := frame(t, fromClient+"tcp 10.77.1.9:1000 > 10.77.0.10:80 S seq=7")
+	w := e.workers[0]
+	send := func() byte {
+		s := w.set(syn)
+		_ = w.step()
+		return wire.Ethernet(s.Frame()).Dst()[5]
+	}
+	first := servers[send()-1]
+	send()
+	e.SetHealth("web", first.cfg.Addr, Health{State: HealthDown, Soft: true})
+	second := servers[send()-1]
+	send()
+	if a, b := first.member.retriedSYNs(), second.member.retriedSYNs(); first == second || a != 2 || b != 1 {
+		t.Errorf("of the first %d, of the second %d; want 2 and 1, and two servers", a, b)
 	}
 }

@@ -360,7 +360,11 @@ func (p *player) health(words []string) {
 		h.Why = words[3]
 	}
 	h.Last = []engine.Result{{Pass: words[2] == "up", Text: h.Why}}
-	p.engine.SetHealth(words[0], must(strconv.Atoi(words[1])), h)
+	for _, srv := range p.service(words[0]).Servers {
+		if strconv.Itoa(srv.Number) == words[1] {
+			p.engine.SetHealth(words[0], srv.Addr, h)
+		}
+	}
 }
 
 func (p *player) service(name string) engine.ServiceSnapshot {

@@ -80,7 +80,7 @@ func TestOpenFlowsStay(t *testing.T) {
 		s.e.clock.Store(firstTick)
 		s.resolve(t)
 		for i := range s.web().Servers {
-			s.e.SetHealth("web", s.web().Servers[i].Number, Health{})
+			s.e.SetHealth("web", s.web().Servers[i].Addr, Health{})
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"flow begins": func(t *rapid.T) {
@@ -133,7 +133,7 @@ func TestOpenFlowsStay(t *testing.T) {
 			},
 			"health": func(t *rapid.T) {
 				h := rapid.SampledFrom([]Health{{}, {State: HealthDown, Soft: true}, {State: HealthDown}}).Draw(t, "health")
-				s.e.SetHealth("web", s.some(t).Number, h)
+				s.e.SetHealth("web", s.some(t).Addr, h)
 			},
 			"housekeeping": func(*rapid.T) {
 				s.e.mu.Lock()

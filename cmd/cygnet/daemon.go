@@ -122,6 +122,7 @@ func (d *daemon) open(ifi *link.Interface, cfg engine.Config) error {
 	for _, note := range slices.Concat(d.worker.Notes(), link.Offloads(ifi.Name)) {
 		d.log.Warn(note)
 	}
+	limitGarbage(d.cfg, 1)
 	d.engine = engine.New(cfg, engine.Links{
 		Workers: []engine.Queue{d.worker}, Control: d.control,
 		Heard: func(frame []byte) { d.health.Heard(frame) },

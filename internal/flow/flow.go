@@ -139,5 +139,9 @@ func (f *Flow) Server() uint32 { return f.server }
 // State returns how far the flow has come.
 func (f *Flow) State() State { return f.state }
 
+// Asked says whether a SYN with this number began the flow, and nothing has come
+// after it.
+func (f *Flow) Asked(seq uint32) bool { return f.state == Opening && f.seq == seq && f.frames > 0 }
+
 // Live says whether the flow goes on: a SYN does not begin it anew.
 func (f *Flow) Live() bool { return f.state == Opening || f.state == Established }

@@ -92,10 +92,10 @@ func (s *fakeSegment) Emit(frame []byte) bool {
 	return true
 }
 
-func (s *fakeSegment) SetHealth(service string, number int, h engine.Health) {
+func (s *fakeSegment) SetHealth(service string, server netip.Addr, h engine.Health) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	k := key{service, number}
+	k := key{service, server}
 	s.healths[k] = append(s.healths[k], h)
 }
 
@@ -107,7 +107,7 @@ func (s *fakeSegment) set(change func()) {
 }
 
 // health is what was last told of server 1 of the service web.
-func (s *fakeSegment) health() engine.Health { return s.lastTold(key{"web", 1}) }
+func (s *fakeSegment) health() engine.Health { return s.lastTold(key{"web", server4}) }
 
 func (s *fakeSegment) lastTold(k key) engine.Health {
 	s.mu.Lock()

@@ -29,7 +29,7 @@ func TestThousandServers(t *testing.T) {
 	var all []Target
 	for i := range servers {
 		target := web("http")
-		target.Number, target.Check.Path, target.Timeout = i, "/ip", 20*time.Second
+		target.Service, target.Check.Path, target.Timeout = numbered(i), "/ip", 20*time.Second
 		all = append(all, target)
 	}
 	m.Configure(all)
@@ -42,7 +42,7 @@ func TestThousandServers(t *testing.T) {
 			t.Fatalf("%d of %d servers are up", up, servers)
 		}
 		for i := range servers {
-			if s.lastTold(key{"web", i}).State == engine.HealthUp && len(s.lastTold(key{"web", i}).Last) > 1 {
+			if h := s.lastTold(key{numbered(i), server4}); h.State == engine.HealthUp && len(h.Last) > 1 {
 				up++
 			}
 		}

@@ -83,8 +83,8 @@ func (m *Monitor) start(w *watch, delay time.Duration) {
 
 // Configure says which servers are checked from now on, and how. Those that stay
 // keep their state and their schedule. Where a check is made in another way, its
-// results in a row start anew; a server with another address must pass there. A
-// server that is added while the Monitor runs is checked at once.
+// results in a row start anew. A server that is added while the Monitor runs is
+// checked at once; one with another address is another.
 func (m *Monitor) Configure(targets []Target) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

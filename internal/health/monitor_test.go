@@ -23,7 +23,7 @@ var _ Segment = (*engine.Engine)(nil)
 func web(kind string) Target {
 	check := config.NewService("web").Check
 	check.Kind = kind
-	return Target{Service: "web", Number: 1, VIP: vip4, Port: 80, Addr: server4, Timeout: time.Second, Check: check}
+	return Target{Service: "web", VIP: vip4, Port: 80, Addr: server4, Timeout: time.Second, Check: check}
 }
 
 // scripted is a Checker that says what it is told to.
@@ -141,7 +141,7 @@ func TestStartRiseFall(t *testing.T) {
 func TestFirstFailureDecides(t *testing.T) {
 	run(t, web("tcp"), func(s *fakeSegment, m *Monitor, c *scripted) {
 		added := web("tcp")
-		added.Number = 2
+		added.Addr = other4
 		late := &scripted{out: fail("no")}
 		m.check = func(*Target) Checker { return late }
 		m.Configure([]Target{web("tcp"), added})
@@ -191,7 +191,7 @@ func TestDamping(t *testing.T) {
 
 func TestHeldWhileItFails(t *testing.T) {
 	run(t, web("tcp"), func(s *fakeSegment, m *Monitor, c *scripted) {
-		w := m.watches[key{"web", 1}]
+		w := m.watches[key{"web", server4}]
 		w.mu.Lock()
 		w.course.falls = []time.Time{time.Now(), time.Now()}
 		w.mu.Unlock()
@@ -208,7 +208,7 @@ func TestHoldEndsBetweenChecks(t *testing.T) {
 	target := web("tcp")
 	target.Check.Interval = 7 * time.Second
 	run(t, target, func(s *fakeSegment, m *Monitor, c *scripted) {
-		w := m.watches[key{"web", 1}]
+		w := m.watches[key{"web", server4}]
 		w.mu.Lock()
 		w.course.falls = []time.Time{time.Now(), time.Now()}
 		w.course.fall, w.course.rise = 1, 1
@@ -340,9 +340,12 @@ func TestConfigure(t *testing.T) {
 		moved := changed
 		moved.Addr = other4
 		m.Configure([]Target{moved})
-		expect(t, "moved: one failure decides", s.after(0), "down")
+		s.after(0)
+		there := func() string { return s.lastTold(moved.key()).State.String() }
+		expect(t, "moved: one failure decides", there(), "down")
 		c.say(pass("ok"))
-		expect(t, "moved: one pass suffices", s.after(2*time.Second), "up")
+		s.after(2 * time.Second)
+		expect(t, "moved: one pass suffices", there(), "up")
 		told := len(s.healths[moved.key()])
 		m.Configure(nil)
 		s.after(time.Minute)
@@ -373,6 +376,9 @@ func TestFramesThatDidNotLeave(t *testing.T) {
 	})
 }
 
+// numbered is the name of the i-th service.
+func numbered(i int) string { return fmt.Sprintf("web-%d", i) }
+
 func TestManyTargetsAreSpread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newFake()
@@ -380,7 +386,7 @@ func TestManyTargetsAreSpread(t *testing.T) {
 		var all []Target
 		for i := range 100 {
 			target := web("arp")
-			target.Number = i
+			target.Service = numbered(i)
 			all = append(all, target)
 		}
 		m.Configure(all)
@@ -422,7 +428,7 @@ func TestTargets(t *testing.T) {
 	cfg.MakeService("empty")
 	got := ""
 	for _, target := range Targets(cfg) {
-		got += fmt.Sprintf("%s/%d %s %s %d %v;", target.Service, target.Number, target.Check.Kind, target.Addr, target.Port, target.Timeout)
+		got += fmt.Sprintf("%s %s %s %d %v;", target.Service, target.Check.Kind, target.Addr, target.Port, target.Timeout)
 	}
-	expect(t, "targets", got, "default/3 tcp 10.77.0.11 443 700ms;six/3 arp 10.77.0.11 80 700ms;every/3 https 10.77.0.11 443 700ms;dns/3 dns 10.77.0.11 53 700ms;")
+	expect(t, "targets", got, "default tcp 10.77.0.11 443 700ms;six arp 10.77.0.11 80 700ms;every https 10.77.0.11 443 700ms;dns dns 10.77.0.11 53 700ms;")
 }

@@ -31,5 +31,5 @@ type Segment interface {
 	Emit(frame []byte) bool
 
 	// SetHealth takes what was found out about a server of a service.
-	SetHealth(service string, number int, h engine.Health)
+	SetHealth(service string, server netip.Addr, h engine.Health)
 }

@@ -13,7 +13,6 @@ import (
 // Target is a server of a service that is checked, and how: desired state.
 type Target struct {
 	Service string
-	Number  int // of the server, unique within the service
 	VIP     netip.Addr
 	Port    uint16        // what the check connects to; 0 where it connects to none
 	Addr    netip.Addr    // the server's
@@ -21,13 +20,13 @@ type Target struct {
 	Check   config.Check  // Kind is one of arp, tcp, http, https and dns
 }
 
-// key is what a Target is known by.
+// key is what a Target is known by: its number may change, and then is another's.
 type key struct {
 	service string
-	number  int
+	server  netip.Addr
 }
 
-func (t *Target) key() key { return key{t.Service, t.Number} }
+func (t *Target) key() key { return key{t.Service, t.Addr} }
 
 // Targets returns the servers that are checked under cfg, which is valid.
 // Emergency and abuse servers are not: where they are wanted there is no better
@@ -41,7 +40,7 @@ func Targets(cfg *config.Config) (all []Target) {
 		}
 		for _, v := range s.Servers {
 			all = append(all, Target{
-				Service: s.Name, Number: v.Number, VIP: s.VIP, Port: s.CheckPort(check.Kind), Addr: v.Addr,
+				Service: s.Name, VIP: s.VIP, Port: s.CheckPort(check.Kind), Addr: v.Addr,
 				Timeout: s.Timeout, Check: check,
 			})
 		}

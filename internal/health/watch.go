@@ -197,7 +197,7 @@ func (w *watch) take(out outcome, kind string, start time.Time) {
 
 // tell tells what is known. The caller holds mu.
 func (w *watch) tell(kind string) {
-	w.m.seg.SetHealth(w.target.Service, w.target.Number, w.course.health(kind, time.Now()))
+	w.m.seg.SetHealth(w.target.Service, w.target.Addr, w.course.health(kind, time.Now()))
 }
 
 // retarget makes the check another one, if it is.
@@ -210,9 +210,6 @@ func (w *watch) retarget(t Target) {
 	}
 	w.target, w.checker = t, w.m.check(&t)
 	w.course.restart(t.Check.Rise, t.Check.Fall)
-	if was.Addr != t.Addr {
-		w.course.doubt()
-	}
 	if w.abort != nil {
 		w.abort()
 	}

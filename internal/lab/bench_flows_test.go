@@ -22,7 +22,7 @@ const (
 
 	// flowRoom is what the tables are made for: what is full to the last entry
 	// does not store every flow.
-	flowRoom = 1_500_000
+	flowRoom = 1_100_000
 
 	// openRate is how many frames a second open flows: fewer than are lost.
 	openRate = 100_000
