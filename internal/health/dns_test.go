@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 	"gvisor.dev/gvisor/pkg/tcpip/adapters/gonet"
+
+	"cygnet/internal/wire"
 )
 
 // nameServer answers questions at an address as answer says: several times, or
@@ -164,6 +166,20 @@ func TestDNS(t *testing.T) {
 	expect(t, "the first question is lost", s.verdict(t, m, target), "pass dns answer")
 	target.Port, target.Timeout = 55, 10*time.Second
 	expect(t, "no server", s.verdict(t, m, target), "fail icmp port unreachable from VIP")
+}
+
+// For DNS all that an ICMP error quotes is easy to guess: it must come from the
+// server.
+func TestDNSRefusedByAnother(t *testing.T) {
+	s := newFake()
+	m := New(s)
+	defer m.net.close()
+	s.answers(t, m, func(f *wire.Frame) []string {
+		return []string{strings.Replace(icmp(f, "icmp", "10.77.0.11", 3), itsMAC.String(), "02:00:00:00:00:12", 1)}
+	})
+	target := web("dns")
+	target.Port, target.Timeout, target.Check.Name = 53, 50*time.Millisecond, "web.example.net"
+	expect(t, "outcome", s.verdict(t, m, target), "fail no answer from VIP within 0.05 s (is it on the server's lo?)")
 }
 
 // A name server that answers from its own address: the classic one.

@@ -82,12 +82,16 @@ func (c httpChecker) converse(ctx context.Context, p *probe, conn net.Conn) outc
 	if err != nil {
 		return c.failed(ctx, p, err, within(c.timeout))
 	}
-	r := bufio.NewReader(io.LimitReader(conn, longestHead+longestBody))
+	most := &io.LimitedReader{R: conn, N: longestHead + longestBody}
+	r := bufio.NewReader(most)
 	answer, err := http.ReadResponse(r, request)
 	for i := 0; err == nil && answer.StatusCode < 200 && i < interims; i++ {
 		answer, err = http.ReadResponse(r, request)
 	}
-	if err != nil {
+	switch {
+	case err != nil && most.N <= 0:
+		return fail("http: the head of the answer has no end")
+	case err != nil:
 		return c.failed(ctx, p, err, within(c.timeout))
 	}
 	defer answer.Body.Close()

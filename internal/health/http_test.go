@@ -42,7 +42,9 @@ func page(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusEarlyHints)
 		w.WriteHeader(http.StatusOK)
 	case "/long":
-		fmt.Fprint(w, strings.Repeat("x", 1<<20), "end")
+		fmt.Fprint(w, strings.Repeat("x", longestBody), "end")
+	case "/longhead":
+		w.Header().Set("Long", strings.Repeat("x", 1<<20))
 	case "/slow":
 		time.Sleep(300 * time.Millisecond)
 	case "/slowbody":
@@ -94,6 +96,7 @@ func TestHTTP(t *testing.T) {
 		{"an answer before the answer", func(c *Target) { c.Check.Path = "/early" }, "pass http 200"},
 		{"wrong body", func(c *Target) { c.Check.Body = "healthy" }, "fail body lacks \"healthy\""},
 		{"a long body", func(c *Target) { c.Check.Path, c.Check.Body = "/long", "end" }, "fail body lacks \"end\""},
+		{"a long head", func(c *Target) { c.Check.Path, c.Timeout = "/longhead", 10*time.Second }, "fail http: the head of the answer has no end"},
 		{"refused", func(c *Target) { c.Port = 81 }, "fail connection refused by VIP"},
 		{"slow", func(c *Target) { c.Check.Path = "/slow" }, "fail no answer from VIP within 0.2 s"},
 		{"a slow body", func(c *Target) { c.Check.Path, c.Check.Body = "/slowbody", "end" }, "fail no answer from VIP within 0.2 s"},

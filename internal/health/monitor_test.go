@@ -271,9 +271,27 @@ func TestNoSourceYet(t *testing.T) {
 	})
 }
 
+// At the start nobody is asked before our sources are claimed.
+func TestFirstAnswerIsLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFake()
+		s.silent, s.known = true, map[netip.Addr]time.Time{}
+		m := New(s)
+		m.Configure([]Target{web("arp")})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- m.Run(ctx) }()
+		expect(t, "asked", s.after(1500*time.Millisecond), "unchecked")
+		s.set(func() { s.known[server4] = time.Now() })
+		expect(t, "answered", s.after(100*time.Millisecond), "up")
+		cancel()
+		<-done
+	})
+}
+
 func TestSourceLost(t *testing.T) {
 	run(t, web("tcp"), func(s *fakeSegment, m *Monitor, c *scripted) {
-		s.set(func() { s.sources = nil })
+		s.set(func() { s.sources, s.silent = nil, true })
 		c.say(fail("no"))
 		expect(t, "nothing is concluded", s.after(time.Minute), "up")
 		expect(t, "but it is said", s.health().Why, noSource)

@@ -88,6 +88,10 @@ func TestTCP(t *testing.T) {
 			f.TCP().SetSeq(f.TCP().Seq() + 1)
 			return icmp(f, "icmp", "10.77.0.11", 3)
 		}), "fail no answer from VIP (is it on the server's lo?) after 1s"},
+		{"ICMP about another source", vip4, on(func(f *wire.Frame) string {
+			return strings.Replace(icmp(f, "icmp", "10.77.0.11", 3), "inner=(tcp 10.77.0.9:", "inner=(tcp 10.77.0.8:", 1)
+		}), "fail no answer from VIP (is it on the server's lo?) after 1s"},
+		{"a first fragment", vip4, on(func(f *wire.Frame) string { return words(f, "SA") + " len=4 frag=0+" }), "fail no answer from VIP (is it on the server's lo?) after 1s"},
 		{"ICMPv6", vip6, on(func(f *wire.Frame) string { return icmp(f, "icmp6", "fd77::100", 4) }), "fail icmp port unreachable from VIP after 0s"},
 		{"ICMP, too long", vip4, on(func(f *wire.Frame) string { return icmp(f, "icmp", "10.77.0.11", 4) }), "fail no answer from VIP (is it on the server's lo?) after 1s"},
 	}
@@ -107,12 +111,21 @@ func TestTCP(t *testing.T) {
 				if reset := f.TCP().Flags() == wire.FlagRST; reset != strings.HasPrefix(tt.want, "pass") {
 					t.Errorf("the last of ours: %s", f.String())
 				}
+				if isn := firstSeq(s.sent[0]); f.TCP().Flags() == wire.FlagRST && f.TCP().Seq() != isn+1 {
+					t.Errorf("a reset of %d, after a SYN of %d", f.TCP().Seq(), isn)
+				}
 				if len(m.ports.open) != 0 {
 					t.Errorf("ports in use: %v", m.ports.open)
 				}
 			})
 		})
 	}
+}
+
+func firstSeq(frame []byte) uint32 {
+	var f wire.Frame
+	f.Parse(frame)
+	return f.TCP().Seq()
 }
 
 // try makes one check, and says how it ended and how long it took.

@@ -128,9 +128,7 @@ func (w *watch) check(ctx, carrier context.Context) {
 	if !source.IsValid() {
 		kind, checker = "arp", w.m.neighbour(&t)
 	}
-	stop := context.AfterFunc(carrier, cancel)
 	out := w.m.try(ctx, &t, checker, source, patience)
-	stop()
 
 	w.mu.Lock()
 	defer w.mu.Unlock()
