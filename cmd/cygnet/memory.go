@@ -16,7 +16,7 @@ const (
 	entryBytes = 80
 
 	// slack is how much garbage may pile up between two collections.
-	slack = 12 << 20
+	slack = 8 << 20
 
 	// seldom is the lowest percentage: a collection looks at little more than what
 	// is not a flow table, for these hold no pointers, but it is not free.

@@ -233,3 +233,29 @@ func TestClientsOfNoServiceAreForgotten(t *testing.T) {
 		t.Errorf("%d entries left, %d clients known, server counts %d", table.Len(), table.clients.known, counts[5])
 	}
 }
+
+// A client keeps its server while that is there, also when it serves nobody, and
+// none that is no more: its number will be another's.
+func TestClientsKeepNoServerThatIsNoMore(t *testing.T) {
+	exists := true
+	table := New(8, 8, Hooks{
+		Count: func(uint32, int32) {}, Idle: func(uint32) *Idle { return &Idle{1000, 1000, 1000, 1000} },
+		Serves: func(uint32) bool { return false }, Exists: func(uint32) bool { return exists },
+	})
+	k := key(1)
+	f := table.Add(k, 1, 1)
+	table.Assign(f, 7)
+	table.Segment(f, SYN, 1, 1, 60, 1)
+	table.Segment(f, ACK, 2, 1, 60, 1)
+	for !table.Age(2, 8) {
+	}
+	if server, ok := table.Tracked(k.Client, k.Service, 0, 3); !ok || server != 7 {
+		t.Errorf("server %d, %v; want 7: it is still there", server, ok)
+	}
+	exists = false
+	for !table.Age(4, 8) {
+	}
+	if server, ok := table.Tracked(k.Client, k.Service, 0, 5); ok {
+		t.Errorf("server %d, which is no more", server)
+	}
+}

@@ -66,6 +66,7 @@ func newModel(flows, clients int, start Moment) *model {
 		counts: map[uint32]int32{}, clients: map[modelName]*modelClient{},
 	}
 	m.table = New(flows, clients, Hooks{
+		Exists: func(uint32) bool { return true }, // see TestClientsKeepNoServerThatIsNoMore
 		Count:  func(server uint32, delta int32) { m.counts[server] += delta },
 		Idle:   func(service uint32) *Idle { return m.idle[service] },
 		Serves: func(server uint32) bool { return !m.dead[server] },

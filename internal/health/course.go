@@ -135,7 +135,7 @@ func (c *course) health(kind string, now time.Time) engine.Health {
 		Why: c.why, Since: c.since, Last: c.last,
 	}
 	against := (c.state == engine.HealthUp) != c.passes
-	if c.state == engine.HealthUp && c.passes {
+	if c.state == engine.HealthUp && c.passes && c.why != noSource {
 		h.Why = "" // that is over
 	}
 	if c.row > 0 && against {

@@ -145,7 +145,9 @@ func (w *watch) source(now time.Time) (netip.Addr, bool) {
 		return netip.Addr{}, true
 	}
 	if a, ok := w.m.seg.Source(w.target.VIP); ok {
-		w.waiting = time.Time{}
+		if w.waiting = (time.Time{}); w.course.why == noSource {
+			w.course.why = ""
+		}
 		return a, true
 	}
 	if w.waiting.IsZero() {
