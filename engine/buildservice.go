@@ -205,12 +205,9 @@ func idleOf(i Idle) flow.Idle {
 	}
 }
 
-// server returns the server with this address; s may be nil.
+// server returns the server with this address; nil if there is none.
 func (s *service) server(a netip.Addr) *server {
-	if s == nil {
-		return nil
-	}
-	for _, srv := range s.servers {
+	for _, srv := range s.everyone() {
 		if srv.cfg.Addr == a {
 			return srv
 		}

@@ -186,8 +186,8 @@ type ServerSnapshot struct {
 	Health  Health   `json:"health"`
 }
 
-// CanServe says whether the server is given new flows: it is enabled, its MAC is
-// known, and no check speaks against it.
+// CanServe says whether the server is enabled, its MAC is known, and its last checks
+// speak for it.
 func (s *ServerSnapshot) CanServe() bool {
 	return s.State == Enabled && !s.MAC.IsZero() && s.Health.State == HealthUp
 }

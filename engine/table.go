@@ -5,6 +5,7 @@ package engine
 
 import (
 	"net/netip"
+	"slices"
 	"sync/atomic"
 
 	"github.com/gaissmai/bart"
@@ -143,7 +144,7 @@ func (s *server) atLeast() bool {
 
 // everyone lists the servers with those that stand aside.
 func (s *service) everyone() []*server {
-	all := s.servers[:len(s.servers):len(s.servers)]
+	all := slices.Clip(s.servers) // so that appending makes a copy
 	for _, aside := range []*server{s.emergency, s.abuse} {
 		if aside != nil {
 			all = append(all, aside)
@@ -158,6 +159,11 @@ func (s *service) serverOf(mac wire.MAC) *server {
 	for _, srv := range s.servers {
 		if srv.neighbour.MAC() == mac {
 			return srv
+		}
+	}
+	for _, aside := range [...]*server{s.emergency, s.abuse} {
+		if aside != nil && aside.neighbour.MAC() == mac {
+			return aside
 		}
 	}
 	return nil

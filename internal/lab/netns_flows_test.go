@@ -189,3 +189,27 @@ func TestNetnsDrainFromTheKeyboard(t *testing.T) {
 		}
 	}
 }
+
+// TestNetnsRemovedServiceDrains removes a service with open downloads: they are
+// whole in the end, and nobody gets a new one.
+func TestNetnsRemovedServiceDrains(t *testing.T) {
+	requireNetns(t, "nginx", "curl")
+	w := newWorld(t, HostSpec{Addrs: onSegment(9)})
+	w.startNginxes(t)
+	p := startCygnet(t, w.balancer, append(options(service("other", "10.77.0.11:80", "10.77.0.1")...), penWeb()...)...)
+	w.waitWhole(t, 15*time.Second, "s1")
+	w.balancer.tell(t, "idle closing 2")
+	get := w.startDownloads(t, 6, "4M")
+	w.balancer.tell(t, "no service default")
+	if got := w.served(t); got != "" {
+		t.Errorf("%s serves a new flow of the service that was removed", got)
+	}
+	if got := w.balancer.tell(t, "services"); !strings.Contains(got, "state leaving") {
+		t.Errorf("nothing is leaving:\n%s", got)
+	}
+	whole := fmt.Sprintf("200 %d\n", hugeBytes)
+	if got := strings.Count(waitEnd(t, get, 60*time.Second), whole); got != 6 {
+		t.Errorf("%d of 6 downloads are whole", got)
+	}
+	waitSays(t, p, 20*time.Second, "the service is removed")
+}
