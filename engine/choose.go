@@ -73,16 +73,21 @@ func (w *worker) choose(svc *service, client netip.Addr, port uint16, remembered
 	return w.instead(svc, client, port)
 }
 
-// lastServer returns the server that this client had last, if it is known: one
-// that tracking does not bind to it any more counts for max and hard only.
+// lastServer returns the server that this client had last, if it is known; where
+// clients are not tracked, that counts for max and hard only. The emergency server
+// keeps no client: it serves while no other can.
 func (w *worker) lastServer(svc *service, client netip.Addr) (*server, bool) {
 	within := uint32(max(svc.tracking, 0))
 	id, ok := w.flows.Tracked(client.As16(), svc.id, within, w.moment)
-	if !ok || w.t.servers[id] == nil || w.t.servers[id].service != svc {
+	if !ok {
+		return nil, false
+	}
+	srv := w.t.servers[id]
+	if srv == nil || srv.service != svc || srv == svc.emergency {
 		return nil, false
 	}
 	w.choosing.known = id
-	return w.t.servers[id], true
+	return srv, true
 }
 
 // mayServe says whether srv may be given the client at hand now.
