@@ -11,6 +11,7 @@ import (
 
 	"github.com/gaissmai/bart"
 
+	"cygnet/internal/capture"
 	"cygnet/internal/flow"
 	"cygnet/internal/neigh"
 	"cygnet/internal/sched"
@@ -25,14 +26,15 @@ type builder struct {
 	registry   *registry
 	compiler   *sched.Compiler // of the last table's key
 	neighbours *neigh.Table
+	states     *capture.States
 	blocks     []ruleBlocks     // by worker
 	last       *table           // nil before the first
 	lists      map[*List]*list  // of the table that is being built, or the last
 	lastLists  map[string]*list // of the one before that, by name
 }
 
-func newBuilder(workers int, neighbours *neigh.Table) *builder {
-	return &builder{workers: workers, registry: newRegistry(workers), neighbours: neighbours, blocks: make([]ruleBlocks, workers)}
+func newBuilder(workers int, neighbours *neigh.Table, states *capture.States) *builder {
+	return &builder{workers: workers, registry: newRegistry(workers), neighbours: neighbours, states: states, blocks: make([]ruleBlocks, workers)}
 }
 
 // build derives the table of cfg. The neighbours must have been configured
@@ -45,7 +47,7 @@ func (b *builder) build(cfg Config, captured *bart.Lite) *table {
 		sources:    map[netip.Addr]*neigh.Claim{},
 		addresses:  count(cfg.Tarpit.Captured),
 		neighbours: b.neighbours,
-		owners:     b.neighbours.Owners(),
+		states:     b.states,
 	}
 	if !cfg.Standby {
 		t.captured = captured

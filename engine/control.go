@@ -6,6 +6,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"cygnet/internal/wire"
@@ -71,6 +72,8 @@ func (c *control) Run(ctx context.Context) error {
 		c.learn()
 		if now := c.e.clock.Load(); now != 0 {
 			c.e.neighbours.Tick(now, c.emit)
+			c.suspect(now)
+			c.e.capturer.Tick(now, c.emit)
 		}
 		c.e.mu.Unlock()
 		c.sendAsked()
@@ -101,7 +104,15 @@ func (c *control) learn() {
 		}
 		if s.Type <= wire.PacketMulticast {
 			c.e.neighbours.Learn(&c.frame, c.e.clock.Load())
+			c.e.capturer.Learn(&c.frame, c.e.clock.Load(), c.emit)
 		}
+	}
+}
+
+// suspect takes from the workers which captured addresses IP frames came from.
+func (c *control) suspect(now int64) {
+	for _, w := range c.e.workers {
+		w.suspects.drain(func(a netip.Addr) { c.e.capturer.Suspect(a, now) })
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gaissmai/bart"
 
+	"cygnet/internal/capture"
 	"cygnet/internal/flow"
 	"cygnet/internal/neigh"
 	"cygnet/internal/sched"
@@ -18,7 +19,7 @@ import (
 
 // table is everything a worker needs to decide. State: derived. It is built
 // from a Config, never changes, and is swapped whole; what it points to of
-// learned state (MACs, claims, owners) is read atomically.
+// learned state (MACs, claims, states) is read atomically.
 type table struct {
 	generation uint64
 	cfg        Config
@@ -31,9 +32,9 @@ type table struct {
 	tarpit     *list                 // that permits what is captured
 	addresses  uint64                // that are captured, as configured
 	neighbours *neigh.Table          // for IsNeighbour only
-	owners     *neigh.Owners
-	services   []*service // in the order of the Config
-	lists      []*list    // likewise
+	states     *capture.States       // of addresses that may be captured
+	services   []*service            // in the order of the Config
+	lists      []*list               // likewise
 
 	// By the numbers that flow tables use; nil where there is none. A member stays
 	// until no flow has its number.

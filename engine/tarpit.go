@@ -8,6 +8,7 @@ import (
 
 	"github.com/dchest/siphash"
 
+	"cygnet/internal/holds"
 	"cygnet/internal/wire"
 )
 
@@ -39,7 +40,10 @@ func (w *worker) answerSYN(s *wire.Slot) Reason {
 		return Checksum
 	}
 	w.permits(w.t.tarpit, f.Dst) // it does; this counts for the rule
-	w.captures.add(capture{source: f.Src.As4(), captured: f.Dst.As4(), port: f.DstPort})
+	if r := w.catches.next(); r != nil {
+		*r = holds.Record{Source: f.Src.As16(), Captured: f.Dst.As16(), SourcePort: f.SrcPort, Port: f.DstPort, Kind: holds.SYN, Held: -1}
+		w.catches.commit()
+	}
 	seq := tcp.Seq()
 	isn := seq + w.cookie()
 

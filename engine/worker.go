@@ -42,7 +42,8 @@ type worker struct {
 	passed    flow.Moment   // when that last began
 	passes    atomic.Uint64 // that have ended
 	count     *counters
-	captures  captures
+	catches   catches
+	suspects  suspects
 
 	// The choice at hand. The functions are made once, so that asking allocates
 	// nothing.
@@ -123,9 +124,9 @@ func (w *worker) handle(s *wire.Slot) Reason {
 	v := w.seen.vip
 	switch w.seen.what {
 	case arpForUs:
-		return w.answerARP(s, AnsweredARP)
-	case arpForCaptured:
-		return w.answerARP(s, CapturedARP)
+		return w.answerARP(s)
+	case askedForCaptured:
+		return CapturedAsked
 	case solicitation:
 		return w.answerSolicitation(s)
 	case echoRequest:

@@ -34,7 +34,7 @@ func showStats(a Actor, _ Call) (string, error) {
 	row("clients", snap.Flows.Clients)
 	row("tarpit_hits", snap.TarpitHits())
 	row("captured_addresses", snap.Tarpit.Addresses)
-	row("owners", uint64(snap.Owners))
+	row("owners", snap.Tarpit.Capture.Owned)
 	row("kernel_drops", link.KernelDrops)
 	row("receive_errors", link.RecvErrors)
 	row("send_errors", link.SendErrors())
@@ -54,13 +54,13 @@ func showTarpit(a Actor, c Call) (string, error) {
 	list := s.Tarpit.List
 	if asJSON {
 		return fmt.Sprintf("{\"list\":%q,\"captured_addresses\":%d,\"hits\":%d,\"arp_answers\":%d,\"owners\":%d}\n",
-			list, s.Tarpit.Addresses, s.TarpitHits(), s.Reasons[engine.CapturedARP].Frames, s.Owners), nil
+			list, s.Tarpit.Addresses, s.TarpitHits(), s.Tarpit.Capture.ARPReplies, s.Tarpit.Capture.Owned), nil
 	}
 	if list == "" {
 		list = "-1"
 	}
 	return fmt.Sprintf("list %s\ncaptured_addresses %d\nhits %d\narp_answers %d\nowners %d\n",
-		list, s.Tarpit.Addresses, s.TarpitHits(), s.Reasons[engine.CapturedARP].Frames, s.Owners), nil
+		list, s.Tarpit.Addresses, s.TarpitHits(), s.Tarpit.Capture.ARPReplies, s.Tarpit.Capture.Owned), nil
 }
 
 // showEvents answers `events [N]`: the newest events, a JSON line each.

@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package engine
+
+import (
+	"net/netip"
+
+	"cygnet/internal/capture"
+	"cygnet/internal/events"
+	"cygnet/internal/neigh"
+)
+
+// capture is what captures addresses for the table.
+func (t *table) capture(neighbours *neigh.Table) capture.Config {
+	c := capture.Config{
+		MAC: t.mac, Policy: t.cfg.Tarpit.Policy, Subnets: t.cfg.Addrs, Ours: t.isOurs,
+		Replies: t.cfg.Tarpit.Limits.ARP, Verifications: t.cfg.Tarpit.Limits.Verify, Ask: neighbours.Inquire,
+	}
+	if t.captured != nil {
+		c.Captured, c.Prefixes = t.captured.Contains, t.cfg.Tarpit.Captured
+	}
+	return c
+}
+
+// captureChanged makes an event of what happened to an address. The caller holds mu.
+func (e *Engine) captureChanged(c capture.Change) {
+	one := events.Event{Time: e.now, Addr: c.Addr, MAC: c.MAC}
+	switch c.Kind {
+	case capture.Captured:
+		one.Kind = events.TarpitCaptured
+		e.hits.Add(one)
+		return
+	case capture.Released:
+		one.Kind = events.TarpitReleased
+		one.Text = "we had answered for it; those who asked are told who has it"
+	case capture.Passive:
+		one.Kind = events.TarpitPassive
+		one.Text = "without an address of ours, whoever is silent for a second counts as free; give the interface an address, or `source ADDR`"
+	}
+	e.events.Add(one)
+}
+
+// Hold keeps addresses from being captured in this run, whatever is heard of them:
+// they are a router's, a DHCP or DNS server's, or neighbours of the host's kernel.
+func (e *Engine) Hold(addrs []netip.Addr) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, a := range addrs {
+		e.capturer.Hold(a, e.clock.Load())
+	}
+}
