@@ -15,6 +15,7 @@ import (
 
 	"cygnet/acl"
 	"cygnet/engine"
+	"cygnet/internal/capture"
 	"cygnet/internal/events"
 	"cygnet/internal/wire"
 )
@@ -36,7 +37,7 @@ func twoVIPs() engine.Config {
 		Sources:  []netip.Addr{netip.MustParseAddr("10.77.0.5")},
 		Lists:    []*engine.List{tarpit},
 		Services: []engine.Service{service("web", "10.77.0.10", 80), service("tls", "10.77.0.10", 443), service("mail", "10.77.0.11", 25)},
-		Tarpit:   engine.Tarpit{List: tarpit, Captured: []netip.Prefix{netip.MustParsePrefix("10.77.0.64/26")}},
+		Tarpit:   engine.Tarpit{List: tarpit, Captured: []netip.Prefix{netip.MustParsePrefix("10.77.0.64/26")}, Policy: capture.Immediate},
 	}
 }
 
