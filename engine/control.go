@@ -52,8 +52,8 @@ func newControl(e *Engine, q Queue, heard func([]byte)) *control {
 	return &control{
 		e: e, q: q, heard: heard, asked: make(chan []byte, askedRoom),
 		servers: map[netip.Addr]bool{},
-		in:  wire.NewBatch(wire.BatchSize, wire.SlotRoom),
-		out: wire.NewBatch(wire.BatchSize, controlRoom),
+		in:      wire.NewBatch(wire.BatchSize, wire.SlotRoom),
+		out:     wire.NewBatch(wire.BatchSize, controlRoom),
 	}
 }
 
