@@ -119,7 +119,7 @@ func TestBackscatterIsToldNowAndThen(t *testing.T) {
 	if len(hits) != 0 || len(changes) != 2 || !strings.Contains(changes[0].Text, ": 1,") || !strings.Contains(changes[1].Text, ": 5,") {
 		t.Fatalf("%+v, %+v; want two events of backscatter", hits, changes)
 	}
-	if c := changes[1]; c.Kind != events.TarpitBackscatter || c.Source != netip.MustParseAddr("192.0.2.9") || c.Addr != netip.MustParseAddr("10.77.0.66") {
+	if c := changes[1]; c.Kind != events.TarpitBackscatter || c.Time != s.now.Add(-time.Hour) || c.Source != netip.MustParseAddr("192.0.2.9") || c.Addr != netip.MustParseAddr("10.77.0.66") {
 		t.Errorf("%+v", c)
 	}
 }
