@@ -44,13 +44,16 @@ type control struct {
 	heard func(frame []byte)
 
 	asked chan []byte // frames to send for others
+
+	servers map[netip.Addr]bool // see serversHeard
 }
 
 func newControl(e *Engine, q Queue, heard func([]byte)) *control {
 	return &control{
 		e: e, q: q, heard: heard, asked: make(chan []byte, askedRoom),
-		in:  wire.NewBatch(wire.BatchSize, wire.SlotRoom),
-		out: wire.NewBatch(wire.BatchSize, controlRoom),
+		servers: map[netip.Addr]bool{},
+		in:      wire.NewBatch(wire.BatchSize, wire.SlotRoom),
+		out:     wire.NewBatch(wire.BatchSize, controlRoom),
 	}
 }
 
@@ -107,6 +110,7 @@ func (c *control) learn() {
 		if s.Type <= wire.PacketMulticast {
 			c.e.neighbours.Learn(&c.frame, c.e.clock.Load())
 			c.e.capturer.Learn(&c.frame, c.e.clock.Load(), c.emit)
+			c.serversHeard(s, c.e.clock.Load())
 		}
 	}
 }

@@ -168,7 +168,7 @@ func TestStandby(t *testing.T) {
 			"> "+client+"tcp 10.77.0.9:1234 > 10.77.0.10:80 S",
 			"> "+broadcast+"arp who-has 10.77.0.5 tell 10.77.0.9",
 			"< "+us+"02:00:00:00:00:09 arp 10.77.0.5 is-at 02:00:00:00:00:ff to 10.77.0.9 pad=18",
-			"count not_ours=3 disabled=1 captured_syn=0 captured_arp=0")
+			"count not_ours=3 disabled=1 captured_syn=0 captured_asked=0")
 		if diff := cmp.Diff([]engine.AddressState{engine.Off, engine.Off, engine.Off}, p.states()); diff != "" {
 			t.Errorf("addresses (-want +got):\n%s", diff)
 		}

@@ -4,6 +4,8 @@
 package engine
 
 import (
+	"net/netip"
+
 	"cygnet/internal/capture"
 	"cygnet/internal/holds"
 	"cygnet/internal/wire"
@@ -57,12 +59,16 @@ func (w *worker) answerCaptured(s *wire.Slot) Reason {
 
 // ignores says whether tarpit_ignore names the frame.
 func (t *tarpit) ignores(f *wire.Frame) bool {
-	for _, i := range t.cfg.Ignore {
-		if (!i.From.IsValid() || i.From.Contains(f.Src)) && (!i.To.IsValid() || i.To.Contains(f.Dst)) && (i.Port == 0 || i.Port == f.DstPort) {
+	for i := range t.cfg.Ignore {
+		if one := &t.cfg.Ignore[i]; (one.Port == 0 || one.Port == f.DstPort) && one.matches(f.Src, f.Dst) {
 			return true
 		}
 	}
 	return false
+}
+
+func (i *Ignore) matches(from, to netip.Addr) bool {
+	return (!i.From.IsValid() || i.From.Contains(from)) && (!i.To.IsValid() || i.To.Contains(to))
 }
 
 // record enters the frame at hand into the book. Held is as holds.Record has it.
