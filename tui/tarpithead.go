@@ -87,10 +87,10 @@ func (p *tarpitPanel) notes(s *scene) (all []string) {
 		add(snap.Standby, "on standby: the tarpit answers nobody; `active` ends that")
 		add(s.pit.observing, "observe: nothing is sent; %s segments would have been answered", short(float64(snap.Reasons[engine.CapturedObserved].Frames)))
 		add(!s.pit.conflict.IsZero() && snap.Time.Sub(s.pit.conflict) < conflictNews,
-			"conflict: an owner came for an address that we had answered for; it has it, see 6 Log")
+			"conflict: an owner came for an address that we had answered for: see 6 Log")
 		add(s.passive, "passive: no address to ask from, so the silent count as free; see 6 Log")
 		add(s.pit.limits.any(), "limited in the last %d s: %s", int(longAgo.Seconds()), limitedWords(s.pit.limits))
-		add(c.Suspended > 0, "suspended: %s sent what may be forged, and is asked for again", plural(int(min(c.Suspended, 1<<30)), "captured address"))
+		add(c.Suspended > 0, "suspended %s: frames came from captured addresses, forged or not; we ask again", short(float64(c.Suspended)))
 	}
 	missed := s.catches.lost + p.missed(s)
 	add(missed > 0, "counted %s, seen %s: the rest came too fast", short(float64(s.catches.total+missed)), short(float64(s.catches.total)))
