@@ -191,7 +191,7 @@ func (p *tarpitPanel) turn(m *model, by tarpitView) {
 // offers says whether a view is to be chosen: countries are not, where none is
 // known; the view that is shown stays so.
 func (p *tarpitPanel) offers(s *scene, v tarpitView) bool {
-	return v != viewCountries || slices.ContainsFunc(s.book().Countries, func(c holds.Country) bool { return c.Code != "" })
+	return v != viewCountries || slices.ContainsFunc(atMost(s.book().Countries), func(c holds.Country) bool { return c.Code != "" })
 }
 
 // anyLong says whether any address may be longer than one of IPv4.

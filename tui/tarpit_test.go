@@ -289,7 +289,7 @@ func TestTabsAreFresh(t *testing.T) {
 }
 
 func TestTarpitDetails(t *testing.T) {
-	d := driveTarpit(t, 120, 40).press("end", "enter").shows("captured address 10.0.0.140", "10.0.0.140          0  captured")
+	d := driveTarpit(t, 120, 40).press("end", "enter").shows("captured address 10.0.0.140", "10.0.0.140 captured: nobody holds it")
 	d.press("esc", "up", "enter").shows("source 203.0.113.70", "seen here  9 hits", "4 different ports")
 	d.press("esc", "g", "down", "enter").shows("source 203.0.113.72", "3389 ms-wbt-server escaped, held 3h05m")
 	if strings.Contains(d.body(), "203.0.113.73") {
@@ -321,6 +321,58 @@ func TestTarpitFits(t *testing.T) {
 		d.f.hits.Add(hit(noon, "2001:db8:1234:5678:9abc:def0:1234:5678", "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff", 65535))
 		d.scan(200).press("4", "down")
 	}, "", "v", "v", "v", "v", "v", "v", "s")
+}
+
+// TestTarpitBookFits draws a book of IPv6 in all sizes, with every note there is.
+func TestTarpitBookFits(t *testing.T) {
+	fits(t, func(d *driven) {
+		d.press("4").snapshot(func(s *engine.Snapshot) { hostileBook(s, ""); s.Standby = true })
+		d.m.live.passive = true
+	}, "v", "v", "v", "v", "v", "s", "G")
+}
+
+// TestTarpitHostile: the book may come over a socket, and say anything.
+func TestTarpitHostile(t *testing.T) {
+	evil := "\x1b]0;owned\x07\u202e\u0085\x0e"
+	for _, g := range []Glyphs{UTF8, Console, ASCII} {
+		d := drive(t, newFake(), 120, 40).snapshot(func(s *engine.Snapshot) { hostileBook(s, evil) })
+		d.m.theme = NewTheme(g, termenv.Ascii, false).Blank()
+		for _, key := range []string{
+			"4", "v", "j", "enter", "esc", "x", "esc", "I", "esc", "s", "v", "enter", "esc", "x", "esc", "v", "enter", "esc", "v", "enter", "esc",
+			"v", "enter", "esc", "x", "esc", "I", "esc", "1",
+		} {
+			d.press(key)
+			if harmless(t, d.m.View()); t.Failed() {
+				t.Fatalf("after %q", key)
+			}
+		}
+		d.press("4", "h", "h")
+		for v := range tarpitViews {
+			if n := len(rowsOf(v, d.m.live.book())); n > holds.Rows {
+				t.Errorf("%v: %d rows are listed", v, n)
+			}
+		}
+	}
+}
+
+// hostileBook fills a book with more than there can be, and with zones and
+// countries that hold a text.
+func hostileBook(s *engine.Snapshot, evil string) {
+	tally := holds.Tally{SYNs: 1 << 63, Verified: 1 << 62, Now: 1 << 61, Held: 1<<63 - 1}
+	b := &holds.Stats{Now: 1 << 63, Total: -1 << 63, Verified: 1 << 63, Unverified: 1 << 63, Escaped: 1 << 63, Backscatter: 1 << 63, Bytes: 1 << 63}
+	for i := range 3 * holds.Rows {
+		addr := netip.MustParseAddr(fmt.Sprintf("fe80:1234:5678:9abc:def0:1234:5678:%x", i)).WithZone(evil)
+		from := netip.AddrPortFrom(addr, 65535)
+		b.Sources = append(b.Sources, holds.Source{Addr: addr, Country: evil + "NETHERLANDS", Tally: tally})
+		b.Networks = append(b.Networks, holds.Network{Prefix: netip.PrefixFrom(addr, 48), Tally: tally}, holds.Network{})
+		b.Ports = append(b.Ports, holds.Port{Port: uint16(65535 - i), Tally: tally})
+		b.Countries = append(b.Countries, holds.Country{Code: evil + "N", Tally: tally})
+		b.Longest = append(b.Longest, holds.Hold{Source: from, Captured: from, Country: evil, Held: -1 << 63, Open: i%2 == 0}, holds.Hold{})
+	}
+	s.Tarpit.Holds, s.Tarpit.List = b, "1"+evil
+	c := &s.Tarpit.Capture
+	c.Free, c.Owned, c.Conflicts, c.Suspended, c.RepliesLimited, c.VerifyLimited = 1<<63, 1<<63, 1<<63, 1<<63, 1<<63, 1<<63
+	s.Reasons[engine.CapturedLimited].Frames = 1 << 63
 }
 
 // fits draws a panel in all sizes, after keys, and counts its cells.

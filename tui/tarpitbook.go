@@ -62,8 +62,13 @@ func rowsOf(v tarpitView, b *holds.Stats) []heldRow {
 	return nil
 }
 
+// longestOf are the longest holds, as many as there should be at most.
+func longestOf(b *holds.Stats) []holds.Hold { return atMost(b.Longest) }
+
+func atMost[T any](all []T) []T { return all[:min(len(all), holds.Rows)] }
+
 func rowsFrom[T any](all []T, row func(*T) heldRow) []heldRow {
-	all = all[:min(len(all), holds.Rows)]
+	all = atMost(all)
 	rows := make([]heldRow, len(all))
 	for i := range all {
 		rows[i] = row(&all[i])

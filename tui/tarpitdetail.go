@@ -70,11 +70,12 @@ func holdDetails(t *Theme, s *scene, key heldKey) string {
 	source, captured := key.source, key.captured
 	d.row("source", "%s", source)
 	d.row("captured", "%s %s", captured, events.PortName(captured.Port()))
-	i := slices.IndexFunc(s.book().Longest, func(h holds.Hold) bool { return h.Source == source && h.Captured == captured })
+	all := longestOf(s.book())
+	i := slices.IndexFunc(all, func(h holds.Hold) bool { return h.Source == source && h.Captured == captured })
 	if i < 0 {
 		d.row("held", "no more among the longest")
 	} else {
-		h := &s.book().Longest[i]
+		h := &all[i]
 		d.row("held", "%s, %s", span(h.Held), map[bool]string{true: "and it goes on", false: "and it is over"}[h.Open])
 		d.row("last", "%s, %s ago", h.Last.Local().Format(time.DateTime), ago(s, h.Last))
 		d.row("country", "%s", dash(h.Country != "", h.Country))
@@ -137,8 +138,8 @@ func (d *details) stream(s *scene, k caught) {
 // holds tells of connections among the longest.
 func (d *details) holds(t *Theme, s *scene, its func(*holds.Hold) bool) {
 	title := "\nits connections, of the longest:\n"
-	for i := range s.book().Longest[:min(len(s.book().Longest), holds.Rows)] {
-		if h := &s.book().Longest[i]; its(h) {
+	for _, h := range longestOf(s.book()) {
+		if its(&h) {
 			fmt.Fprintf(d, "%s%-21s to %-21s %7s %s\n", title, t.clean(h.Source.String()), t.clean(h.Captured.String()), span(h.Held), openWord(h.Open))
 			title = ""
 		}
@@ -152,15 +153,18 @@ func (d *details) news(t *Theme, s *scene, its func(*events.Event) bool) {
 	n, all := 0, s.catches.newest()
 	for i := len(all) - 1; i >= 0 && n < most; i-- {
 		if e := &all[i]; its(e) {
-			fmt.Fprintf(d, "%s  %-15s to %-15s %5d %s\n", e.Time.Local().Format(time.DateTime), addrText(t, e.Source), addrText(t, e.Addr), e.Port, newsWords(e))
+			d.WriteString(e.Time.Local().Format(time.DateTime) + "  " + newsWords(t, e) + "\n")
 			n++
 		}
 	}
 }
 
-// newsWords are what an event tells beside who and where.
-func newsWords(e *events.Event) string {
-	words := events.PortName(e.Port)
+// newsWords are what an event tells.
+func newsWords(t *Theme, e *events.Event) string {
+	if e.Kind == events.TarpitCaptured {
+		return addrText(t, e.Addr) + " captured: nobody holds it"
+	}
+	words := fmt.Sprintf("%-15s to %-15s %5d %s", addrText(t, e.Source), addrText(t, e.Addr), e.Port, events.PortName(e.Port))
 	if what := whatWord(e.Kind); what != "" {
 		words += " " + what
 	}
