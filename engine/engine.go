@@ -125,7 +125,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.census = newCensus(e)
 	g.Go(func() error { e.keepHouse(ctx); return nil })
 	err := g.Wait()
-	e.book.enter()
+	e.book.finish()
 	e.publish() // the totals
 	return err
 }
