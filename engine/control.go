@@ -91,7 +91,9 @@ func (e *Engine) setTime(t time.Time) {
 		e.started = t
 	}
 	e.now = t
-	e.clock.Store(int64(t.Sub(e.started)) + firstTick)
+	now := int64(t.Sub(e.started)) + firstTick
+	e.epoch.Store(t.UnixMilli() - now/int64(time.Millisecond)) // anew, for the host's clock may be set
+	e.clock.Store(now)
 }
 
 // learn takes what the batch at hand says about the segment.

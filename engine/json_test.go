@@ -50,8 +50,8 @@ func full() Snapshot {
 			Rules: []acl.Rule{{Action: acl.Permit, Country: "NL", Prefix: netip.MustParsePrefix("10.0.0.0/8")}},
 		}},
 		Tarpit:  TarpitSnapshot{List: "0", Addresses: 1, HitsLost: 2},
-		Standby: true, Owners: 9,
-		Flows: FlowTable{1, 2, 3, 4, 5, 6, 7, 8},
+		Standby: true,
+		Flows:   FlowTable{1, 2, 3, 4, 5, 6, 7, 8},
 		TopFlows: []FlowSnapshot{{
 			Service: "web", Server: "a", Client: netip.AddrPortFrom(vipAddr, 9), VIP: netip.AddrPortFrom(vipAddr, 80), Proto: wire.ProtoTCP,
 			State: "opening", Started: at, Seen: at, Traffic: traffic, Rate: 5,

@@ -13,6 +13,7 @@ import (
 
 	"cygnet/acl"
 	"cygnet/engine"
+	"cygnet/internal/capture"
 	"cygnet/internal/command"
 	"cygnet/internal/config"
 	"cygnet/internal/events"
@@ -282,9 +283,9 @@ func TestAnswersAboutTheRest(t *testing.T) {
 	o := open(t, whole+"\nacl 1 permit 10.77.0.0/25\nacl 1 deny 10.77.0.200\ntarpit_acl 1", "")
 	rules := o.Config().Lists["1"].Rules()
 	o.snapshot = &engine.Snapshot{
-		In: engine.Traffic{Frames: 7}, Owners: 3,
+		In:     engine.Traffic{Frames: 7},
 		Lists:  []engine.ListSnapshot{{Name: "1", Rules: rules, Default: acl.Permit, Hits: []uint64{5, 6}, Misses: 8}},
-		Tarpit: engine.TarpitSnapshot{List: "1", Addresses: 126},
+		Tarpit: engine.TarpitSnapshot{List: "1", Addresses: 126, Capture: capture.Counts{Owned: 3}},
 	}
 	o.snapshot.Reasons[engine.CapturedSYN].Frames = 11
 	o.link.KernelDrops = 2
