@@ -124,7 +124,11 @@ func (d *daemon) begin(st *start) error {
 	signal.Notify(asked, syscall.SIGUSR1, syscall.SIGHUP)
 	defer signal.Stop(asked)
 
-	run, notices := d.cfg.Engine(st.machine, d.key)
+	var err error
+	if d.geo, err = d.locatorFor(d.cfg); err != nil {
+		return err
+	}
+	run, notices := d.engineOf(d.cfg, st.machine, d.key)
 	if err := d.open(st.ifi, run); err != nil {
 		return err
 	}
