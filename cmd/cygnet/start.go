@@ -130,6 +130,7 @@ func (d *daemon) begin(st *start) error {
 	}
 	defer d.close()
 	defer d.out.close() // after the engine, whose last words they write
+	d.out.root = d.cfg.Chroot
 	commit, _, err := d.out.prepare(d.cfg)
 	if err != nil {
 		return err
@@ -144,6 +145,7 @@ func (d *daemon) begin(st *start) error {
 		if err := privilege.Chroot(d.cfg.Chroot); err != nil {
 			return err
 		}
+		d.out.root = ""
 	}
 	d.introduce(st, run, notices)
 	desk := d.desk(st, stop)

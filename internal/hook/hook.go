@@ -46,10 +46,10 @@ type Hook struct {
 	toldAt  time.Time
 }
 
-// Open checks that the program can be run. The caller must call Run, for what
-// comes to hits from now on.
-func Open(program string, hits *events.Ring[events.Event], log *slog.Logger) (*Hook, error) {
-	if err := check(program); err != nil {
+// Open checks that the program can be run; root is the folder that will be / by
+// then, or empty. The caller must call Run, for what comes to hits from now on.
+func Open(root, program string, hits *events.Ring[events.Event], log *slog.Logger) (*Hook, error) {
+	if err := check(root, program); err != nil {
 		return nil, err
 	}
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
@@ -73,20 +73,21 @@ func (e *Error) Error() string { return fmt.Sprintf("tarpit_hook %s: %s", e.Prog
 // Hint says what to do.
 func (e *Error) Hint() string { return e.Help }
 
-func check(program string) error {
+func check(root, program string) error {
 	if !filepath.IsAbs(program) {
 		return &Error{program, "not an absolute path", "write where it is, from / on"}
 	}
-	info, err := os.Stat(program)
+	path := filepath.Join(root, program)
+	info, err := os.Stat(path)
 	switch {
 	case os.IsNotExist(err):
-		return &Error{program, "no such file", "after a chroot, the path begins in its folder"}
+		return &Error{program, "no such file", "with `chroot`, the path begins in its folder"}
 	case err != nil:
 		return &Error{program, unwrapped(err), "the user that cygnet runs as must be able to reach it"}
 	case !info.Mode().IsRegular():
 		return &Error{program, "not a regular file", "name a program; arguments it gets from cygnet alone"}
-	case unix.Faccessat(unix.AT_FDCWD, program, unix.X_OK, unix.AT_EACCESS) != nil:
-		return &Error{program, "not executable for the user that cygnet runs as", "chmod +x " + program}
+	case unix.Faccessat(unix.AT_FDCWD, path, unix.X_OK, unix.AT_EACCESS) != nil:
+		return &Error{program, "not executable for the user that cygnet runs as", "chmod +x " + path}
 	}
 	return nil
 }

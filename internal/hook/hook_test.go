@@ -51,7 +51,7 @@ func run(t *testing.T, script string) *running {
 		t.Fatal(err)
 	}
 	var err error
-	if r.Hook, err = Open(program, r.hits, slog.New(slog.NewTextHandler(r.log, nil))); err != nil {
+	if r.Hook, err = Open("", program, r.hits, slog.New(slog.NewTextHandler(r.log, nil))); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -182,6 +182,13 @@ func TestAProgramThatTakesTooLongIsKilled(t *testing.T) {
 
 func TestWhoWasDroppedIsToldWhenItComesAgain(t *testing.T) {
 	h := &Hook{hits: events.NewRing[events.Event](8), log: slog.New(slog.DiscardHandler), busy: make(chan struct{})} // no room at all
+	forged := client("192.0.2.1", 0)
+	forged.Kind = events.TarpitHit
+	h.hits.Add(forged)
+	h.look(t.Context())
+	if !h.toldAt.IsZero() {
+		t.Error("the program would have been run for a source that proved nothing")
+	}
 	h.hits.Add(client("192.0.2.1", 0))
 	h.look(t.Context())
 	if !h.recent.due(netip.MustParseAddr("192.0.2.1"), noon) {
@@ -219,10 +226,17 @@ func TestWhatCannotBeAHook(t *testing.T) {
 		"hook": "not an absolute path", dir: "not a regular file", filepath.Join(dir, "none"): "no such file",
 		plain: "not executable", filepath.Join(plain, "below"): "not a directory", "/dev/null": "not a regular file",
 	} {
-		_, err := Open(program, events.NewRing[events.Event](1), nil)
+		_, err := Open("", program, events.NewRing[events.Event](1), nil)
 		var e *Error
 		if !errors.As(err, &e) || !strings.Contains(err.Error(), "tarpit_hook "+program+": "+want) || e.Hint() == "" {
 			t.Errorf("%s: %v, want %q and a hint", program, err, want)
 		}
+	}
+	runs := filepath.Join(dir, "runs")
+	if err := os.WriteFile(runs, nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if h, err := Open(dir, "/runs", events.NewRing[events.Event](1), nil); err != nil || h.program != "/runs" {
+		t.Errorf("below a root: %v, %v", h, err)
 	}
 }
