@@ -4,7 +4,9 @@
 package capture
 
 import (
+	"math"
 	"net/netip"
+	"slices"
 
 	"cygnet/internal/wire"
 )
@@ -62,37 +64,125 @@ type Counts struct {
 
 // Capturer drives the States. Its methods are for one goroutine at a time.
 type Capturer struct {
-	states *States
+	cfg    Config
 	report func(Change)
+
+	states *States
+	memory memory
+	lacks  [2]lack // of IPv4 and IPv6
+
+	replies, verifications bucket
+
+	queue   []*entry // to be asked for, the one that waits longest first
+	sweep   sweep
+	askers  askers
+	repairs []*repair
+
+	counts Counts
+	down   bool  // the link carries no frames: nothing is sent or concluded
+	due    int64 // nothing to do before
 }
 
 // New returns a Capturer that captures nothing. It calls report, from the goroutine
 // that drives it, for every change; report must not call back and must not wait.
-func New(report func(Change)) *Capturer { return &Capturer{states: &States{}, report: report} }
+func New(report func(Change)) *Capturer {
+	s := &States{}
+	return &Capturer{
+		states: s, report: report,
+		memory: memory{states: s},
+		askers: askers{of: map[netip.Addr]*askersOf{}},
+	}
+}
 
 // States returns what others may read.
 func (c *Capturer) States() *States { return c.states }
 
-// Configure says what to go by from now on.
-func (c *Capturer) Configure(cfg Config, now int64) {}
+// Configure says what to go by from now on. What is known stays known, unless it was
+// found by another policy, or others know our captured addresses by another MAC.
+func (c *Capturer) Configure(cfg Config, now int64) {
+	was := c.cfg
+	c.cfg = cfg
+	c.replies.rate, c.verifications.rate = cfg.Replies, cfg.Verifications
+	anew := cfg.MAC != was.MAC || cfg.Policy != was.Policy
+	if anew {
+		c.repairs = nil
+		c.unqueueAll(now)
+	}
+	c.memory.all(func(e *entry) {
+		switch {
+		case e.state != Owned && !c.mayCapture(e.addr):
+			c.memory.remove(e)
+		case anew && e.state != Owned:
+			c.unknown(e)
+			e.reported = e.reported && cfg.Policy == was.Policy
+		}
+	})
+	c.waitForSource(now)
+	switch {
+	case cfg.Policy != Verify:
+		c.sweep = sweep{}
+	case anew || !slices.Equal(cfg.Prefixes, c.sweep.prefixes):
+		c.sweep.start(cfg.Prefixes, now+int64(sweepListen))
+	}
+	c.wake(now)
+}
 
-// SetLink says whether the link carries frames.
-func (c *Capturer) SetLink(up bool, now int64) {}
+// SetLink says whether the link carries frames; a new Capturer takes it that it
+// does. While it does not, nobody can answer, so nothing is concluded from silence.
+// When it does again, somebody may have come meanwhile.
+func (c *Capturer) SetLink(up bool, now int64) {
+	if up == !c.down {
+		return
+	}
+	c.down = !up
+	if !up {
+		c.repairs = nil
+		c.unqueueAll(now)
+		return
+	}
+	c.memory.all(func(e *entry) {
+		if e.state != Owned {
+			c.unknown(e)
+		}
+	})
+	c.waitForSource(now)
+	if c.cfg.Policy == Verify {
+		c.sweep.start(c.cfg.Prefixes, now+int64(sweepListen))
+	}
+	c.wake(now)
+}
 
-// Learn takes what a received frame says about who uses which address, and answers
-// it if it asks for a captured one. f must have been parsed without a defect and
-// not be tagged; it is not changed. Frames that we sent must not come here.
-func (c *Capturer) Learn(f *wire.Frame, now int64, emit func(frame []byte)) {}
-
-// Suspect takes the news that an IP frame came from a captured address.
-func (c *Capturer) Suspect(a netip.Addr, now int64) {}
-
-// Hold takes the news that a belongs to somebody, whatever is heard: a router that
-// moves between machines, a DHCP or DNS server, a neighbour of the host's kernel.
-func (c *Capturer) Hold(a netip.Addr, now int64) {}
+// waitForSource lets some time pass before a lack of an address to ask from counts.
+func (c *Capturer) waitForSource(now int64) {
+	for i := range c.lacks {
+		c.lacks[i] = lack{since: now, told: c.lacks[i].told}
+	}
+}
 
 // Tick does what is due at now. The frames it hands to emit are the caller's.
-func (c *Capturer) Tick(now int64, emit func(frame []byte)) {}
+func (c *Capturer) Tick(now int64, emit func(frame []byte)) {
+	if c.down || now < c.due {
+		return
+	}
+	c.due = math.MaxInt64
+	for e := c.memory.timers.due(now); e != nil; e = c.memory.timers.due(now) {
+		c.step(e, now, emit)
+	}
+	c.askQueued(now, emit)
+	c.sweepDue(now, emit)
+	c.tellDue(now, emit)
+	if len(c.memory.timers) > 0 {
+		c.wake(c.memory.timers[0].at)
+	}
+}
+
+// wake makes sure that Tick looks again at the given time.
+func (c *Capturer) wake(at int64) { c.due = min(c.due, at) }
 
 // Counts returns what it did and knows.
-func (c *Capturer) Counts(now int64) Counts { return Counts{} }
+func (c *Capturer) Counts(now int64) Counts {
+	n := c.counts
+	n.Free, n.Verifying = c.memory.counts[Free], c.memory.counts[Verifying]
+	n.Suspended, n.Owned = c.memory.counts[Suspended], c.memory.counts[Owned]
+	return n
+}

@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package capture
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func prefixes(texts ...string) (p []netip.Prefix) {
+	for _, text := range texts {
+		p = append(p, netip.MustParsePrefix(text))
+	}
+	return p
+}
+
+func TestAChangeKeepsWhatIsKnown(t *testing.T) {
+	s := newSegment(t)
+	s.free()
+	s.Configure(s.cfg, s.now)
+	s.want(s.hear(whoHas), isAt)
+	s.want(s.hear(solicits), advertises)
+
+	s.cfg.Captured = func(a netip.Addr) bool { return a == addr(free6) }
+	s.Configure(s.cfg, s.now)
+	s.wantState(free4, Unknown)
+	s.want(s.hear(whoHas))
+	s.want(s.hear(solicits), advertises)
+	s.cfg.Captured = nil
+	s.Configure(s.cfg, s.now)
+	s.want(s.hear(solicits))
+	s.want(s.pass(time.Minute))
+	if n := s.Counts(s.now); n.Free != 0 {
+		t.Errorf("%d are free, want none", n.Free)
+	}
+}
+
+func TestAnotherMACStartsOver(t *testing.T) {
+	s := newSegment(t)
+	s.free()
+	s.hear(owner + " > " + bcast + " arp who-has 10.77.0.99 tell 10.77.0.99")
+	s.cfg.MAC = mac("02:00:00:00:00:fe")
+	s.Configure(s.cfg, s.now)
+	s.wantState(free4, Unknown)
+	s.wantState("10.77.0.99", Owned)
+	s.hear(whoHas)
+	s.pass(time.Second)
+	s.wantChanges()
+	s.want(s.hear(whoHas), strings.ReplaceAll(isAt, us, "02:00:00:00:00:fe"))
+}
+
+// Silence says nothing while the link is down, and somebody may come meanwhile.
+func TestTheLinkGoesDownAndUp(t *testing.T) {
+	s := newSegment(t)
+	s.free()
+	s.hear(owner + " > " + bcast + " arp who-has 10.77.0.99 tell 10.77.0.99")
+	s.hear(asking + " > " + bcast + " arp who-has 10.77.0.81 tell 10.77.0.9")
+	s.SetLink(false, s.now)
+	s.want(s.pass(20 * time.Minute))
+	s.want(s.hear(whoHas))
+	s.SetLink(true, s.now)
+	for _, a := range []string{free4, free6, "10.77.0.81"} {
+		s.wantState(a, Unknown)
+	}
+	s.wantState("10.77.0.99", Owned)
+	s.want(s.hear(whoHas), question)
+	s.pass(time.Second)
+	s.want(s.hear(whoHas), isAt)
+	s.wantChanges() // it was ours before
+}
+
+func TestTheSweepAsksForAllBeforeTheFirstScan(t *testing.T) {
+	s := newSegment(t, func(c *Config) { c.Prefixes = prefixes("10.77.0.64/26", "2001:db8::/112") })
+	s.hear(owner + " > " + bcast + " arp who-has 10.77.0.70 tell 10.77.0.70")
+	s.hear(whoHas)
+	s.want(s.pass(30*time.Second), question, question)
+	sent := s.pass(time.Second)
+	second := s.pass(time.Second)
+	if len(second) < 45 || len(second) > 51 {
+		t.Errorf("%d questions in the second second of the sweep, want about 50", len(second))
+	}
+	sent = append(append(sent, second...), s.pass(5*time.Second)...)
+	if n := s.Counts(s.now); n.Free != 63 || len(sent) != 62*3 {
+		t.Errorf("%d are free after %d questions, want 63 and %d", n.Free, len(sent), 62*3)
+	}
+	if slices.ContainsFunc(sent, func(f string) bool { return strings.Contains(f, "10.77.0.70 tell") }) {
+		t.Error("asked for an address that has an owner")
+	}
+	s.want(s.pass(5 * time.Minute))
+
+	// A change asks for what is new.
+	s.cfg.Captured = func(a netip.Addr) bool { return a.Is4() }
+	s.cfg.Prefixes = prefixes("10.77.0.60/30", "10.77.0.64/26")
+	s.Configure(s.cfg, s.now)
+	s.want(s.pass(29 * time.Second))
+	if sent := s.pass(5 * time.Second); len(sent) != 4*3 {
+		t.Errorf("asked %d questions for 4 new addresses", len(sent))
+	}
+}
+
+func TestTheSweepIsBounded(t *testing.T) {
+	s := newSegment(t, func(c *Config) {
+		c.Captured = func(a netip.Addr) bool { return a.Is4() }
+		c.Prefixes = prefixes("10.0.0.0/8")
+	})
+	s.pass(7 * time.Minute)
+	if n := s.Counts(s.now); n.Questions != sweepAddrs*3 {
+		t.Errorf("%d questions, want those for %d addresses", n.Questions, sweepAddrs)
+	}
+}
+
+// Nothing is looked at between the times at which something is due.
+func TestAnIdleTickReturnsAtOnce(t *testing.T) {
+	s := newSegment(t)
+	s.free()
+	if wait := time.Duration(s.due - s.now); wait < 10*time.Second {
+		t.Errorf("the next Tick has something to do after %v", wait)
+	}
+	s.pass(time.Minute)
+	if wait := time.Duration(s.due - s.now); wait < 10*time.Minute {
+		t.Errorf("the next Tick has something to do after %v", wait)
+	}
+	if n := testing.AllocsPerRun(100, func() { s.Tick(s.now, nil) }); n != 0 {
+		t.Errorf("it allocates %v times", n)
+	}
+}

@@ -1,0 +1,145 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package capture
+
+import (
+	"net/netip"
+
+	"cygnet/internal/wire"
+)
+
+// Learn takes what a received frame says about who uses which address, and answers
+// it if it asks for a captured one. f must have been parsed without a defect and
+// not be tagged; it is not changed. A frame that we sent says nothing.
+func (c *Capturer) Learn(f *wire.Frame, now int64, emit func(frame []byte)) {
+	if f.Tagged != 0 || len(f.Data) < etherLen || f.Ethernet().Src() == c.cfg.MAC {
+		return
+	}
+	switch {
+	case f.Kind == wire.KindARP:
+		c.learnARP(f.ARP(), f.Ethernet().Src(), now, emit)
+	case f.IsNeighbourSolicitation():
+		c.learnSolicitation(f, now, emit)
+	case f.IsNeighbourAdvertisement():
+		c.learnAdvertisement(f, now, emit)
+	}
+}
+
+// learnARP: a probe has no sender (RFC 5227 section 2.1.1), an announcement has the
+// target as sender (section 2.3), and neither is ever answered.
+func (c *Capturer) learnARP(p wire.ARP, from wire.MAC, now int64, emit func([]byte)) {
+	mac, sender, target := p.SenderMAC(), p.SenderIP(), p.TargetIP()
+	request := p.Op() == wire.ARPRequest
+	if mac == c.cfg.MAC {
+		return
+	}
+	if sender.IsUnspecified() {
+		if request {
+			c.heard(target, mac, true, now, emit)
+		}
+		return
+	}
+	c.heard(sender, mac, false, now, emit)
+	if request && sender != target && mac == from {
+		c.asked(told{addr: target, mac: c.cfg.MAC, to: sender, by: mac}, now, emit)
+	}
+}
+
+// learnSolicitation: without a source it is duplicate address detection (RFC 4862
+// section 5.4.2), which any answer would make fail.
+func (c *Capturer) learnSolicitation(f *wire.Frame, now int64, emit func([]byte)) {
+	mac, target := f.Ethernet().Src(), f.ND().Target()
+	if f.Src.IsUnspecified() {
+		c.heard(target, mac, true, now, emit)
+		return
+	}
+	if option, ok := f.ND().SourceLinkLayer(); ok {
+		mac = option
+	}
+	if mac == c.cfg.MAC {
+		return
+	}
+	c.heard(f.Src, mac, false, now, emit)
+	if f.Src != target {
+		c.asked(told{addr: target, mac: c.cfg.MAC, to: f.Src, by: mac}, now, emit)
+	}
+}
+
+// learnAdvertisement: it tells of its target, and uses its source.
+func (c *Capturer) learnAdvertisement(f *wire.Frame, now int64, emit func([]byte)) {
+	from, target := f.Ethernet().Src(), f.ND().Target()
+	mac := from
+	if option, ok := f.ND().TargetLinkLayer(); ok {
+		mac = option
+	}
+	if mac == c.cfg.MAC {
+		return
+	}
+	c.heard(target, mac, false, now, emit)
+	if f.Src != target {
+		c.heard(f.Src, from, false, now, emit)
+	}
+}
+
+// heard takes the news that the host with this MAC uses a, or, by a probe, is about
+// to. It has it from now on. The MAC may be a group's: so do clusters that share
+// traffic by multicast. A prober is not announced to anybody: it does not answer yet
+// (RFC 5227 section 2.1.1).
+func (c *Capturer) heard(a netip.Addr, mac wire.MAC, probe bool, now int64, emit func([]byte)) {
+	if !c.remembers(a) {
+		return
+	}
+	e := c.memory.enter(a, true, now)
+	if e == nil {
+		return
+	}
+	c.own(e, now)
+	if isVirtualRouter(mac) && !probe {
+		c.memory.hold(e, maxHeldFrames)
+	}
+	if e.answered {
+		e.answered = false
+		c.counts.Conflicts++
+		c.report(Change{Kind: Released, Addr: a, MAC: mac})
+	}
+	if !probe {
+		c.repair(a, mac, now, emit)
+	}
+}
+
+// own makes e its host's.
+func (c *Capturer) own(e *entry, now int64) {
+	e.asks, e.first, e.calm = 0, 0, 0
+	e.reported, e.suspected = false, false
+	e.used = now
+	if e.state == Owned {
+		e.publish()
+		return
+	}
+	c.memory.set(e, Owned)
+	c.later(e, now+int64(OwnerLife))
+}
+
+// Hold takes the news that a belongs to somebody, whatever is heard: a router that
+// moves between machines, a DHCP or DNS server, a neighbour of the host's kernel.
+// Of more than 1024 the rest counts as heard once.
+func (c *Capturer) Hold(a netip.Addr, now int64) {
+	a = a.Unmap()
+	if !a.IsValid() || a.IsUnspecified() || a.IsMulticast() {
+		return
+	}
+	if e := c.memory.enter(a, true, now); e != nil {
+		c.own(e, now)
+		c.memory.hold(e, maxHeld)
+	}
+}
+
+// remembers says whether a may be captured, now or after a change: no other owner
+// needs to be known.
+func (c *Capturer) remembers(a netip.Addr) bool {
+	if a.IsLinkLocalUnicast() && a.Is6() {
+		return false
+	}
+	return c.captured(a) || c.inSubnet(a)
+}

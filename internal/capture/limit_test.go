@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package capture
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+)
+
+func TestARPRepliesAreLimited(t *testing.T) {
+	s := newSegment(t, func(c *Config) { c.Replies = 10 })
+	s.free()
+	count := func(n int) (replies int) {
+		for range n {
+			replies += len(s.hear(whoHas))
+		}
+		return replies
+	}
+	if n := count(100); n != 10 {
+		t.Errorf("%d replies at once, want 10", n)
+	}
+	s.pass(500 * time.Millisecond)
+	if n := count(100); n != 5 {
+		t.Errorf("%d replies half a second later, want 5", n)
+	}
+	if n := s.Counts(s.now).RepliesLimited; n != 185 {
+		t.Errorf("%d were not answered, want 185", n)
+	}
+	s.cfg.Replies = 0
+	s.Configure(s.cfg, s.now)
+	if n := count(1000); n != 1000 {
+		t.Errorf("%d replies without a limit", n)
+	}
+}
+
+// Over the limit questions wait, the newest 256 of them.
+func TestVerificationsAreLimited(t *testing.T) {
+	s := newSegment(t, func(c *Config) {
+		c.Verifications = 10
+		c.Captured = func(netip.Addr) bool { return true }
+	})
+	first := 0
+	for i := range 300 {
+		first += len(s.hear(asking + " > " + bcast + fmt.Sprintf(" arp who-has 10.77.%d.%d tell 10.77.0.9", 1+i/250, 1+i%250)))
+	}
+	if n := s.Counts(s.now); first != 10 || n.VerifyLimited != 290 || n.Verifying != 10 {
+		t.Errorf("%d were asked for at once, counts are %+v", first, n)
+	}
+	s.pass(10*time.Second + 900*time.Millisecond)
+	if n := s.Counts(s.now); n.Free < 100 || n.Free > 110 {
+		t.Errorf("%d are free after 10 s, want about 105", n.Free)
+	}
+	s.pass(20 * time.Second)
+	n := s.Counts(s.now)
+	if n.Free != 10+queueRoom || n.VerifyLimited != 290 {
+		t.Errorf("counts are %+v, want %d free", n, 10+queueRoom)
+	}
+	s.wantState("10.77.1.11", Unknown) // waited longest
+	s.wantState("10.77.2.50", Free)
+}
+
+// Many forged frames let addresses be asked for again, and none stays suspended.
+func TestASuspicionThatFindsNoRoom(t *testing.T) {
+	s := newSegment(t, func(c *Config) {
+		c.Verifications = 0
+		c.Captured = func(netip.Addr) bool { return true }
+	})
+	all := make([]netip.Addr, 0, 400)
+	for a := addr("10.1.0.1"); len(all) < cap(all); a = a.Next() {
+		all = append(all, a)
+		s.hear(asking + " > " + bcast + " arp who-has " + a.String() + " tell 10.77.0.9")
+	}
+	s.pass(time.Second)
+	s.cfg.Verifications = 10
+	s.Configure(s.cfg, s.now)
+	for _, a := range all {
+		s.Suspect(a, s.now)
+	}
+	if n := s.Counts(s.now); n.Suspended != queueRoom {
+		t.Errorf("%d are suspended, want %d", n.Suspended, queueRoom)
+	}
+	s.pass(30 * time.Second)
+	if n := s.Counts(s.now); n.Suspended != 0 || n.Free != queueRoom {
+		t.Errorf("counts are %+v", n)
+	}
+}
+
+// Each answered solicitation takes room in a router's neighbour cache.
+func TestFreeAddressesOfIPv6AreBounded(t *testing.T) {
+	s := newSegment(t, func(c *Config) {
+		c.Verifications, c.Replies = 0, 0
+		c.Captured = func(netip.Addr) bool { return true }
+	})
+	ask := func(a netip.Addr) []string {
+		return s.hear(asking + " > " + us + " icmp6 " + client6 + " > " + a.String() + " ns " + a.String() + " slla=" + asking)
+	}
+	first := addr("2001:db8::1:0")
+	a := first
+	for range maxFree6 {
+		ask(a)
+		a = a.Next()
+	}
+	s.pass(time.Second)
+	if n := len(ask(first)); n != 1 {
+		t.Fatalf("%d answers, want 1", n)
+	}
+	for range 10 {
+		ask(a)
+		a = a.Next()
+		s.pass(time.Second)
+		s.wantState(a.Prev().String(), Free)
+	}
+	if n := s.Counts(s.now).Free; n != maxFree6 {
+		t.Errorf("%d are free, want %d", n, maxFree6)
+	}
+	s.wantState(first.String(), Free) // asked for just now
+}
+
+// An owner is forgotten only for another owner.
+func TestWhatIsForgottenWhereThereIsNoRoom(t *testing.T) {
+	s := newSegment(t, func(c *Config) { c.Captured = func(netip.Addr) bool { return true } })
+	same := sameSet(2*stateWays + 3)
+	owned, free := same[:stateWays-2], same[stateWays:]
+	for _, a := range owned {
+		s.hear(owner + " > " + bcast + " arp who-has 10.9.0.1 tell " + a.String())
+	}
+	for _, a := range free {
+		s.hear(asking + " > " + bcast + " arp who-has " + a.String() + " tell 10.77.0.9")
+		s.pass(time.Second)
+	}
+	for _, a := range owned {
+		s.wantState(a.String(), Owned)
+	}
+	for i, a := range free {
+		want := Unknown
+		if i >= len(free)-2 {
+			want = Free
+		}
+		s.wantState(a.String(), want)
+	}
+	for _, a := range same[stateWays : stateWays+3] {
+		s.hear(owner + " > " + bcast + " arp who-has 10.9.0.1 tell " + a.String())
+	}
+	s.wantState(owned[0].String(), Unknown)
+	s.wantState(owned[1].String(), Owned)
+	s.want(s.hear(asking + " > " + bcast + " arp who-has " + owned[0].String() + " tell 10.77.0.9")) // no room
+	n := s.Counts(s.now)
+	if n.Owned != stateWays+1 || n.Free != 0 { // and the asker
+		t.Errorf("counts are %+v", n)
+	}
+}
+
+// sameSet returns so many addresses that share a set.
+func sameSet(n int) (same []netip.Addr) {
+	set := setOf(keyOf(addr("10.8.0.1")))
+	for a := addr("10.8.0.1"); len(same) < n; a = a.Next() {
+		if setOf(keyOf(a)) == set {
+			same = append(same, a)
+		}
+	}
+	return same
+}
+
+func TestAddressesSpreadOverTheSets(t *testing.T) {
+	for _, first := range []string{"10.0.0.0", "2001:db8::"} {
+		used := map[int]int{}
+		a := addr(first)
+		for range stateSets * stateWays / 2 {
+			used[setOf(keyOf(a))]++
+			a = a.Next()
+		}
+		for set, n := range used {
+			if n > stateWays {
+				t.Fatalf("from %s: %d of half as many addresses as there is room for are in set %d", first, n, set)
+			}
+		}
+	}
+}
