@@ -19,16 +19,22 @@ import (
 type model struct {
 	asks    []int64 // when we asked, since something said that it may be another's
 	owners  map[string]bool
+	until   int64 // its last owner's
 	replies int
 	repairs int
 }
 
 // verified says whether three questions in a row went without an answer.
 func (m *model) verified(now int64) bool {
-	return len(m.asks) >= questions && now-m.asks[len(m.asks)-questions] >= int64(900*time.Millisecond)
+	return now >= m.until && len(m.asks) >= questions && now-m.asks[len(m.asks)-questions] >= int64(900*time.Millisecond)
 }
 
 func (m *model) startOver() { m.asks = nil }
+
+func (m *model) owned(now int64) {
+	m.startOver()
+	m.until = now + int64(39*time.Minute)
+}
 
 var modelAddrs = []string{"10.77.0.64", "10.77.0.65", "10.77.0.66", "2001:db8::50", "2001:db8::51"}
 
@@ -99,13 +105,13 @@ func TestNoAnswerForAnAddressThatMayHaveAnOwner(t *testing.T) {
 			},
 			"probe": func(r *rapid.T) {
 				a := rapid.SampledFrom(modelAddrs).Draw(r, "address")
-				models[a].startOver()
+				models[a].owned(s.now)
 				check(s.hear(probeFor(a)), "")
 			},
 			"owner": func(r *rapid.T) {
 				a := rapid.SampledFrom(modelAddrs).Draw(r, "address")
 				by := rapid.IntRange(5, 7).Draw(r, "by")
-				models[a].startOver()
+				models[a].owned(s.now)
 				models[a].owners[host(by)] = true
 				check(s.hear(announcementOf(a, by)), "")
 			},

@@ -97,6 +97,14 @@ func TestWhoIsNotTold(t *testing.T) {
 		s.Configure(s.cfg, s.now)
 		s.want(s.hear(announces))
 		s.want(s.pass(5 * time.Second))
+
+		s = newSegment(t)
+		s.free()
+		s.hear(whoHas)
+		s.want(s.hear(announces), repaired)
+		s.cfg.Policy = Observe
+		s.Configure(s.cfg, s.now)
+		s.want(s.pass(5 * time.Second))
 	})
 	t.Run("more than eight", func(t *testing.T) {
 		s := newSegment(t)

@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"sync"
 	"testing"
-	"time"
 )
 
 func TestStatesOfDoesNotAllocate(t *testing.T) {
@@ -38,50 +37,86 @@ func TestStatesOfAnyAddress(t *testing.T) {
 // address in the state of another.
 func TestReadersSeeNoOthersState(t *testing.T) {
 	s := newSegment(t, func(c *Config) {
-		c.Captured = func(netip.Addr) bool { return true }
 		c.Verifications = 0
+		c.Ask = func(netip.Addr, func([]byte)) bool { return true }
 	})
-	same := sameSet(40)
-	owned, asked := same[:20], same[20:]
-	stop := make(chan struct{})
-	var readers sync.WaitGroup
-	states := s.States()
-	for range 2 {
-		readers.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				for i := range owned {
-					if got := states.Of(owned[i], 0); got != Unknown && got != Owned {
-						t.Errorf("an owned address is %d", got)
-						return
-					}
-					if got := states.Of(asked[i], 0); got == Owned {
-						t.Error("an address without an owner is owned")
-						return
-					}
-				}
-			}
-		})
-	}
-	none := func([]byte) {}
-	for end := time.Now().Add(200 * time.Millisecond); time.Now().Before(end); { //nolint:forbidigo // a race takes real time
+	same := sameSet(2 * stateWays)
+	owned, asked := same[:stateWays], same[stateWays:]
+	read, stop := readUntil(func() string {
 		for i := range owned {
-			s.memory.all(func(e *entry) { s.memory.remove(e) })
-			for j := range stateWays {
-				e := s.memory.enter(owned[(i+j)%20], true, 0)
-				s.own(e, 0)
+			if got := s.States().Of(owned[i], 0); got != Unknown && got != Owned {
+				return "an owned address is asked for"
 			}
-			s.memory.all(func(e *entry) { s.memory.set(e, Unknown) })
-			for j := range stateWays {
-				e := s.memory.enter(asked[(i+j)%20], false, 0)
-				s.begin(e, Verifying, 0, none)
+			if s.States().Of(asked[i], 0) == Owned {
+				return "an address without an owner is owned"
 			}
 		}
+		return ""
+	})
+	none := func([]byte) {}
+	set := &s.memory.entries[setOf(keyOf(same[0]))]
+	for range 3000 {
+		for _, e := range set {
+			if e != nil {
+				s.memory.remove(e)
+			}
+		}
+		for _, a := range asked {
+			s.begin(s.memory.enter(a, false, 0), Verifying, 0, none)
+		}
+		for _, a := range owned { // pushes one of the others out
+			s.own(s.memory.enter(a, true, 0), 0)
+		}
 	}
-	close(stop)
-	readers.Wait()
+	stop()
+	if wrong := read(); wrong != "" {
+		t.Error(wrong)
+	}
+}
+
+// The same of one slot, as fast as can be.
+func TestASlotChangesHands(t *testing.T) {
+	var sl slot
+	a, b := addr("10.0.0.1"), addr("10.0.0.2")
+	hi, lo := keyOf(a)
+	read, stop := readUntil(func() string {
+		if word := sl.load(hi, lo); word != 0 && State(word&wordState) != Owned {
+			return "the word of another"
+		}
+		return ""
+	})
+	for range 200_000 {
+		for _, e := range []*entry{{addr: a, slot: &sl, state: Owned}, {addr: b, slot: &sl, state: Verifying}} {
+			sl.word.Store(0)
+			sl.take(e.addr)
+			e.publish()
+		}
+	}
+	stop()
+	if wrong := read(); wrong != "" {
+		t.Error(wrong)
+	}
+}
+
+// readUntil lets another goroutine look until stop is called, or something is wrong;
+// found returns what.
+func readUntil(look func() string) (found func() string, stop func()) {
+	ended := make(chan struct{})
+	var wrong string
+	var reader sync.WaitGroup
+	reader.Go(func() {
+		for wrong == "" {
+			select {
+			case <-ended:
+				return
+			default:
+			}
+			for range 1000 {
+				if wrong = look(); wrong != "" {
+					return
+				}
+			}
+		}
+	})
+	return func() string { reader.Wait(); return wrong }, func() { close(ended) }
 }
