@@ -110,13 +110,27 @@ func TestTheSweepAsksForAllBeforeTheFirstScan(t *testing.T) {
 
 func TestTheSweepIsBounded(t *testing.T) {
 	s := newSegment(t, func(c *Config) {
-		c.Captured = func(a netip.Addr) bool { return a.Is4() }
+		c.Captured = func(a netip.Addr) bool { return !netip.MustParsePrefix("10.0.1.0/24").Contains(a) }
 		c.Prefixes = prefixes("10.0.0.0/8")
 	})
 	s.pass(7 * time.Minute)
-	if n := s.Counts(s.now); n.Questions != sweepAddrs*3 {
-		t.Errorf("%d questions, want those for %d addresses", n.Questions, sweepAddrs)
+	if n := s.Counts(s.now); n.Questions != (sweepAddrs-256)*3 {
+		t.Errorf("%d questions, want those for %d addresses", n.Questions, sweepAddrs-256)
 	}
+}
+
+func TestTheSweepTakesWhatTheLimitLeaves(t *testing.T) {
+	s := newSegment(t, func(c *Config) {
+		c.Prefixes = prefixes("10.77.0.64/26")
+		c.Verifications = 5
+	})
+	s.pass(33 * time.Second)
+	if n := s.Counts(s.now); n.Free+n.Verifying < 18 || n.Free+n.Verifying > 21 || n.VerifyLimited != 0 {
+		t.Errorf("after three seconds of the sweep counts are %+v, want 20 addresses begun", n)
+	}
+	s.hear(asking + " > " + bcast + " arp who-has 10.77.0.127 tell 10.77.0.9")
+	s.pass(1200 * time.Millisecond)
+	s.wantState("10.77.0.127", Free) // it did not wait for its turn
 }
 
 // Nothing is looked at between the times at which something is due.

@@ -78,18 +78,20 @@ func TestAnOwnerEndsTheWait(t *testing.T) {
 
 func TestRechecksAreLimited(t *testing.T) {
 	s := newSegment(t, func(c *Config) { c.Verifications = 0 })
-	for i := 64; i < 128; i++ {
+	s.cfg.Captured = func(netip.Addr) bool { return true }
+	s.Configure(s.cfg, s.now)
+	for i := 20; i < 220; i++ {
 		s.hear(asking + fmt.Sprintf(" > %s arp who-has 10.77.0.%d tell 10.77.0.9", bcast, i))
 	}
 	s.pass(time.Minute)
 	s.cfg.Verifications = 1
 	s.Configure(s.cfg, s.now)
-	for range 60 * 17 {
+	for range 60 * 19 {
 		if n := len(s.pass(time.Second)); n > 6 {
 			t.Fatalf("%d questions in a second, want those for two addresses", n)
 		}
 	}
-	if n := s.Counts(s.now); n.Questions != 2*64*3 || n.Free != 64 {
+	if n := s.Counts(s.now); n.Questions != 2*200*3 || n.Free != 200 {
 		t.Errorf("counts are %+v", n)
 	}
 }

@@ -134,8 +134,23 @@ func TestAskersAreBounded(t *testing.T) {
 			t.Fatalf("%d addresses, want at most %d", len(s.of), askersAddrs)
 		}
 	}
-	if last := s.take(addr("10.0.11.255")); len(last) != 1 {
+	if last := s.take(a.Prev()); len(last) != 1 {
 		t.Errorf("the last asker was forgotten: %v", last)
+	}
+	again := addr("10.1.0.0")
+	fill := func(n int) {
+		for range n {
+			s.add(a, asker{})
+			a = a.Next()
+		}
+	}
+	s.add(again, asker{})
+	s.take(again)
+	fill(askersAddrs / 2)
+	s.add(again, asker{})
+	fill(askersAddrs * 3 / 4)
+	if s.take(again) == nil {
+		t.Error("an asker was forgotten in place of one that was told")
 	}
 	if s.take(addr("10.0.0.0")) != nil {
 		t.Error("the first asker was not forgotten")

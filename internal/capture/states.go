@@ -65,6 +65,11 @@ func (s *slot) load(hi, lo uint64) uint64 {
 	if before == 0 || s.hi.Load() != hi || s.lo.Load() != lo {
 		return 0
 	}
+	return s.again(before)
+}
+
+// again returns the word as it is now, 0 if the key is not that of before.
+func (s *slot) again(before uint64) uint64 {
 	after := s.word.Load()
 	if (before^after)&wordGeneration != 0 {
 		return 0

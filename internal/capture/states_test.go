@@ -74,27 +74,36 @@ func TestReadersSeeNoOthersState(t *testing.T) {
 	}
 }
 
-// The same of one slot, as fast as can be.
+// A reader that was between its two looks at the word notices that the key changed.
 func TestASlotChangesHands(t *testing.T) {
-	var sl slot
-	a, b := addr("10.0.0.1"), addr("10.0.0.2")
-	hi, lo := keyOf(a)
-	read, stop := readUntil(func() string {
-		if word := sl.load(hi, lo); word != 0 && State(word&wordState) != Owned {
-			return "the word of another"
-		}
-		return ""
-	})
-	for range 200_000 {
-		for _, e := range []*entry{{addr: a, slot: &sl, state: Owned}, {addr: b, slot: &sl, state: Verifying}} {
-			sl.word.Store(0)
-			sl.take(e.addr)
-			e.publish()
-		}
+	s := newSegment(t)
+	same := sameSet(stateWays + 1)
+	for _, a := range same[:stateWays] {
+		s.memory.enter(a, false, 0)
 	}
-	stop()
-	if wrong := read(); wrong != "" {
-		t.Error(wrong)
+	first := s.memory.find(same[0])
+	before := first.slot.word.Load()
+	s.memory.set(first, Verifying)
+	if word := first.slot.again(before); State(word&wordState) != Verifying {
+		t.Errorf("the word is %x after a change of the state", word)
+	}
+	s.memory.set(first, Unknown)
+	last := s.memory.enter(same[stateWays], false, 0)
+	if last.slot != first.slot {
+		t.Fatal("the first one was not pushed out")
+	}
+	if word := last.slot.again(before); word != 0 {
+		t.Errorf("the word of another: %x", word)
+	}
+	before = last.slot.word.Load()
+	s.memory.forget(last)
+	if word := last.slot.word.Load(); word != 0 {
+		t.Errorf("the word is %x while the key changes", word)
+	}
+	last.slot.take(same[0])
+	last.publish()
+	if word := last.slot.again(before); word != 0 {
+		t.Errorf("the word of another: %x", word)
 	}
 }
 
