@@ -84,7 +84,7 @@ func TestNoAnswerForAnAddressThatMayHaveAnOwner(t *testing.T) {
 
 		r.Repeat(map[string]func(*rapid.T){
 			"time": func(r *rapid.T) {
-				steps := rapid.SampledFrom([]time.Duration{20, 300, 1000, 1200, 20_000, 900_000}).Draw(r, "ms")
+				steps := rapid.SampledFrom([]time.Duration{20, 300, 700, 1000, 1200, 20_000, 900_000}).Draw(r, "ms")
 				for end := s.now + int64(steps*time.Millisecond); s.now < end; {
 					s.now = max(s.now+int64(20*time.Millisecond), min(end, s.due)) // nothing happens between
 					var sent []string
@@ -101,6 +101,12 @@ func TestNoAnswerForAnAddressThatMayHaveAnOwner(t *testing.T) {
 				free := before == Free && !down && s.counts.RepliesLimited == limited
 				if answered := slices.ContainsFunc(sent, saysUs(t)); answered != free {
 					r.Fatalf("answered is %v, free is %v", answered, free)
+				}
+			},
+			"flood": func(r *rapid.T) {
+				a := rapid.SampledFrom(modelAddrs).Draw(r, "address")
+				for range 6 {
+					check(s.hear(questionFor(a, 9)), a)
 				}
 			},
 			"probe": func(r *rapid.T) {

@@ -77,8 +77,9 @@ func (s *slot) again(before uint64) uint64 {
 	return after
 }
 
-// take makes the slot, whose word is 0, that of another address.
+// take makes the slot that of another address, with nothing to read yet.
 func (s *slot) take(a netip.Addr) {
+	s.word.Store(0)
 	s.generation = s.generation%generationMax + 1
 	hi, lo := keyOf(a)
 	s.hi.Store(hi)

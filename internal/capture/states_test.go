@@ -100,7 +100,11 @@ func TestASlotChangesHands(t *testing.T) {
 	if word := last.slot.word.Load(); word != 0 {
 		t.Errorf("the word is %x while the key changes", word)
 	}
+	last.publish()
 	last.slot.take(same[0])
+	if word := last.slot.word.Load(); word != 0 {
+		t.Errorf("the word is %x with a new key", word)
+	}
 	last.publish()
 	if word := last.slot.again(before); word != 0 {
 		t.Errorf("the word of another: %x", word)
