@@ -87,7 +87,12 @@ func (b *builder) addLists(t *table) {
 	for _, l := range t.cfg.Lists {
 		t.lists = append(t.lists, b.list(l))
 	}
-	t.tarpit = b.list(t.cfg.Tarpit.List)
+	if list := b.list(t.cfg.Tarpit.List); list != nil {
+		t.tarpit = &tarpit{
+			list: list, cfg: t.cfg.Tarpit, key: newTarpitKey(t.key),
+			ports: newOpenPorts(t.cfg.Tarpit.Ports), rates: newRates(t.cfg.Tarpit.Limits),
+		}
+	}
 }
 
 // addServices derives the services, and whose addresses are ours.
@@ -114,6 +119,11 @@ func (b *builder) addServices(t *table) {
 		t.addService(vips, s)
 	}
 	t.ours, t.vips = newAddrMap(ours), newAddrMap(vips)
+	servers := map[netip.Addr]struct{}{}
+	for _, a := range t.cfg.servers() {
+		servers[a] = struct{}{}
+	}
+	t.serverAddrs = newAddrMap(servers)
 	slices.SortFunc(t.services, func(a, c *service) int {
 		return cmp.Compare(position(t.cfg, a), position(t.cfg, c))
 	})

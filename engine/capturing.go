@@ -5,6 +5,7 @@ package engine
 
 import (
 	"net/netip"
+	"slices"
 
 	"cygnet/internal/capture"
 	"cygnet/internal/events"
@@ -17,10 +18,19 @@ func (t *table) capture(neighbours *neigh.Table) capture.Config {
 		MAC: t.mac, Policy: t.cfg.Tarpit.Policy, Subnets: t.cfg.Addrs, Ours: t.isOurs,
 		Replies: t.cfg.Tarpit.Limits.ARP, Verifications: t.cfg.Tarpit.Limits.Verify, Ask: neighbours.Inquire,
 	}
+	if t.tarpit != nil {
+		c.Ignored = t.tarpit.ignoresAsker
+	}
 	if t.captured != nil {
 		c.Captured, c.Prefixes = t.captured.Contains, t.cfg.Tarpit.Captured
 	}
 	return c
+}
+
+// ignoresAsker says whether tarpit_ignore names all that from sends to to, and so its
+// questions, too.
+func (t *tarpit) ignoresAsker(from, to netip.Addr) bool {
+	return slices.ContainsFunc(t.cfg.Ignore, func(i Ignore) bool { return i.Port == 0 && i.matches(from, to) })
 }
 
 // captureChanged makes an event of what happened to an address. The caller holds mu.
@@ -29,6 +39,9 @@ func (e *Engine) captureChanged(c capture.Change) {
 	switch c.Kind {
 	case capture.Captured:
 		one.Kind = events.TarpitCaptured
+		if e.desired.Tarpit.Policy == capture.Observe {
+			one.Text = "it would be, but tarpit_policy is observe"
+		}
 		e.hits.Add(one)
 		return
 	case capture.Released:

@@ -11,15 +11,16 @@ import (
 	"testing"
 
 	"cygnet/internal/events"
+	"cygnet/internal/holds"
 )
 
 // The worker and the housekeeper meet in the ring without a lock; the race
 // detector looks on.
-func TestCapturesArriveInOrder(t *testing.T) {
-	const hits = 3 * captureRoom
-	c, next, lost := new(captures), 0, 0
-	check := func(hit capture) {
-		got := int(hit.source[0])<<16 | int(hit.source[1])<<8 | int(hit.source[2])
+func TestCatchesArriveInOrder(t *testing.T) {
+	const hits = 3 * catchRoom
+	c, next, lost := new(catches), 0, 0
+	check := func(hit *holds.Record) {
+		got := int(hit.Source[0])<<16 | int(hit.Source[1])<<8 | int(hit.Source[2])
 		if got < next {
 			t.Fatalf("hit %d after %d", got, next-1)
 		}
@@ -29,10 +30,13 @@ func TestCapturesArriveInOrder(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for i := range hits {
-			c.add(capture{source: [4]byte{byte(i >> 16), byte(i >> 8), byte(i)}})
+			if r := c.next(); r != nil {
+				r.Source = [16]byte{byte(i >> 16), byte(i >> 8), byte(i)}
+				c.commit()
+			}
 		}
 	})
-	for c.written.Load() < captureRoom {
+	for c.written.Load() < catchRoom {
 		c.drain(check)
 	}
 	wg.Wait()
@@ -47,7 +51,7 @@ func TestHitsThatNobodyDrainsAreLost(t *testing.T) {
 	e := newTestEngine(t, testConfig())
 	w := e.workers[0]
 	syn := frame(t, fromClient+"tcp 10.77.0.9:1234 > 10.77.0.66:22 S")
-	for range captureRoom + 3 {
+	for range catchRoom + 3 {
 		w.set(syn)
 		_ = w.step()
 	}
@@ -56,14 +60,14 @@ func TestHitsThatNobodyDrainsAreLost(t *testing.T) {
 	}
 	e.publish()
 	s := e.Snapshot()
-	want := TarpitSnapshot{List: "tarpit", Addresses: 64, HitsLost: 10}
-	if s.Tarpit != want || s.TarpitHits() != captureRoom+10 {
-		t.Errorf("%+v, %d hits; want %+v, %d hits", s.Tarpit, s.TarpitHits(), want, captureRoom+10)
+	want := TarpitSnapshot{List: "tarpit", Addresses: 64 + 256, HitsLost: 10, Capture: s.Tarpit.Capture, Holds: s.Tarpit.Holds}
+	if s.Tarpit != want || s.TarpitHits() != catchRoom+10 {
+		t.Errorf("%+v, %d hits; want %+v, %d hits", s.Tarpit, s.TarpitHits(), want, catchRoom+10)
 	}
-	if hits := s.Lists[0].Hits[0]; hits != captureRoom+10 {
+	if hits := s.Lists[0].Hits[0]; hits != catchRoom+10 {
 		t.Errorf("the rule counts %d hits", hits)
 	}
-	e.drainCaptures()
+	e.book.enter()
 	w.set(syn)
 	_ = w.step()
 	e.publish()
@@ -84,13 +88,13 @@ func TestHitsAreEvents(t *testing.T) {
 		w.set(frame(t, fromClient+"tcp 10.77.0.9:1234 > 10.77.0."+text))
 		_ = w.step()
 	}
-	e.drainCaptures()
+	e.book.enter()
 	e.publish()
 	hits, _, _ := e.hits.Since(0)
 	want := []events.Event{
-		{Kind: events.TarpitHit, Source: netip.MustParseAddr("10.77.0.9"), Addr: netip.MustParseAddr("10.77.0.66"), Port: 22},
-		{Kind: events.TarpitHit, Source: netip.MustParseAddr("10.77.0.9"), Addr: netip.MustParseAddr("10.77.0.67"), Port: 80},
-		{Kind: events.TarpitHit, Source: netip.MustParseAddr("10.77.0.9"), Addr: netip.MustParseAddr("10.77.0.67"), Port: 443},
+		{Kind: events.TarpitHit, Source: netip.MustParseAddr("10.77.0.9"), Addr: netip.MustParseAddr("10.77.0.66"), Port: 22, From: 1234},
+		{Kind: events.TarpitHit, Source: netip.MustParseAddr("10.77.0.9"), Addr: netip.MustParseAddr("10.77.0.67"), Port: 80, From: 1234},
+		{Kind: events.TarpitHit, Source: netip.MustParseAddr("10.77.0.9"), Addr: netip.MustParseAddr("10.77.0.67"), Port: 443, From: 1234},
 	}
 	if got := fmt.Sprint(hits); got != fmt.Sprint(want) {
 		t.Errorf("hits %s, want %v", got, want)

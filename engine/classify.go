@@ -52,7 +52,11 @@ func (w *worker) classify(s *wire.Slot) (class, *vip) {
 		return w.classifyVIP(v), v
 	}
 	if w.t.captures(f.Dst, w.now) {
-		if w.forgedSource() || w.t.captures(f.Src, w.now) {
+		switch {
+		case w.forgedSource() || w.t.isServer(f.Src):
+			return forged, nil
+		case w.t.captures(f.Src, w.now):
+			w.suspects.add(f.Src)
 			return forged, nil
 		}
 		return captured, nil

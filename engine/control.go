@@ -44,13 +44,16 @@ type control struct {
 	heard func(frame []byte)
 
 	asked chan []byte // frames to send for others
+
+	servers map[netip.Addr]bool // see serversHeard
 }
 
 func newControl(e *Engine, q Queue, heard func([]byte)) *control {
 	return &control{
 		e: e, q: q, heard: heard, asked: make(chan []byte, askedRoom),
-		in:  wire.NewBatch(wire.BatchSize, wire.SlotRoom),
-		out: wire.NewBatch(wire.BatchSize, controlRoom),
+		servers: map[netip.Addr]bool{},
+		in:      wire.NewBatch(wire.BatchSize, wire.SlotRoom),
+		out:     wire.NewBatch(wire.BatchSize, controlRoom),
 	}
 }
 
@@ -88,7 +91,9 @@ func (e *Engine) setTime(t time.Time) {
 		e.started = t
 	}
 	e.now = t
-	e.clock.Store(int64(t.Sub(e.started)) + firstTick)
+	now := int64(t.Sub(e.started)) + firstTick
+	e.epoch.Store(t.UnixMilli() - now/int64(time.Millisecond)) // anew, for the host's clock may be set
+	e.clock.Store(now)
 }
 
 // learn takes what the batch at hand says about the segment.
@@ -105,6 +110,7 @@ func (c *control) learn() {
 		if s.Type <= wire.PacketMulticast {
 			c.e.neighbours.Learn(&c.frame, c.e.clock.Load())
 			c.e.capturer.Learn(&c.frame, c.e.clock.Load(), c.emit)
+			c.serversHeard(s, c.e.clock.Load())
 		}
 	}
 }

@@ -25,6 +25,7 @@ type Engine struct {
 	// Published.
 	snapshot atomic.Pointer[Snapshot]
 	clock    atomic.Int64 // monotonic nanoseconds since the first tick, plus firstTick; the control goroutine's
+	epoch    atomic.Int64 // when the clock was zero, in milliseconds of Unix time
 	events   *events.Ring[events.Event]
 	hits     *events.Ring[events.Event]
 
@@ -67,7 +68,7 @@ func New(cfg Config, links Links, log, hits *events.Ring[events.Event]) *Engine 
 	e.desired = cfg.clone()
 	e.enforce()
 	for i, q := range links.Workers {
-		e.workers = append(e.workers, newWorker(i, q, cfg, &e.table, &e.clock))
+		e.workers = append(e.workers, newWorker(i, q, cfg, e))
 	}
 	e.control = newControl(e, links.Control, links.Heard)
 	e.snapshot.Store(e.take())
@@ -124,7 +125,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.census = newCensus(e)
 	g.Go(func() error { e.keepHouse(ctx); return nil })
 	err := g.Wait()
-	e.book.enter()
+	e.book.finish()
 	e.publish() // the totals
 	return err
 }

@@ -58,7 +58,7 @@ func (e *Engine) take() *Snapshot {
 		Tarpit:  TarpitSnapshot{Addresses: t.addresses, Capture: counts, Holds: e.book.ledger.Stats(now)},
 	}
 	if t.tarpit != nil {
-		s.Tarpit.List = t.tarpit.cfg.Name
+		s.Tarpit.List = t.tarpit.list.cfg.Name
 	}
 	for _, w := range e.workers {
 		s.In = s.In.Add(w.count.in.load())

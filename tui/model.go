@@ -54,11 +54,12 @@ type scene struct {
 	history  *history
 	journal  *journal
 	catches  *catches
+	passive  bool      // the tarpit has no address to ask from, as the balancer told last
 	paused   time.Time // when it was copied
 }
 
 // history is how some numbers went.
-type history struct{ in, inBytes, out, outBytes, dropped, hits, flows series }
+type history struct{ in, inBytes, out, outBytes, dropped, hits, held, flows series }
 
 func (h *history) add(r *reading) {
 	h.in.add(r.in.frames)
@@ -67,6 +68,7 @@ func (h *history) add(r *reading) {
 	h.outBytes.add(r.out.bytes)
 	h.dropped.add(r.dropped)
 	h.hits.add(r.hits)
+	h.held.add(float64(r.book().Now))
 	h.flows.add(float64(r.snap.Flows.Open))
 }
 
@@ -177,6 +179,9 @@ func (m *model) take(sight Sight, now time.Time, was *reading) {
 		last = nil
 	}
 	m.live.reading = newReading(sight, now, last, long)
+	if m.live.pit.asks || was.snap != nil && !was.snap.Started.Equal(sight.Snapshot.Started) { // it has one by now, or is another
+		m.live.passive = false
+	}
 	if m.live.seconds >= paces[m.hz].Seconds()/2 { // not between two looks, because of a reply
 		m.live.history.add(m.live.reading)
 	}
@@ -214,7 +219,7 @@ func (m *model) togglePause() {
 	}
 	still := m.live
 	history := *m.live.history
-	for _, s := range []*series{&history.in, &history.inBytes, &history.out, &history.outBytes, &history.dropped, &history.hits, &history.flows} {
+	for _, s := range []*series{&history.in, &history.inBytes, &history.out, &history.outBytes, &history.dropped, &history.hits, &history.held, &history.flows} {
 		s.values = append([]float64(nil), s.values...)
 	}
 	still.history = &history

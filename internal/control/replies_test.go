@@ -13,6 +13,7 @@ import (
 
 	"cygnet/acl"
 	"cygnet/engine"
+	"cygnet/internal/capture"
 	"cygnet/internal/command"
 	"cygnet/internal/config"
 	"cygnet/internal/events"
@@ -282,15 +283,18 @@ func TestAnswersAboutTheRest(t *testing.T) {
 	o := open(t, whole+"\nacl 1 permit 10.77.0.0/25\nacl 1 deny 10.77.0.200\ntarpit_acl 1", "")
 	rules := o.Config().Lists["1"].Rules()
 	o.snapshot = &engine.Snapshot{
-		In: engine.Traffic{Frames: 7}, Owners: 3,
+		In:     engine.Traffic{Frames: 7},
 		Lists:  []engine.ListSnapshot{{Name: "1", Rules: rules, Default: acl.Permit, Hits: []uint64{5, 6}, Misses: 8}},
-		Tarpit: engine.TarpitSnapshot{List: "1", Addresses: 126},
+		Tarpit: engine.TarpitSnapshot{List: "1", Addresses: 126, Capture: capture.Counts{Owned: 3}},
 	}
 	o.snapshot.Reasons[engine.CapturedSYN].Frames = 11
 	o.link.KernelDrops = 2
 	o.want(alice, "acl 1", "1 permit 10.77.0.0 255.255.255.128 hits 5\n2 deny 10.77.0.200 hits 6\ndefault permit (implied) hits 8\n")
 	o.want(alice, "acl 5", "default permit (implied) hits 0\n")
-	o.want(alice, "tarpit", "list 1\ncaptured_addresses 126\nhits 11\narp_answers 0\nowners 3\n")
+	const head = "list 1\npolicy verify\nmode persist\nports all\ncaptured_addresses 126\nhits 11\narp_answers 0\nowners 3\n"
+	if reply := o.ask(alice, "tarpit"); !strings.HasPrefix(reply, head) {
+		t.Errorf("tarpit: %s", reply)
+	}
 	o.want(alice, "pid", fmt.Sprintln(os.Getpid()))
 	o.want(alice, "version", "cygnet test\n")
 	o.want(alice, "status", "<html>\n")

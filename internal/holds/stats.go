@@ -13,13 +13,14 @@ const Rows = 20
 
 // Stats is the book at one moment. It never changes and may be kept.
 type Stats struct {
-	Now         uint64        `json:"held_now"`    // connections that are held
-	Total       time.Duration `json:"held_total"`  // how long all were held together, those of now included
-	Verified    uint64        `json:"verified"`    // connections whose client proved its source
-	Unverified  uint64        `json:"unverified"`  // SYNs, sent again or not, less Verified: scanners that never answer, and forged sources
-	Escaped     uint64        `json:"escaped"`     // connections that their client gave up
-	Backscatter uint64        `json:"backscatter"` // segments that answer what somebody sent in a captured address's name
-	Bytes       uint64        `json:"bytes"`       // of payload that clients sent
+	Now         uint64        `json:"held_now"`     // connections that are held
+	Total       time.Duration `json:"held_total"`   // how long all were held together, those of now included; at most 292 years
+	Seconds     uint64        `json:"held_seconds"` // the same without that end, up to each one's last segment, so that it never falls
+	Verified    uint64        `json:"verified"`     // connections whose client proved its source
+	Unverified  uint64        `json:"unverified"`   // SYNs, sent again or not, less Verified: scanners that never answer, and forged sources
+	Escaped     uint64        `json:"escaped"`      // connections that their client gave up
+	Backscatter uint64        `json:"backscatter"`  // segments that answer what somebody sent in a captured address's name
+	Bytes       uint64        `json:"bytes"`        // of payload that clients sent
 
 	Sources   []Source  `json:"sources"`   // who was caught most, by Verified, then SYNs
 	Networks  []Network `json:"networks"`  // the same by /24, IPv6 by /48
