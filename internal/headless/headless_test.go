@@ -122,13 +122,11 @@ func TestAttrsSayWhoAndWhatFor(t *testing.T) {
 	v.Ring.Add(events.Event{Kind: events.ConfigChanged, Who: "uid 1000 pid 321", Text: "server 1 drain"})
 	v.Ring.Add(events.Event{Kind: events.ServerState, Service: "web", Server: "1", Text: "drain"})
 	v.Ring.Add(events.Event{Kind: events.TarpitHit, Addr: netip.MustParseAddr("10.77.0.99"), Source: netip.MustParseAddr("192.0.2.1"), Port: 22})
-	v.Ring.Add(events.Event{Kind: events.TarpitHit, Port: 24}) // a port without a name
-	v.Ring.Add(events.Event{Kind: events.TarpitEscaped, Source: netip.MustParseAddr("192.0.2.1"), From: 4711, Port: 24, Held: 90 * time.Second})
+	v.Ring.Add(events.Event{Kind: events.TarpitEscaped, Source: netip.MustParseAddr("192.0.2.1"), From: 4711, Port: 24, Held: 90 * time.Second}) // a port without a name
 	v.events()
 	want := `level=INFO msg="configuration changed" who="uid 1000 pid 321" text="server 1 drain"
 level=INFO msg="server state" service=web server=1 text=drain
 level=INFO msg="tarpit hit" addr=10.77.0.99 source=192.0.2.1 port=22 port_name=ssh
-level=INFO msg="tarpit hit" port=24
 level=INFO msg="tarpit client escaped" source=192.0.2.1 source_port=4711 port=24 held_ms=90000
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
