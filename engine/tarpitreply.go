@@ -40,28 +40,8 @@ func (w *worker) writeSYNACK(s *wire.Slot) {
 		n = offer.putOptions(options[:], 0, stamp)
 	}
 	w.reply(s, reply{
-		seq: seq + low, ack: seq + 1, flags: wire.FlagSYN | wire.FlagACK | w.echoECN(), window: window, options: options[:n],
+		seq: seq + low, ack: seq + 1, flags: wire.FlagSYN | wire.FlagACK, window: window, options: options[:n],
 	})
-}
-
-// ecnField are the bits of the IP header for congestion notification, RFC 3168
-// section 5.
-const ecnField = 3
-
-// echoECN agrees to congestion notification if the SYN at hand asks for it as a host
-// does, RFC 3168 section 6.1.1: both flags, and no such bits in the IP header.
-func (w *worker) echoECN() uint8 {
-	f, both := w.frame, uint8(wire.FlagECE|wire.FlagCWR)
-	tos := uint8(0)
-	if f.Kind == wire.KindIPv4 {
-		tos = f.IPv4().TOS()
-	} else {
-		tos = f.IPv6().TrafficClass()
-	}
-	if w.segment().Flags()&both != both || tos&ecnField != 0 {
-		return 0
-	}
-	return wire.FlagECE
 }
 
 func synWindow(kind wire.Kind, stamped bool) uint16 {
