@@ -291,8 +291,8 @@ func TestAnswersAboutTheRest(t *testing.T) {
 	o.link.KernelDrops = 2
 	o.want(alice, "acl 1", "1 permit 10.77.0.0 255.255.255.128 hits 5\n2 deny 10.77.0.200 hits 6\ndefault permit (implied) hits 8\n")
 	o.want(alice, "acl 5", "default permit (implied) hits 0\n")
-	const pit = "list 1\npolicy verify\nmode persist\nports all\ncaptured_addresses 126\nhits 11\narp_answers 0\nowners 3\n"
-	if reply := o.ask(alice, "tarpit"); !strings.HasPrefix(reply, pit) {
+	const head = "list 1\npolicy verify\nmode persist\nports all\ncaptured_addresses 126\nhits 11\narp_answers 0\nowners 3\n"
+	if reply := o.ask(alice, "tarpit"); !strings.HasPrefix(reply, head) {
 		t.Errorf("tarpit: %s", reply)
 	}
 	o.want(alice, "pid", fmt.Sprintln(os.Getpid()))
