@@ -97,7 +97,7 @@
 //	tui                                            view: Snapshot and what it is made of, events, command
 //	config command control health metrics headless control: engine's Config and Snapshot
 //	link bpf                                       drivers: wire only; queues fit by shape
-//	geoip logging privilege systemd                the system: acl or events only
+//	geoip hook logging privilege systemd           the system: acl or events only
 //	engine                                         wire acl sched flow holds neigh capture events
 //	wire sched flow holds acl events               pure; on wire: neigh capture
 package engine

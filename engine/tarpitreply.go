@@ -124,10 +124,13 @@ func (w *worker) writeIPv4(ip wire.IPv4) {
 	ip.UpdateChecksum()
 }
 
-// writeIPv6 does the same for IPv6.
+// writeIPv6 does the same for IPv6. All of a connection has one flow label, as hosts
+// give it, RFC 6437 section 3.
 func (w *worker) writeIPv6(ip wire.IPv6) {
 	f := w.frame
+	_, label := w.cookie()
 	ip.Init()
+	ip.SetFlowLabel(label)
 	ip.SetPayloadLen(f.End - f.L4)
 	ip.SetNextHeader(wire.ProtoTCP)
 	ip.SetHopLimit(ourTTL)

@@ -134,6 +134,7 @@ func (d *daemon) begin(st *start) error {
 	}
 	defer d.close()
 	defer d.out.close() // after the engine, whose last words they write
+	d.out.root = d.cfg.Chroot
 	commit, _, err := d.out.prepare(d.cfg)
 	if err != nil {
 		return err
@@ -148,6 +149,7 @@ func (d *daemon) begin(st *start) error {
 		if err := privilege.Chroot(d.cfg.Chroot); err != nil {
 			return err
 		}
+		d.out.root = ""
 	}
 	d.introduce(st, run, notices)
 	desk := d.desk(st, stop)

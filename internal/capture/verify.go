@@ -254,11 +254,20 @@ func (c *Capturer) recheckAfter(a netip.Addr) int64 {
 	return int64(recheckEvery-recheckSpread/2) + int64(spread)
 }
 
-// Suspect takes the news that an IP frame came from a captured address. It may be
+// Suspect takes the news that an IP frame came from a captured address, or that a
+// SYN went to one that was never asked for. The frame may be
 // forged, so that nothing follows but silence until our questions are answered or
 // not, and not again for a minute. Under Immediate we ask, and answer meanwhile.
+// An address of which nothing is known is asked for, too.
 func (c *Capturer) Suspect(a netip.Addr, now int64) {
-	e := c.memory.find(a.Unmap())
+	a = a.Unmap()
+	e := c.memory.find(a)
+	if (e == nil || e.state == Unknown) && c.cfg.Policy == Verify && c.mayCapture(a) && !c.down {
+		if e = c.memory.enter(a, false, now); e != nil {
+			c.want(e, now)
+		}
+		return
+	}
 	if e == nil || e.state != Free || now < e.calm || c.down {
 		return
 	}
