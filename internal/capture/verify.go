@@ -254,9 +254,9 @@ func (c *Capturer) recheckAfter(a netip.Addr) int64 {
 }
 
 // Suspect takes the news that an IP frame came from a captured address, or that a
-// SYN went to one that was never asked for. The frame may be
-// forged, so that nothing follows but silence until our questions are answered or
-// not, and not again for a minute. Under Immediate we ask, and answer meanwhile.
+// SYN went to one that was never asked for. The frame may be forged, so that nothing
+// follows but silence until our questions are answered or not, and not again for a
+// minute. Under Immediate we ask, and answer meanwhile.
 // An address of which nothing is known is asked for, too.
 func (c *Capturer) Suspect(a netip.Addr, now int64) {
 	a = a.Unmap()
