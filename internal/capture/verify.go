@@ -80,7 +80,6 @@ func (c *Capturer) later(e *entry, at int64) {
 // begin puts the first question for e, and so makes its state the given one; false
 // if it could not.
 func (c *Capturer) begin(e *entry, state State, now int64, emit func([]byte)) bool {
-	e.asks = 0
 	if !c.ask(e, now, emit) {
 		return false
 	}
@@ -162,7 +161,8 @@ func (c *Capturer) countWaiting(queue []*entry) {
 	}
 }
 
-// step goes on with e, which is due.
+// step goes on with e, which is due. The timer of a state that it has left says
+// nothing.
 func (c *Capturer) step(e *entry, now int64, emit func([]byte)) {
 	switch {
 	case e.state == Owned:
@@ -222,7 +222,6 @@ func (c *Capturer) giveUp(e *entry, now int64) {
 // unknown lets nothing be known of e.
 func (c *Capturer) unknown(e *entry) {
 	e.asks, e.first = 0, 0
-	c.memory.timers.stop(e)
 	c.memory.set(e, Unknown)
 }
 
@@ -276,7 +275,6 @@ func (c *Capturer) Suspect(a netip.Addr, now int64) {
 		c.unknown(e)
 		return
 	}
-	c.memory.timers.stop(e)
 	c.memory.set(e, Suspended)
 	c.want(e, now)
 }
