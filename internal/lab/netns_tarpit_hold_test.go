@@ -35,9 +35,11 @@ func TestNetnsTarpitTakesTime(t *testing.T) {
 	requireNetns(t, "nginx", "curl", "nmap", "ss")
 	w, _ := newPit(t)
 	restarted := addHost(t, w.lab, HostSpec{Name: "restarted", Addrs: onSegment(7)})
-	p := startCygnet(t, restarted, options("acl 1 permit 10.77.0.128/28", "acl 1 permit fd77::80/124", "tarpit_acl 1", "dsr_if eth1")...)
+	p := startCygnet(t, restarted, append(options("acl 1 permit 10.77.0.128/28", "acl 1 permit fd77::80/124", "tarpit_acl 1", "dsr_if eth1"),
+		"-df", "10.77.0.11:80", "10.77.0.1")...)
 	synack := addHost(t, w.lab, HostSpec{Name: "synack", Addrs: onSegment(6)})
-	startCygnet(t, synack, options("acl 1 permit 10.77.0.192/28", "tarpit_acl 1", "tarpit_mode synack", "dsr_if eth1")...)
+	startCygnet(t, synack, append(options("acl 1 permit 10.77.0.192/28", "tarpit_acl 1", "tarpit_mode synack", "dsr_if eth1"),
+		"-df", "10.77.0.12:80", "10.77.0.1")...)
 	began := time.Now()
 
 	t.Run("nmap -sV", func(t *testing.T) {
@@ -67,12 +69,9 @@ func TestNetnsTarpitTakesTime(t *testing.T) {
 	})
 }
 
-// takesLong runs nmap's version detection against a captured address and a real host
-// with services at the same ports.
+// takesLong runs nmap's version detection against a captured address and a host that
+// serves pages.
 func (w *world) takesLong(t *testing.T) {
-	for _, port := range []int{22, 443} {
-		startNginx(t, w.servers[0], port)
-	}
 	scan := func(addr string) *Process {
 		return start(t, w.client.Command("nmap", "-n", "-sV", "-p", "22,80,443", addr))
 	}
