@@ -11,7 +11,7 @@ TOOL  = $(GO) tool -modfile=.ci/tools.mod
 
 # Packages that know no operating system: tested for 32 bits too, as on a
 # Raspberry Pi. An amd64 kernel runs them; elsewhere they are only compiled.
-PURE     = ./internal/wire ./acl ./internal/sched ./internal/flow ./internal/neigh
+PURE     = ./internal/wire ./acl ./internal/sched ./internal/flow ./internal/neigh ./internal/capture
 PURE_RUN = $(if $(filter amd64,$(shell $(GO) env GOHOSTARCH)),,-run '^$$' -exec true)
 
 .DEFAULT_GOAL := help

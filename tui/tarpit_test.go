@@ -71,6 +71,24 @@ func TestPauseFreezesWhatIsShown(t *testing.T) {
 	}
 }
 
+// TestPauseKeepsHistory: what is drawn of the past stays, also where it is full.
+func TestPauseKeepsHistory(t *testing.T) {
+	d := driveTarpit(t, 120, 40)
+	for range kept {
+		d.m.live.history.add(d.m.live.reading)
+	}
+	d.press("p")
+	frozen := d.m.see().history
+	was := append([]float64(nil), frozen.held.values...)
+	d.m.live.reading.snap.Tarpit.Holds.Now = 9
+	for range kept / 2 {
+		d.m.live.history.add(d.m.live.reading)
+	}
+	if diff := cmp.Diff(was, frozen.held.values); diff != "" {
+		t.Errorf("changed while paused (-before +after):\n%s", diff)
+	}
+}
+
 func TestPauseLosesNoCount(t *testing.T) {
 	d := driveTarpit(t, 120, 40).press("h", "p")
 	d.shows("10.0.0.119          2")
@@ -179,7 +197,7 @@ func TestTarpitSort(t *testing.T) {
 		keys                 []string
 		title, first, second string
 	}{
-		{[]string{"4", "v"}, "VERIFIED", "203.0.113.76", "203.0.113.75"}, {[]string{"4", "v", "s"}, "LAST SEEN", "203.0.113.76", "192.0.2.200"},
+		{[]string{"4", "v"}, "VERIFIED", "203.0.113.76", "203.0.113.75"}, {[]string{"4", "v", "s"}, "LAST SEEN", "192.0.2.200", "203.0.113.75"},
 		{[]string{"4", "v", "v"}, "VERIFIED", "203.0.113.0/24", "192.0.2.0/24"}, {[]string{"4", "v", "v", "v"}, "SYNS", "22 ssh", "3389 ms-wbt"},
 		{[]string{"4", "h", "h", "h"}, "VERIFIED", "NL", "BR"}, {[]string{"4", "h", "h"}, "HELD", "203.0.113.76:40000", "203.0.113.75:40777"},
 	} {
@@ -235,6 +253,7 @@ func TestIdleTabsAreSilent(t *testing.T) {
 func TestTarpitSidebar(t *testing.T) {
 	d := driveTarpit(t, 120, 40)
 	const sources, ports, longest = "| 192.0.2.200          200 ", "|    22 ssh             18 ", "| 203.0.113.76:40000       2d23h open"
+	d.inOrderOf(sources, "| 203.0.113.76          18 ") // by SYNs, not by who proved to be there
 	for _, want := range [][2]string{
 		{sources, ports}, {longest, ports}, {sources, ports}, {sources, longest}, {sources, ports}, {sources, ports}, {sources, ports},
 	} {
@@ -295,8 +314,8 @@ func TestTarpitDetails(t *testing.T) {
 	if strings.Contains(d.body(), "203.0.113.73") {
 		t.Errorf("shows hits of another source:\n%s", d.body())
 	}
-	d.press("esc", "v", "enter").shows("source 203.0.113.76", "SYNs       18", "held       80 now; 5d22h all together", "country    NL",
-		"its connections, of the longest:", "203.0.113.76:40000    to 10.0.0.100:22           2d23h open")
+	d.press("esc", "v", "down", "enter").shows("source 203.0.113.75", "SYNs       16", "held       70 now; 3d23h all together", "country    BR",
+		"its connections, of the longest:", "203.0.113.75:40777    to 10.0.0.101:23           1d23h over")
 	d.press("esc", "v", "enter").shows("network 203.0.113.0/24", "its sources, of those that were caught most:", "203.0.113.74  14 SYNs, 3 verified, 60 held now, held 2d12h")
 	if strings.Contains(d.body(), "192.0.2.200") {
 		t.Errorf("shows sources of another network:\n%s", d.body())
@@ -326,8 +345,7 @@ func TestTarpitFits(t *testing.T) {
 // TestTarpitBookFits draws a book of IPv6 in all sizes, with every note there is.
 func TestTarpitBookFits(t *testing.T) {
 	fits(t, func(d *driven) {
-		d.press("4").snapshot(func(s *engine.Snapshot) { hostileBook(s, ""); s.Standby = true })
-		d.m.live.passive = true
+		d.press("4").snapshot(func(s *engine.Snapshot) { hostileBook(s, ""); s.Standby, s.Tarpit.Capture.Passive = true, true })
 	}, "v", "v", "v", "v", "v", "s", "G")
 }
 

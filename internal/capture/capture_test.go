@@ -83,6 +83,22 @@ func TestAnOwnersFirstFrameReleases(t *testing.T) {
 	}
 }
 
+// Frames of ours that come back, and whoever uses our MAC, are no owners.
+func TestOurOwnFramesSayNothing(t *testing.T) {
+	for _, text := range []string{
+		isAt, repaired, advertises, us + " > " + asking + " icmp6 " + free6 + " > " + client6 + " na " + free6 + " flags=O tlla=" + owner,
+		owner + " > " + asking + " arp " + free4 + " is-at " + us + " to 10.77.0.9",
+		owner + " > " + asking + " icmp6 " + free6 + " > " + client6 + " na " + free6 + " flags=S tlla=" + us,
+		owner + " > " + group6 + " icmp6 " + free6 + " > ff02::1:ff00:50 ns 2001:db8::51 slla=" + us,
+	} {
+		s := newSegment(t)
+		s.free()
+		s.want(s.hear(text))
+		s.wantState(free4, Free)
+		s.wantState(free6, Free)
+	}
+}
+
 func TestFramesThatAreNotAnswered(t *testing.T) {
 	for _, c := range []struct{ name, frame string }{
 		{"another MAC than the frame's", asking + " > " + bcast + " arp who-has " + free4 + " tell 10.77.0.9 sha=" + owner},
@@ -132,6 +148,9 @@ func TestAskersWithoutASubnet(t *testing.T) {
 	s.free()
 	s.want(s.hear(asking+" > "+bcast+" arp who-has "+free4+" tell 192.0.2.9"),
 		us+" > "+asking+" arp "+free4+" is-at "+us+" to 192.0.2.9 pad=18")
+	for _, a := range []string{"127.0.0.1", "224.0.0.1", "255.255.255.255", "0.0.0.1"} {
+		s.want(s.hear(asking + " > " + bcast + " arp who-has " + free4 + " tell " + a))
+	}
 	s.want(s.hear(solicits), advertises)
 	s.want(s.hear(asking+" > "+us+" icmp6 fe80::9 > "+free6+" ns "+free6),
 		us+" > "+asking+" icmp6 "+free6+" > fe80::9 na "+free6+" flags=S tlla="+us)
@@ -246,8 +265,17 @@ func TestAForgedFrameSuspendsOnceAMinute(t *testing.T) {
 	s.hear(owner + " > " + us + " arp " + free4 + " is-at " + owner + " to " + ours)
 	s.wantState(free4, Owned)
 
+	s.Suspect(addr(free4), s.now)
+	s.wantState(free4, Owned)
+
+	s.changes = nil
+	s.Suspect(addr("10.77.0.20"), s.now) // may not be captured
 	s.Suspect(addr("10.77.0.99"), s.now) // nothing is known of it
 	s.wantState("10.77.0.99", Unknown)
+	if n := len(s.pass(time.Second)); n != 3 {
+		t.Errorf("%d questions, want those for the address that nothing is known of", n)
+	}
+	s.wantChanges(Change{Kind: Captured, Addr: addr("10.77.0.99")})
 }
 
 func TestHeldAddressesAreNeverFree(t *testing.T) {

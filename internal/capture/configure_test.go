@@ -25,11 +25,12 @@ func TestAChangeKeepsWhatIsKnown(t *testing.T) {
 	s.want(s.hear(whoHas), isAt)
 	s.want(s.hear(solicits), advertises)
 
-	s.cfg.Captured = func(a netip.Addr) bool { return a == addr(free6) }
+	s.cfg.Captured = func(a netip.Addr) bool { return a == addr(free6) || a == addr("2001:db8::51") }
 	s.Configure(s.cfg, s.now)
 	s.wantState(free4, Unknown)
 	s.want(s.hear(whoHas))
 	s.want(s.hear(solicits), advertises)
+	s.hear(asking + " > " + us + " icmp6 " + client6 + " > 2001:db8::51 ns 2001:db8::51 slla=" + asking)
 	s.cfg.Captured = nil
 	s.Configure(s.cfg, s.now)
 	s.want(s.hear(solicits))
@@ -40,9 +41,11 @@ func TestAChangeKeepsWhatIsKnown(t *testing.T) {
 }
 
 func TestAnotherMACStartsOver(t *testing.T) {
-	s := newSegment(t)
+	s := newSegment(t, func(c *Config) { c.Prefixes = prefixes("10.77.0.80/31") })
 	s.free()
+	s.pass(time.Minute)
 	s.hear(owner + " > " + bcast + " arp who-has 10.77.0.99 tell 10.77.0.99")
+	s.changes = nil
 	s.cfg.MAC = mac("02:00:00:00:00:fe")
 	s.Configure(s.cfg, s.now)
 	s.wantState(free4, Unknown)
@@ -51,6 +54,9 @@ func TestAnotherMACStartsOver(t *testing.T) {
 	s.pass(time.Second)
 	s.wantChanges()
 	s.want(s.hear(whoHas), strings.ReplaceAll(isAt, us, "02:00:00:00:00:fe"))
+	if n := len(s.pass(time.Minute)); n != 3 {
+		t.Errorf("%d questions of the new sweep, want those for the other address", n)
+	}
 }
 
 // Silence says nothing while the link is down, and somebody may come meanwhile.
@@ -104,13 +110,27 @@ func TestTheSweepAsksForAllBeforeTheFirstScan(t *testing.T) {
 
 func TestTheSweepIsBounded(t *testing.T) {
 	s := newSegment(t, func(c *Config) {
-		c.Captured = func(a netip.Addr) bool { return a.Is4() }
+		c.Captured = func(a netip.Addr) bool { return !netip.MustParsePrefix("10.0.1.0/24").Contains(a) }
 		c.Prefixes = prefixes("10.0.0.0/8")
 	})
 	s.pass(7 * time.Minute)
-	if n := s.Counts(s.now); n.Questions != sweepAddrs*3 {
-		t.Errorf("%d questions, want those for %d addresses", n.Questions, sweepAddrs)
+	if n := s.Counts(s.now); n.Questions != (sweepAddrs-256)*3 {
+		t.Errorf("%d questions, want those for %d addresses", n.Questions, sweepAddrs-256)
 	}
+}
+
+func TestTheSweepTakesWhatTheLimitLeaves(t *testing.T) {
+	s := newSegment(t, func(c *Config) {
+		c.Prefixes = prefixes("10.77.0.64/26")
+		c.Verifications = 5
+	})
+	s.pass(33 * time.Second)
+	if n := s.Counts(s.now); n.Free+n.Verifying < 18 || n.Free+n.Verifying > 21 || n.VerifyLimited != 0 {
+		t.Errorf("after three seconds of the sweep counts are %+v, want 20 addresses begun", n)
+	}
+	s.hear(asking + " > " + bcast + " arp who-has 10.77.0.127 tell 10.77.0.9")
+	s.pass(1200 * time.Millisecond)
+	s.wantState("10.77.0.127", Free) // it did not wait for its turn
 }
 
 // Nothing is looked at between the times at which something is due.
@@ -124,6 +144,8 @@ func TestAnIdleTickReturnsAtOnce(t *testing.T) {
 	if wait := time.Duration(s.due - s.now); wait < 10*time.Minute {
 		t.Errorf("the next Tick has something to do after %v", wait)
 	}
+	s.memory.timers[0].at = s.now
+	s.want(s.pass(time.Second))
 	if n := testing.AllocsPerRun(100, func() { s.Tick(s.now, nil) }); n != 0 {
 		t.Errorf("it allocates %v times", n)
 	}

@@ -108,10 +108,9 @@ func (c *Capturer) heard(a netip.Addr, mac wire.MAC, probe bool, now int64, emit
 	}
 }
 
-// own makes e its host's.
+// own makes e its host's. What else was known of it goes with it, once the host is
+// forgotten.
 func (c *Capturer) own(e *entry, now int64) {
-	e.asks, e.first, e.calm = 0, 0, 0
-	e.reported, e.suspected = false, false
 	e.used = now
 	if e.state == Owned {
 		e.publish()

@@ -62,6 +62,40 @@ func TestVerificationsAreLimited(t *testing.T) {
 	s.wantState("10.77.2.50", Free)
 }
 
+// What waits for its first question and has an owner by then is not asked for.
+func TestAnOwnerEndsTheWait(t *testing.T) {
+	s := newSegment(t, func(c *Config) { c.Verifications = 1 })
+	s.hear(asking + " > " + bcast + " arp who-has 10.77.0.81 tell 10.77.0.9")
+	s.want(s.hear(whoHas))
+	s.hear(announces)
+	for _, f := range s.pass(5 * time.Second) {
+		if f == question {
+			t.Error("it was asked for")
+		}
+	}
+	s.wantState(free4, Owned)
+}
+
+func TestRechecksAreLimited(t *testing.T) {
+	s := newSegment(t, func(c *Config) { c.Verifications = 0 })
+	s.cfg.Captured = func(netip.Addr) bool { return true }
+	s.Configure(s.cfg, s.now)
+	for i := 20; i < 220; i++ {
+		s.hear(asking + fmt.Sprintf(" > %s arp who-has 10.77.0.%d tell 10.77.0.9", bcast, i))
+	}
+	s.pass(time.Minute)
+	s.cfg.Verifications = 1
+	s.Configure(s.cfg, s.now)
+	for range 60 * 19 {
+		if n := len(s.pass(time.Second)); n > 6 {
+			t.Fatalf("%d questions in a second, want those for two addresses", n)
+		}
+	}
+	if n := s.Counts(s.now); n.Questions != 2*200*3 || n.Free != 200 {
+		t.Errorf("counts are %+v", n)
+	}
+}
+
 // Many forged frames let addresses be asked for again, and none stays suspended.
 func TestASuspicionThatFindsNoRoom(t *testing.T) {
 	s := newSegment(t, func(c *Config) {
@@ -98,8 +132,10 @@ func TestFreeAddressesOfIPv6AreBounded(t *testing.T) {
 		return s.hear(asking + " > " + us + " icmp6 " + client6 + " > " + a.String() + " ns " + a.String() + " slla=" + asking)
 	}
 	first := addr("2001:db8::1:0")
-	a := first
-	for range maxFree6 {
+	ask(first)
+	s.pass(time.Second)
+	a := first.Next()
+	for range maxFree6 - 1 {
 		ask(a)
 		a = a.Next()
 	}
@@ -150,6 +186,18 @@ func TestWhatIsForgottenWhereThereIsNoRoom(t *testing.T) {
 	n := s.Counts(s.now)
 	if n.Owned != stateWays+1 || n.Free != 0 { // and the asker
 		t.Errorf("counts are %+v", n)
+	}
+}
+
+func TestWhatIsHeldIsNotForgotten(t *testing.T) {
+	s := newSegment(t, func(c *Config) { c.Captured = func(netip.Addr) bool { return true } })
+	same := sameSet(stateWays + 1)
+	for _, a := range same[:stateWays] {
+		s.Hold(a, s.now)
+	}
+	s.hear(owner + " > " + bcast + " arp who-has 10.9.0.1 tell " + same[stateWays].String())
+	for _, a := range same[:stateWays] {
+		s.wantState(a.String(), Owned)
 	}
 }
 

@@ -105,7 +105,7 @@ func (e *entry) worth() int {
 		return 4
 	case e.state == Owned:
 		return 3
-	case e.state == Verifying || e.state == Suspended || e.queued:
+	case e.state == Verifying || e.state == Suspended:
 		return 2
 	case e.state == Free:
 		return 1

@@ -50,7 +50,9 @@ func TestThePassiveRule(t *testing.T) {
 		us+" > "+bcast+" arp who-has 10.77.0.81 tell "+ours+" pad=18")
 	s.mute = true
 	s.hear(asking + " > " + bcast + " arp who-has 10.77.0.82 tell 10.77.0.9")
-	s.pass(4 * time.Second)
+	s.pass(2 * time.Second)
+	s.wantChanges() // it may be for a moment only
+	s.pass(2 * time.Second)
 	s.wantChanges(Change{Kind: Passive})
 	s.wantState("10.77.0.81", Unknown) // its verification could not be completed
 }
@@ -103,9 +105,15 @@ func TestImmediateAnswersAtOnce(t *testing.T) {
 	s.Suspect(addr(free4), s.now)
 	s.want(s.hear(whoHas), isAt)
 	s.want(s.pass(time.Second), question, question, question)
+	s.mute = true
+	s.pass(time.Minute)
+	s.Suspect(addr(free4), s.now)
+	s.pass(4 * time.Second)
+	s.wantState(free4, Free)
 	s.hear(owner + " > " + bcast + " arp who-has " + free4 + " tell 0.0.0.0")
 	s.want(s.hear(whoHas))
 	s.wantState(free4, Owned)
+	s.wantChanges(released)
 }
 
 // What another policy found free was not verified.
@@ -119,6 +127,9 @@ func TestAnotherPolicyStartsOver(t *testing.T) {
 	s.wantState(free4, Unknown)
 	s.wantState("10.77.0.99", Owned)
 	s.want(s.hear(whoHas), question)
+	s.cfg.Verifications = 1
+	s.Configure(s.cfg, s.now)
+	s.hear(asking + " > " + bcast + " arp who-has 10.77.0.81 tell 10.77.0.9") // waits
 	s.cfg.Policy = Observe
 	s.Configure(s.cfg, s.now)
 	s.want(s.pass(time.Minute))

@@ -87,7 +87,7 @@ func (c *Capturer) repair(addr netip.Addr, owner wire.MAC, now int64, emit func(
 		return
 	}
 	to := slices.DeleteFunc(c.askers.take(addr), func(a asker) bool {
-		return a.mac == owner || a.addr == addr || now-a.at > int64(repairAge)
+		return a.mac == owner || now-a.at > int64(repairAge)
 	})
 	if len(to) == 0 || !owner.IsUnicast() {
 		return

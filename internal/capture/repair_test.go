@@ -97,6 +97,14 @@ func TestWhoIsNotTold(t *testing.T) {
 		s.Configure(s.cfg, s.now)
 		s.want(s.hear(announces))
 		s.want(s.pass(5 * time.Second))
+
+		s = newSegment(t)
+		s.free()
+		s.hear(whoHas)
+		s.want(s.hear(announces), repaired)
+		s.cfg.Policy = Observe
+		s.Configure(s.cfg, s.now)
+		s.want(s.pass(5 * time.Second))
 	})
 	t.Run("more than eight", func(t *testing.T) {
 		s := newSegment(t)
@@ -126,8 +134,23 @@ func TestAskersAreBounded(t *testing.T) {
 			t.Fatalf("%d addresses, want at most %d", len(s.of), askersAddrs)
 		}
 	}
-	if last := s.take(addr("10.0.11.255")); len(last) != 1 {
+	if last := s.take(a.Prev()); len(last) != 1 {
 		t.Errorf("the last asker was forgotten: %v", last)
+	}
+	again := addr("10.1.0.0")
+	fill := func(n int) {
+		for range n {
+			s.add(a, asker{})
+			a = a.Next()
+		}
+	}
+	s.add(again, asker{})
+	s.take(again)
+	fill(askersAddrs / 2)
+	s.add(again, asker{})
+	fill(askersAddrs * 3 / 4)
+	if s.take(again) == nil {
+		t.Error("an asker was forgotten in place of one that was told")
 	}
 	if s.take(addr("10.0.0.0")) != nil {
 		t.Error("the first asker was not forgotten")

@@ -65,6 +65,11 @@ func (s *slot) load(hi, lo uint64) uint64 {
 	if before == 0 || s.hi.Load() != hi || s.lo.Load() != lo {
 		return 0
 	}
+	return s.again(before)
+}
+
+// again returns the word as it is now, 0 if the key is not that of before.
+func (s *slot) again(before uint64) uint64 {
 	after := s.word.Load()
 	if (before^after)&wordGeneration != 0 {
 		return 0
@@ -72,8 +77,9 @@ func (s *slot) load(hi, lo uint64) uint64 {
 	return after
 }
 
-// take makes the slot, whose word is 0, that of another address.
+// take makes the slot that of another address, with nothing to read yet.
 func (s *slot) take(a netip.Addr) {
+	s.word.Store(0)
 	s.generation = s.generation%generationMax + 1
 	hi, lo := keyOf(a)
 	s.hi.Store(hi)

@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"sync"
 	"testing"
-	"time"
 )
 
 func TestStatesOfDoesNotAllocate(t *testing.T) {
@@ -38,50 +37,99 @@ func TestStatesOfAnyAddress(t *testing.T) {
 // address in the state of another.
 func TestReadersSeeNoOthersState(t *testing.T) {
 	s := newSegment(t, func(c *Config) {
-		c.Captured = func(netip.Addr) bool { return true }
 		c.Verifications = 0
+		c.Ask = func(netip.Addr, func([]byte)) bool { return true }
 	})
-	same := sameSet(40)
-	owned, asked := same[:20], same[20:]
-	stop := make(chan struct{})
-	var readers sync.WaitGroup
-	states := s.States()
-	for range 2 {
-		readers.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				for i := range owned {
-					if got := states.Of(owned[i], 0); got != Unknown && got != Owned {
-						t.Errorf("an owned address is %d", got)
-						return
-					}
-					if got := states.Of(asked[i], 0); got == Owned {
-						t.Error("an address without an owner is owned")
-						return
-					}
-				}
-			}
-		})
-	}
-	none := func([]byte) {}
-	for end := time.Now().Add(200 * time.Millisecond); time.Now().Before(end); { //nolint:forbidigo // a race takes real time
+	same := sameSet(2 * stateWays)
+	owned, asked := same[:stateWays], same[stateWays:]
+	read, stop := readUntil(func() string {
 		for i := range owned {
-			s.memory.all(func(e *entry) { s.memory.remove(e) })
-			for j := range stateWays {
-				e := s.memory.enter(owned[(i+j)%20], true, 0)
-				s.own(e, 0)
+			if got := s.States().Of(owned[i], 0); got != Unknown && got != Owned {
+				return "an owned address is asked for"
 			}
-			s.memory.all(func(e *entry) { s.memory.set(e, Unknown) })
-			for j := range stateWays {
-				e := s.memory.enter(asked[(i+j)%20], false, 0)
-				s.begin(e, Verifying, 0, none)
+			if s.States().Of(asked[i], 0) == Owned {
+				return "an address without an owner is owned"
 			}
 		}
+		return ""
+	})
+	none := func([]byte) {}
+	set := &s.memory.entries[setOf(keyOf(same[0]))]
+	for range 3000 {
+		for _, e := range set {
+			if e != nil {
+				s.memory.remove(e)
+			}
+		}
+		for _, a := range asked {
+			s.begin(s.memory.enter(a, false, 0), Verifying, 0, none)
+		}
+		for _, a := range owned { // pushes one of the others out
+			s.own(s.memory.enter(a, true, 0), 0)
+		}
 	}
-	close(stop)
-	readers.Wait()
+	stop()
+	if wrong := read(); wrong != "" {
+		t.Error(wrong)
+	}
+}
+
+// A reader that was between its two looks at the word notices that the key changed.
+func TestASlotChangesHands(t *testing.T) {
+	s := newSegment(t)
+	same := sameSet(stateWays + 1)
+	for _, a := range same[:stateWays] {
+		s.memory.enter(a, false, 0)
+	}
+	first := s.memory.find(same[0])
+	before := first.slot.word.Load()
+	s.memory.set(first, Verifying)
+	if word := first.slot.again(before); State(word&wordState) != Verifying {
+		t.Errorf("the word is %x after a change of the state", word)
+	}
+	s.memory.set(first, Unknown)
+	last := s.memory.enter(same[stateWays], false, 0)
+	if last.slot != first.slot {
+		t.Fatal("the first one was not pushed out")
+	}
+	if word := last.slot.again(before); word != 0 {
+		t.Errorf("the word of another: %x", word)
+	}
+	before = last.slot.word.Load()
+	s.memory.forget(last)
+	if word := last.slot.word.Load(); word != 0 {
+		t.Errorf("the word is %x while the key changes", word)
+	}
+	last.publish()
+	last.slot.take(same[0])
+	if word := last.slot.word.Load(); word != 0 {
+		t.Errorf("the word is %x with a new key", word)
+	}
+	last.publish()
+	if word := last.slot.again(before); word != 0 {
+		t.Errorf("the word of another: %x", word)
+	}
+}
+
+// readUntil lets another goroutine look until stop is called, or something is wrong;
+// found returns what.
+func readUntil(look func() string) (found func() string, stop func()) {
+	ended := make(chan struct{})
+	var wrong string
+	var reader sync.WaitGroup
+	reader.Go(func() {
+		for wrong == "" {
+			select {
+			case <-ended:
+				return
+			default:
+			}
+			for range 1000 {
+				if wrong = look(); wrong != "" {
+					return
+				}
+			}
+		}
+	})
+	return func() string { reader.Wait(); return wrong }, func() { close(ended) }
 }

@@ -57,8 +57,8 @@ func (s *sweep) advance() {
 	}
 }
 
-// sweepDue asks for the next address of the sweep, unless somebody else's questions
-// wait.
+// sweepDue asks for the next address of the sweep. It comes after those that somebody
+// asked for, and so gets what the limit leaves.
 func (c *Capturer) sweepDue(now int64, emit func([]byte)) {
 	s := &c.sweep
 	if s.done() {
@@ -86,12 +86,12 @@ func (c *Capturer) sweepDue(now int64, emit func([]byte)) {
 // maySweep says whether a is to be asked for: nothing is known of it.
 func (c *Capturer) maySweep(a netip.Addr) bool {
 	e := c.memory.find(a)
-	return (e == nil || e.state == Unknown && !e.queued) && c.mayCapture(a)
+	return (e == nil || e.state == Unknown) && c.mayCapture(a)
 }
 
 func (c *Capturer) sweepOne(a netip.Addr, now int64, emit func([]byte)) {
 	s := &c.sweep
-	if len(c.queue) > 0 || c.verifications.next(now) > now {
+	if c.verifications.next(now) > now {
 		return
 	}
 	e := c.memory.enter(a, false, now)

@@ -142,7 +142,7 @@ const (
 // but who permits a /8 may not have meant to.
 func (c *Config) validateTarpit(ps *problems) {
 	list := c.Lists[c.TarpitList]
-	if c.TarpitList == "" || list == nil || c.Tarpit.AllowLarge {
+	if list == nil || c.Tarpit.AllowLarge {
 		return
 	}
 	for i, r := range list.Rules() {

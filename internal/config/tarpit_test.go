@@ -59,6 +59,7 @@ func TestParsePorts(t *testing.T) {
 		{"22", engine.TarpitPorts{Ranges: ranges{{First: 22, Last: 22}}}},
 		{"1-65535", engine.TarpitPorts{Ranges: ranges{{First: 1, Last: 65535}}}},
 		{"80,22-25,23-30,31,33,80", engine.TarpitPorts{Ranges: ranges{{First: 22, Last: 31}, {First: 33, Last: 33}, {First: 80, Last: 80}}}},
+		{"22-30,23-25", engine.TarpitPorts{Ranges: ranges{{First: 22, Last: 30}}}},
 		{"65535,1-65535", engine.TarpitPorts{Ranges: ranges{{First: 1, Last: 65535}}}},
 		{"plausible:1", engine.TarpitPorts{Plausible: 1}},
 		{"plausible:100", engine.TarpitPorts{Plausible: 100}},

@@ -24,6 +24,7 @@ import (
 // it always prints its value.
 func TestEverySettingAnswers(t *testing.T) {
 	const modes = "no hash no roundrobin no stubborn no weight no prio no leastconn"
+	const limits = "source 200\nnetwork 1000\ntotal 20000\nbits 10000000\narp 100\nverify 50"
 	tests := []struct{ name, first, value, second, back, third string }{
 		{"dsr_if", "eth1", "eth2", "eth2", "", ""},
 		{"engine", "auto", "packet", "packet", "", ""},
@@ -52,7 +53,8 @@ func TestEverySettingAnswers(t *testing.T) {
 		{"tarpit_ports", "all", "22,80-90", "22,80-90", "", ""},
 		{"tarpit_hook", "no tarpit_hook", "/bin/true", "/bin/true", "no tarpit_hook", "no tarpit_hook"},
 		{"tarpit_accept", "no tarpit_accept", "/a", "/a", "no tarpit_accept", "no tarpit_accept"},
-		{"tarpit_limit", "no tarpit_limit", "source 5", "source 5", "no tarpit_limit source", "no tarpit_limit"},
+		{"tarpit_limit", limits, "", "", "", ""},
+		{"tarpit_limit source", "source 200", "5", "source 5", "no tarpit_limit source", "source 200"},
 		{"tarpit_acl", "-1", "1", "1", "no tarpit_acl", "-1"},
 		{"control_acl", "0", "1", "1", "", ""},
 		{"listen", "10.77.0.10:80", "10.77.0.11:domain udp", "10.77.0.11:53 udp", "", ""},
@@ -118,7 +120,7 @@ func TestWordsWithoutValuesAnswer(t *testing.T) {
 		{"no roundrobin", "no hash no roundrobin no stubborn no weight no prio no leastconn\n"},
 		{"standby", "standby\n"}, {"active", "active\n"},
 		{"disable", "disabled\n"}, {"enable", "enabled\n"},
-		{"tarpit_allow_large", "tarpit_allow_large\nnote: kept, and without effect in this version: tarpit_allow_large\n"},
+		{"tarpit_allow_large", "tarpit_allow_large\n"},
 		{"no emergency", "no emergency\n"}, {"tracking 0", "0\n"}, {"tracking off", "off\n"},
 		{"no tarpit_allow_large", "no tarpit_allow_large\n"},
 		{"acl 1 permit 10.77.0.0/24", ""}, {"no acl 1", ""},

@@ -6,6 +6,7 @@ package hook
 import (
 	"context"
 	"os/exec"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -23,7 +24,7 @@ func (h *Hook) run(ctx context.Context, e *events.Event) {
 	cmd := exec.CommandContext(ctx, h.program, source, captured, port)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = h.null, h.null, h.null
 	cmd.Dir = "/"
-	cmd.Env = append(h.env[:len(h.env):len(h.env)],
+	cmd.Env = append(slices.Clip(h.env),
 		"CYGNET_SOURCE="+source, "CYGNET_SOURCE_PORT="+from, "CYGNET_CAPTURED="+captured, "CYGNET_PORT="+port,
 		"CYGNET_TIME="+e.Time.UTC().Format(time.RFC3339),
 	)

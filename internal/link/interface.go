@@ -173,7 +173,7 @@ func sorted(all []netip.Addr) []netip.Addr {
 
 // hops are the next hops of r, which has one or several.
 func hops(r netlink.Route) []*netlink.NexthopInfo {
-	return append(r.MultiPath[:len(r.MultiPath):len(r.MultiPath)], &netlink.NexthopInfo{LinkIndex: r.LinkIndex, Gw: r.Gw, Via: r.Via})
+	return append(slices.Clip(r.MultiPath), &netlink.NexthopInfo{LinkIndex: r.LinkIndex, Gw: r.Gw, Via: r.Via})
 }
 
 // appendHop appends one next hop: gw, or via where it is of the other family
