@@ -76,7 +76,7 @@ func requireBench(t *testing.T) (rounds int) {
 	if os.Geteuid() != 0 {
 		t.Fatal("CYGNET_BENCH=1, but this is not root")
 	}
-	for _, tool := range []string{"pen", "penctl", "nginx", "ab", "curl", "hping3", "ss", "taskset"} {
+	for _, tool := range []string{"pen", "penctl", "nginx", "ab", "curl", "hping3", "nmap", "ss", "taskset"} {
 		if (&Host{}).Command(tool).Cmd.Err != nil {
 			t.Errorf("CYGNET_BENCH=1, but %s is not installed", tool)
 		}
