@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"cygnet/internal/capture"
 	"cygnet/internal/events"
 	"cygnet/internal/holds"
 )
@@ -60,7 +61,7 @@ func TestHitsThatNobodyDrainsAreLost(t *testing.T) {
 	}
 	e.publish()
 	s := e.Snapshot()
-	want := TarpitSnapshot{List: "tarpit", Addresses: 64 + 256, HitsLost: 10, Capture: s.Tarpit.Capture, Holds: s.Tarpit.Holds}
+	want := TarpitSnapshot{Policy: capture.Immediate, List: "tarpit", Addresses: 64 + 256, HitsLost: 10, Capture: s.Tarpit.Capture, Holds: s.Tarpit.Holds}
 	if s.Tarpit != want || s.TarpitHits() != catchRoom+10 {
 		t.Errorf("%+v, %d hits; want %+v, %d hits", s.Tarpit, s.TarpitHits(), want, catchRoom+10)
 	}

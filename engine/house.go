@@ -55,7 +55,7 @@ func (e *Engine) take() *Snapshot {
 	s := &Snapshot{
 		Time: now, Started: started, Generation: t.generation, MAC: t.mac,
 		Standby: t.cfg.Standby,
-		Tarpit:  TarpitSnapshot{Addresses: t.addresses, Capture: counts, Holds: e.book.ledger.Stats(now)},
+		Tarpit:  TarpitSnapshot{Policy: t.cfg.Tarpit.Policy, Addresses: t.addresses, Capture: counts, Holds: e.book.ledger.Stats(now)},
 	}
 	if t.tarpit != nil {
 		s.Tarpit.List = t.tarpit.list.cfg.Name

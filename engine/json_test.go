@@ -52,8 +52,8 @@ func full() Snapshot {
 			Rules: []acl.Rule{{Action: acl.Permit, Country: "NL", Prefix: netip.MustParsePrefix("10.0.0.0/8")}},
 		}},
 		Tarpit: TarpitSnapshot{
-			List: "0", Addresses: 1, HitsLost: 2, Capture: capture.Counts{
-				Free: 1, Verifying: 2, Suspended: 3, Owned: 4, Captures: 5, Conflicts: 6, ARPReplies: 7, NDReplies: 8, Repairs: 9,
+			Policy: capture.Observe, List: "0", Addresses: 1, HitsLost: 2, Capture: capture.Counts{
+				Passive: true, Free: 1, Verifying: 2, Suspended: 3, Owned: 4, Captures: 5, Conflicts: 6, ARPReplies: 7, NDReplies: 8, Repairs: 9,
 				Questions: 10, RepliesLimited: 11, VerifyLimited: 12,
 			}, Holds: fullHolds(at),
 		},

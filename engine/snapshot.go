@@ -208,9 +208,10 @@ type ListSnapshot struct {
 
 // TarpitSnapshot is the tarpit at one moment.
 type TarpitSnapshot struct {
-	List      string `json:"list"`      // that permits what is captured; empty when there is no tarpit
-	Addresses uint64 `json:"addresses"` // that it answers for while no host is heard using them, and not on standby
-	HitsLost  uint64 `json:"hits_lost"` // hits that were counted, but came too fast to be events
+	Policy    capture.Policy `json:"policy"`    // as configured
+	List      string         `json:"list"`      // that permits what is captured; empty when there is no tarpit
+	Addresses uint64         `json:"addresses"` // that it answers for while no host is heard using them, and not on standby
+	HitsLost  uint64         `json:"hits_lost"` // hits that were counted, but came too fast to be events
 
 	Capture capture.Counts `json:"capture"`
 	Holds   *holds.Stats   `json:"holds"` // shared, only for reading; never nil

@@ -53,6 +53,39 @@ func TestSYNACKShape(t *testing.T) {
 	}
 }
 
+// A SYN that asks for congestion notification as hosts do is told yes, as Linux does.
+func TestSYNACKAgreesToECN(t *testing.T) {
+	p := newTrap(t, nil)
+	for _, to := range []string{toSSH, toSSH6} {
+		for asked, want := range map[string]uint8{"S": 0, "SE": 0, "SC": 0, "SEC": wire.FlagECE, "SEC tos=2": 0, "SPU": 0} {
+			b, _ := p.take(frame(t, fromClient+"tcp "+to+" seq=1000 "+asked))
+			if got := parse(t, b).TCP().Flags(); got != want|wire.FlagSYN|wire.FlagACK {
+				t.Errorf("%s %s: flags %x", to, asked, got)
+			}
+		}
+	}
+}
+
+// All answers of one connection have one flow label, and other connections others.
+func TestFlowLabels(t *testing.T) {
+	p := newTrap(t, nil)
+	labels := map[uint32]bool{}
+	for port := range 10 {
+		to := fmt.Sprintf("[fd77::9]:%d > [fd77::66:1]:22", 1000+port)
+		b, _ := p.take(frame(t, fromClient+"tcp "+to+" S seq=1000"))
+		f := parse(t, b)
+		label := f.IPv6().FlowLabel()
+		labels[label] = true
+		b, _ = p.take(frame(t, fmt.Sprintf("%stcp %s A seq=1001 ack=%d len=9", fromClient, to, f.TCP().Seq()+1)))
+		if got := parse(t, b).IPv6().FlowLabel(); got != label {
+			t.Errorf("flow label %x, then %x", label, got)
+		}
+	}
+	if len(labels) != 10 {
+		t.Errorf("%d flow labels of 10 connections", len(labels))
+	}
+}
+
 // Every layout of a SYN's header, of 20 to 60 bytes, is answered by a segment with a
 // right checksum, which is no longer than it or the shortest frame.
 func TestSYNACKIsNeverLonger(t *testing.T) {

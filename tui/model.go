@@ -54,7 +54,6 @@ type scene struct {
 	history  *history
 	journal  *journal
 	catches  *catches
-	passive  bool      // the tarpit has no address to ask from, as the balancer told last
 	paused   time.Time // when it was copied
 }
 
@@ -179,9 +178,6 @@ func (m *model) take(sight Sight, now time.Time, was *reading) {
 		last = nil
 	}
 	m.live.reading = newReading(sight, now, last, long)
-	if m.live.pit.asks || was.snap != nil && !was.snap.Started.Equal(sight.Snapshot.Started) { // it has one by now, or is another
-		m.live.passive = false
-	}
 	if m.live.seconds >= paces[m.hz].Seconds()/2 { // not between two looks, because of a reply
 		m.live.history.add(m.live.reading)
 	}

@@ -100,7 +100,7 @@ func pitWords(s *scene) []string {
 	switch {
 	case s.snap.Tarpit.List == "":
 		return []string{"off"}
-	case s.pit.observing:
+	case s.observing():
 		return []string{"observes", short(float64(s.snap.Tarpit.Addresses)) + " would be captured", sourcesWord(s.catches)}
 	}
 	words := []string{

@@ -69,9 +69,6 @@ func (m *model) undoable() bool {
 func (m *model) happened(e events.Event) {
 	switch e.Kind {
 	case events.ConfigChanged:
-	case events.TarpitPassive:
-		m.live.passive = true
-		return
 	default:
 		return
 	}

@@ -345,8 +345,7 @@ func TestTarpitFits(t *testing.T) {
 // TestTarpitBookFits draws a book of IPv6 in all sizes, with every note there is.
 func TestTarpitBookFits(t *testing.T) {
 	fits(t, func(d *driven) {
-		d.press("4").snapshot(func(s *engine.Snapshot) { hostileBook(s, ""); s.Standby = true })
-		d.m.live.passive = true
+		d.press("4").snapshot(func(s *engine.Snapshot) { hostileBook(s, ""); s.Standby, s.Tarpit.Capture.Passive = true, true })
 	}, "v", "v", "v", "v", "v", "s", "G")
 }
 

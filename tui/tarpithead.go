@@ -39,7 +39,7 @@ func tarpitWords(t *Theme, s *scene) []string {
 		return []string{"off"}
 	}
 	captured := " captured"
-	if s.pit.observing {
+	if s.observing() {
 		captured = " would be captured"
 	}
 	return []string{
@@ -85,10 +85,10 @@ func (p *tarpitPanel) notes(s *scene) (all []string) {
 	c, snap := &s.snap.Tarpit.Capture, s.snap
 	if snap.Tarpit.List != "" {
 		add(snap.Standby, "on standby: the tarpit answers nobody; `active` ends that")
-		add(s.pit.observing, "observe: nothing is sent; %s segments would have been answered", short(float64(snap.Reasons[engine.CapturedObserved].Frames)))
+		add(s.observing(), "observe: nothing is sent; %s segments would have been answered", short(float64(snap.Reasons[engine.CapturedObserved].Frames)))
 		add(!s.pit.conflict.IsZero() && snap.Time.Sub(s.pit.conflict) < conflictNews,
 			"conflict: an owner came for an address that we had answered for: see 6 Log")
-		add(s.passive, "passive: no address to ask from, so the silent count as free; see 6 Log")
+		add(s.snap.Tarpit.Capture.Passive, "passive: no address to ask from, so the silent count as free; see 6 Log")
 		add(s.pit.limits.any(), "limited in the last %d s: %s", int(longAgo.Seconds()), limitedWords(s.pit.limits))
 		add(c.Suspended > 0, "suspended %s: frames came from captured addresses, forged or not; we ask again", short(float64(c.Suspended)))
 	}

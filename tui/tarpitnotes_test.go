@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"cygnet/engine"
-	"cygnet/internal/events"
+	"cygnet/internal/capture"
 	"cygnet/internal/holds"
 )
 
@@ -89,39 +89,23 @@ func TestTarpitNotes(t *testing.T) {
 	d.without("conflict:")
 }
 
-// TestTarpitPassive: the note goes when an address to ask from is there, and with
-// the balancer that it is of.
+// TestTarpitPassive: the note goes when an address to ask from is there.
 func TestTarpitPassive(t *testing.T) {
-	passive := func() *driven {
-		d := driveTarpit(t, 80, 24).without("passive")
-		d.f.changes.Add(events.Event{Kind: events.TarpitPassive, Time: d.m.now, Text: "without an address of ours"})
-		d.pass(time.Second).shows("passive: no address to ask from")
-		return d.pass(time.Second).shows("passive: no address to ask from")
-	}
-	passive().snapshot(func(s *engine.Snapshot) { s.Tarpit.Capture.Questions++ }).without("passive")
-	passive().snapshot(func(s *engine.Snapshot) { s.Started = s.Started.Add(time.Hour) }).without("passive")
+	d := driveTarpit(t, 80, 24).without("passive")
+	d.snapshot(func(s *engine.Snapshot) { s.Tarpit.Capture.Passive = true }).shows("passive: no address to ask from")
+	d.snapshot(func(s *engine.Snapshot) { s.Tarpit.Capture.Passive = false }).without("passive")
 }
 
-// TestTarpitObserves: what came last, an answer or what would have been one, says
-// how the tarpit is.
+// TestTarpitObserves: under that policy everything is only what would be.
 func TestTarpitObserves(t *testing.T) {
-	d := driveTarpit(t, 120, 40)
-	var syns, observed uint64
-	next := func() *driven {
-		return d.snapshot(func(s *engine.Snapshot) {
-			s.Reasons[engine.CapturedSYN].Frames, s.Reasons[engine.CapturedObserved].Frames = syns, observed
-		})
-	}
-	syns = d.m.live.snap.Reasons[engine.CapturedSYN].Frames
-	next().without("observe")
-	observed += 30
-	next().shows("observe: nothing is sent; 30 segments would have been answered", "246 would be captured")
-	next().shows("observe:")
-	syns++
-	next().without("observe", "would be")
+	d := driveTarpit(t, 120, 40).without("observe")
+	d.snapshot(func(s *engine.Snapshot) {
+		s.Tarpit.Policy, s.Reasons[engine.CapturedObserved].Frames = capture.Observe, 30
+	}).shows("observe: nothing is sent; 30 segments would have been answered", "246 would be captured")
+	d.snapshot(func(s *engine.Snapshot) { s.Tarpit.Policy = capture.Verify }).without("observe", "would be")
 	f := newFake()
 	f.set(func(s *Sight) {
-		s.Snapshot.Reasons[engine.CapturedSYN].Frames, s.Snapshot.Reasons[engine.CapturedObserved].Frames = 0, 5
+		s.Snapshot.Tarpit.Policy = capture.Observe
 		s.Snapshot.Tarpit.Holds = nil // as of an earlier version
 	})
 	d = drive(t, f, 80, 24).press("4").shows("observe:", "held now 0")

@@ -7,15 +7,14 @@ import (
 	"time"
 
 	"cygnet/engine"
+	"cygnet/internal/capture"
 	"cygnet/internal/holds"
 )
 
 // pitReading is what follows about the tarpit from a snapshot and earlier ones.
 type pitReading struct {
-	limits    pitLimits
-	asks      bool      // it asked whether somebody holds an address, since the snapshot before
-	observing bool      // what it would have answered came last, not what it answered
-	conflict  time.Time // when the last conflict was counted, by the balancer's clock; zero before one was seen to come
+	limits   pitLimits
+	conflict time.Time // when the last conflict was counted, by the balancer's clock; zero before one was seen to come
 }
 
 // pitLimits is what was over a limit in the last longAgo.
@@ -41,23 +40,17 @@ func (r *reading) readTarpit(last *reading, long *engine.Snapshot) {
 			questions: grown(was.VerifyLimited, now.VerifyLimited),
 		}
 	}
-	syns, observed := r.snap.Reasons[engine.CapturedSYN].Frames, r.snap.Reasons[engine.CapturedObserved].Frames
 	if r.before == nil {
-		p.observing = observed > 0 && syns == 0
 		return
 	}
-	p.conflict, p.observing = last.pit.conflict, last.pit.observing
+	p.conflict = last.pit.conflict
 	if grown(r.before.Tarpit.Capture.Conflicts, now.Conflicts) > 0 {
 		p.conflict = r.snap.Time
 	}
-	p.asks = grown(r.before.Tarpit.Capture.Questions, now.Questions) > 0
-	switch {
-	case grown(r.before.Reasons[engine.CapturedSYN].Frames, syns) > 0:
-		p.observing = false
-	case grown(r.before.Reasons[engine.CapturedObserved].Frames, observed) > 0:
-		p.observing = true
-	}
 }
+
+// observing says whether the tarpit only tells what it would do.
+func (r *reading) observing() bool { return r.snap.Tarpit.Policy == capture.Observe }
 
 // grown is by how much a counter grew; one that began anew did not.
 func grown(before, now uint64) uint64 { return now - min(before, now) }

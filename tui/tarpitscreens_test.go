@@ -12,6 +12,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"cygnet/engine"
+	"cygnet/internal/capture"
 	"cygnet/internal/events"
 	"cygnet/internal/holds"
 )
@@ -63,10 +64,12 @@ func TestTarpitStates(t *testing.T) {
 		{name: "standby", keys: []string{"4"}, change: func(s *engine.Snapshot, _ uint64) { s.Standby, s.Tarpit.Addresses = true, 0 }},
 		{name: "observe", keys: []string{"4"}, change: func(s *engine.Snapshot, n uint64) {
 			quiet(s)
+			s.Tarpit.Policy = capture.Observe
 			s.Reasons[engine.CapturedObserved] = engine.Traffic{Frames: 8 * n}
 		}},
 		{name: "observe, overview", keys: []string{"1"}, change: func(s *engine.Snapshot, n uint64) {
 			quiet(s)
+			s.Tarpit.Policy = capture.Observe
 			s.Reasons[engine.CapturedObserved] = engine.Traffic{Frames: 8 * n}
 		}},
 		{name: "limited", keys: []string{"4", "v"}, change: func(s *engine.Snapshot, n uint64) {
@@ -76,9 +79,7 @@ func TestTarpitStates(t *testing.T) {
 		{name: "conflict and suspended", keys: []string{"4"}, change: func(s *engine.Snapshot, n uint64) {
 			s.Tarpit.Capture.Conflicts, s.Tarpit.Capture.Suspended = 1+n/300, 2
 		}},
-		{name: "passive", keys: []string{"4"}, tell: []events.Event{
-			{Kind: events.TarpitPassive, Time: noon, Text: "without an address of ours, whoever is silent for a second counts as free"},
-		}},
+		{name: "passive", keys: []string{"4"}, change: func(s *engine.Snapshot, _ uint64) { s.Tarpit.Capture.Passive = true }},
 		{name: "journal", keys: []string{"6"}, tell: []events.Event{
 			{Kind: events.TarpitReleased, Time: noon, Addr: busyTarget, MAC: mac(9), Text: "we had answered for it; those who asked are told who has it"},
 			{Kind: events.TarpitLimited, Time: noon, Text: "340 segments of 198.51.100.0/24 in 60 s"},

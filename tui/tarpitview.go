@@ -128,7 +128,7 @@ func (p *tarpitPanel) emptyText(s *scene) string {
 		return "the tarpit is off: it captures what a list permits, see  :help tarpit_acl"
 	case s.snap.Standby:
 		return "on standby: the tarpit answers nobody"
-	case s.pit.observing && book:
+	case s.observing() && book:
 		return "observe: nobody is answered, so nobody is caught"
 	case p.view == viewCountries:
 		return "no source's country is known: geoip names a database, see  :help geoip"

@@ -50,7 +50,8 @@ type Counts struct {
 	Free      uint64 `json:"free"`      // addresses that nobody holds, verified
 	Verifying uint64 `json:"verifying"` // being asked for
 	Suspended uint64 `json:"suspended"`
-	Owned     uint64 `json:"owned"` // hosts heard on the segment within OwnerLife
+	Owned     uint64 `json:"owned"`   // hosts heard on the segment within OwnerLife
+	Passive   bool   `json:"passive"` // there is no address to ask from, of some family: the unanswered questions of others decide
 
 	Captures       uint64 `json:"captures"`        // times that an address became ours
 	Conflicts      uint64 `json:"conflicts"`       // times that an owner showed up after we had answered for its address
@@ -184,5 +185,6 @@ func (c *Capturer) Counts(now int64) Counts {
 	n := c.counts
 	n.Free, n.Verifying = c.memory.counts[Free], c.memory.counts[Verifying]
 	n.Suspended, n.Owned = c.memory.counts[Suspended], c.memory.counts[Owned]
+	n.Passive = c.cfg.Policy == Verify && (c.lacks[0].told || c.lacks[1].told)
 	return n
 }

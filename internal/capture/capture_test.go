@@ -267,8 +267,15 @@ func TestAForgedFrameSuspendsOnceAMinute(t *testing.T) {
 
 	s.Suspect(addr(free4), s.now)
 	s.wantState(free4, Owned)
+
+	s.changes = nil
+	s.Suspect(addr("10.77.0.20"), s.now) // may not be captured
 	s.Suspect(addr("10.77.0.99"), s.now) // nothing is known of it
 	s.wantState("10.77.0.99", Unknown)
+	if n := len(s.pass(time.Second)); n != 3 {
+		t.Errorf("%d questions, want those for the address that nothing is known of", n)
+	}
+	s.wantChanges(Change{Kind: Captured, Addr: addr("10.77.0.99")})
 }
 
 func TestHeldAddressesAreNeverFree(t *testing.T) {

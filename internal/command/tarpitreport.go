@@ -36,7 +36,6 @@ func tarpitJSON(snap *engine.Snapshot, set config.Tarpit) (string, error) {
 	line, err := json.Marshal(struct {
 		engine.TarpitSnapshot
 		Time     time.Time `json:"time"`
-		Policy   string    `json:"policy"`
 		Mode     string    `json:"mode"`
 		Ports    string    `json:"ports"`
 		Captured uint64    `json:"captured_addresses"`
@@ -46,7 +45,7 @@ func tarpitJSON(snap *engine.Snapshot, set config.Tarpit) (string, error) {
 		ARP      uint64    `json:"arp_answers"`
 		Owners   uint64    `json:"owners"`
 	}{
-		TarpitSnapshot: snap.Tarpit, Time: snap.Time, Policy: set.Policy, Mode: set.Mode, Ports: set.Ports,
+		TarpitSnapshot: snap.Tarpit, Time: snap.Time, Mode: set.Mode, Ports: set.Ports,
 		Captured: snap.Tarpit.Addresses, Hits: snap.TarpitHits(), Limited: snap.Reasons[engine.CapturedLimited].Frames,
 		Ignored: snap.Reasons[engine.CapturedIgnored].Frames, ARP: snap.Tarpit.Capture.ARPReplies, Owners: snap.Tarpit.Capture.Owned,
 	})

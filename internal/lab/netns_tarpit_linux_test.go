@@ -117,3 +117,31 @@ func (p *tap) ask(t *testing.T, to net.HardwareAddr, of netip.Addr, text string)
 	}
 	return s
 }
+
+// TestNetnsTarpitChecksums sends SYNs with headers of every length, in the name of
+// this host, whose kernel thus gets answers to what it never asked: it checks their
+// checksum before it answers RST. (Pen's tarpit gets it wrong every time.)
+func TestNetnsTarpitChecksums(t *testing.T) {
+	requireNetns(t, "nginx", "curl")
+	w, _ := newPit(t, "tarpit_policy immediate", "tarpit_limit source off")
+	p := newTap(t, w.client)
+	before := tcpCounters(t, w.client)
+	sent := 0
+	for _, from := range []string{"10.77.0.100", "fd77::100"} {
+		to := map[string]string{"10.77.0.100": pitAddr, "fd77::100": pitAddr6}[from]
+		for words := 0; words <= 10; words++ {
+			for _, fill := range []string{"01010101", "00000000", "05feffff", "02040218"} {
+				for _, data := range []int{0, 1, 300} {
+					sent++
+					p.send(t, mac(t, w.balancer), fmt.Sprintf("tcp %v > %v S seq=%d opts=%s len=%d",
+						netip.AddrPortFrom(netip.MustParseAddr(from), uint16(30000+sent)),
+						netip.AddrPortFrom(netip.MustParseAddr(to), 22), 7*sent, strings.Repeat(fill, words), data))
+				}
+			}
+		}
+	}
+	eventually(t, 10*time.Second, fmt.Sprintf("%d RSTs of the client's kernel", sent), func() bool {
+		return tcpCounters(t, w.client)["OutRsts"]-before["OutRsts"] >= sent
+	})
+	w.noBadChecksums(t)
+}

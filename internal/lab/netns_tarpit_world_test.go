@@ -8,8 +8,6 @@ import (
 	"net/netip"
 	"testing"
 	"time"
-
-	"cygnet/engine"
 )
 
 // What the tests of the tarpit share. Their tarpits may capture 10.77.0.64 to .79
@@ -60,12 +58,6 @@ func mac(t *testing.T, h *Host) net.HardwareAddr {
 		t.Fatal(err)
 	}
 	return mac
-}
-
-// ended is how many frames ended for a reason so far.
-func (w *world) reason(t *testing.T, r engine.Reason) uint64 {
-	t.Helper()
-	return w.snapshot(t).Reasons[r].Frames
 }
 
 // captured waits until the tarpit answers connections to an address, which it
