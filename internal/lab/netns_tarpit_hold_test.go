@@ -53,7 +53,7 @@ func TestNetnsTarpitTakesTime(t *testing.T) {
 	t.Run("without persist clients go", func(t *testing.T) {
 		t.Parallel()
 		h := w.impatient(t, "c3", 53, true)
-		c := hold(t, h, "10.77.0.200:80")
+		c := w.hold(t, h, "10.77.0.200:80")
 		select {
 		case err := <-c.gone:
 			if took := time.Since(c.since); took > 10*time.Second || !errors.Is(err, syscall.ETIMEDOUT) {
@@ -106,10 +106,11 @@ type held struct {
 	gone  chan error // what ended it
 }
 
-// hold connects from a host. A SYN that meets an address which is not known to be
-// free is sent again after a second.
-func hold(t *testing.T, h *Host, to string) *held {
+// hold connects from a host, which has learned before where the address is: by a SYN
+// that waited for that, the kernel would take the way for a second long.
+func (w *world) hold(t *testing.T, h *Host, to string) *held {
 	t.Helper()
+	w.captured(t, h, netip.MustParseAddrPort(to).Addr().String())
 	c := &held{gone: make(chan error, 1)}
 	err := h.Do(func() error {
 		conn, err := net.DialTimeout("tcp", to, 10*time.Second)
@@ -153,7 +154,7 @@ func (w *world) holdsClients(t *testing.T, at *Host, p *Process) {
 	var all []*held
 	for i, h := range []*Host{w.impatient(t, "c1", 51, true), w.impatient(t, "c2", 52, false)} {
 		for j, to := range []string{"10.77.0.130:80", "[fd77::82]:80"} {
-			all = append(all, hold(t, h, strings.Replace(to, ":80", fmt.Sprint(":", 80+i+j), 1)))
+			all = append(all, w.hold(t, h, strings.Replace(to, ":80", fmt.Sprint(":", 80+i+j), 1)))
 		}
 	}
 	began := time.Now()
