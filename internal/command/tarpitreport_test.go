@@ -39,7 +39,7 @@ func pit() *fake {
 		stats.Sources = append(stats.Sources, holds.Source{Addr: netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}), Tally: tally})
 	}
 	f.snap.Tarpit = engine.TarpitSnapshot{
-		List: "1", Addresses: 126, HitsLost: 9, Holds: stats,
+		Policy: capture.Observe, List: "1", Addresses: 126, HitsLost: 9, Holds: stats,
 		Capture: capture.Counts{Free: 40, Verifying: 41, Suspended: 42, Owned: 43, Captures: 44, Conflicts: 45, ARPReplies: 46, NDReplies: 47,
 			Repairs: 48, Questions: 49, RepliesLimited: 50, VerifyLimited: 51},
 	}

@@ -49,7 +49,7 @@ func (l *Locator) Country(a netip.Addr) (code string) {
 		return ""
 	}
 	err := guarded(func() error {
-		found := l.db.Lookup(a.Unmap().WithZone(""))
+		found := l.db.Lookup(a.Unmap())
 		if !found.Found() {
 			return found.Err()
 		}

@@ -61,7 +61,10 @@ func TestLocatorStale(t *testing.T) {
 	content := database(t, mmdbwriter.Options{}, entry{"1.0.0.0/24", country("NL")})
 	path := file(t, content)
 	l := locator(t, path)
-	other := file(t, content)
+	other := file(t, content) // as large and as old
+	if info, err := os.Stat(path); err != nil || os.Chtimes(other, info.ModTime(), info.ModTime()) != nil {
+		t.Fatal(err)
+	}
 	if err := os.Rename(other, path); err != nil {
 		t.Fatal(err)
 	}
