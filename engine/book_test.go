@@ -31,9 +31,9 @@ func newShelf(t *testing.T, cfg Config) *shelf {
 
 // catch notes what a worker would.
 func (s *shelf) catch(kind holds.Kind, from uint16) {
-	*s.workers[0].catches.next() = holds.Record{
+	*s.workers[0].catches.next(true) = holds.Record{
 		Source: netip.MustParseAddr("192.0.2.9").As16(), Captured: netip.MustParseAddr("10.77.0.66").As16(),
-		SourcePort: from, Port: 22, Kind: kind, Held: -1,
+		SourcePort: from, Port: 22, Kind: kind, Held: -1, Proven: kind != holds.SYN && kind != holds.Backscatter,
 	}
 	s.workers[0].catches.commit()
 }

@@ -155,6 +155,7 @@ func (s *ServerState) UnmarshalText(text []byte) error {
 type Tarpit struct {
 	List     *List          // the list that permits what is captured; nil when there is no tarpit
 	Captured []netip.Prefix // disjoint: permitted by the list, within the segment, less what is never captured
+	Segments []netip.Prefix // where the operator says that hosts of the segment are, besides the interface's subnets
 	Policy   capture.Policy
 	Mode     TarpitMode
 	Ports    TarpitPorts

@@ -17,6 +17,7 @@ func (c Config) clone() Config {
 	c.Addrs, c.Sources = slices.Clone(c.Addrs), slices.Clone(c.Sources)
 	c.Lists = slices.Clone(c.Lists)
 	c.Tarpit.Captured, c.Tarpit.Ignore = slices.Clone(c.Tarpit.Captured), slices.Clone(c.Tarpit.Ignore)
+	c.Tarpit.Segments = slices.Clone(c.Tarpit.Segments)
 	c.Tarpit.Ports.Ranges = slices.Clone(c.Tarpit.Ports.Ranges)
 	c.Services, c.Gone = slices.Clone(c.Services), slices.Clone(c.Gone)
 	for i := range c.Services {

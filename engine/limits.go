@@ -25,9 +25,12 @@ const (
 	burstAll  = int64(time.Second)
 )
 
-// rates are what each answer costs of a second, in nanoseconds; 0 is nothing. State:
-// derived.
-type rates struct{ source, network, answer, bit int64 }
+// frameBits is what the shortest frame has.
+const frameBits = 8 * minFrame
+
+// rates are what each answer costs of a second, and the shortest frame of the bits in
+// it, in nanoseconds; 0 is nothing. State: derived.
+type rates struct{ source, network, answer, frame int64 }
 
 func newRates(l TarpitLimits) (r rates) {
 	each := func(perSecond int) int64 {
@@ -36,7 +39,11 @@ func newRates(l TarpitLimits) (r rates) {
 		}
 		return max(int64(time.Second)/int64(perSecond), 1)
 	}
-	return rates{source: each(l.Source), network: each(l.Network), answer: each(l.Total), bit: each(l.Bits)}
+	r = rates{source: each(l.Source), network: each(l.Network), answer: each(l.Total)}
+	if l.Bits > 0 {
+		r.frame = max(frameBits*int64(time.Second)/int64(l.Bits), 1)
+	}
+	return r
 }
 
 // A bucket leaks a nanosecond's worth each nanosecond, and is kept as the time at
@@ -65,7 +72,6 @@ func (w *worker) mayAnswer() bool {
 	if *r == (rates{}) {
 		return true
 	}
-	size := r.bit * 8 * int64(max(w.frame.End, minFrame)) // no answer is longer
 	if l.answers-w.now > burstAll || l.bits-w.now > burstAll {
 		return false
 	}
@@ -85,7 +91,7 @@ func (w *worker) mayAnswer() bool {
 		source.empty = max(source.empty, w.now) + r.source
 	}
 	l.answers = max(l.answers, w.now) + r.answer
-	l.bits = max(l.bits, w.now) + size
+	l.bits = max(l.bits, w.now) + r.frame*int64(max(w.frame.End, minFrame))/minFrame // no answer is longer
 	return true
 }
 

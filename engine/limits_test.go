@@ -68,6 +68,16 @@ func TestLimits(t *testing.T) {
 	})
 }
 
+// A rate is what was said, whatever it is.
+func TestRates(t *testing.T) {
+	for _, bits := range []int{1, 999, 1_000_000, 150_000_000, 300_000_000, 600_000_000, 2_000_000_000} {
+		perSecond := float64(time.Second) / float64(newRates(TarpitLimits{Bits: bits}).frame) * frameBits
+		if perSecond < 0.99*float64(bits) || perSecond > 1.01*float64(bits) {
+			t.Errorf("%d bits a second become %.0f", bits, perSecond)
+		}
+	}
+}
+
 // One source that asks too often, or many that are forged, take nothing from another.
 func TestLimitsSpareOthers(t *testing.T) {
 	p := newTrap(t, func(c *Tarpit) { c.Limits = TarpitLimits{Source: 10, Network: 50} })

@@ -38,7 +38,7 @@ const (
 	CapturedVerified                  // completed a handshake with the tarpit, which proves the source: nothing to answer
 	CapturedData                      // of a held client, what it sends at once: it will send it again
 	CapturedEscaped                   // a held client's RST
-	CapturedBackscatter               // a SYN+ACK or RST to a captured address: somebody forges it
+	CapturedBackscatter               // a SYN+ACK to a captured address: somebody forges it
 	CapturedForged                    // a segment that belongs to no connection of the tarpit
 	CapturedWaits                     // a SYN to an address that is not known to be free, yet
 	CapturedIgnored                   // by tarpit_ignore

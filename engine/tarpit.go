@@ -41,7 +41,7 @@ func (w *worker) answerCaptured(s *wire.Slot) Reason {
 	case wire.FlagSYN:
 		return w.answerSYN(s)
 	case wire.FlagSYN | wire.FlagACK:
-		w.record(holds.Backscatter, -1, 0)
+		w.record(holds.Backscatter, nothing())
 		return CapturedBackscatter
 	case wire.FlagRST | wire.FlagACK:
 		return w.takeRST()
@@ -71,13 +71,15 @@ func (i *Ignore) matches(from, to netip.Addr) bool {
 	return (!i.From.IsValid() || i.From.Contains(from)) && (!i.To.IsValid() || i.To.Contains(to))
 }
 
-// record enters the frame at hand into the book. Held is as holds.Record has it.
-func (w *worker) record(kind holds.Kind, held int32, bytes int) {
-	if r := w.catches.next(); r != nil {
+// record enters the frame at hand into the book, of which a client may have claimed
+// something.
+func (w *worker) record(kind holds.Kind, c claimed) {
+	proven := c.there && (c.at == 0 || c.at == -1)
+	if r := w.catches.next(proven); r != nil {
 		f := w.frame
 		*r = holds.Record{
 			Source: f.Src.As16(), Captured: f.Dst.As16(), SourcePort: f.SrcPort, Port: f.DstPort,
-			Kind: kind, Held: held, Bytes: uint32(bytes),
+			Kind: kind, Held: c.held, Bytes: uint32(c.bytes), Proven: proven,
 		}
 		w.catches.commit()
 	}
@@ -87,7 +89,6 @@ func (w *worker) record(kind holds.Kind, held int32, bytes int) {
 // a RST from a port that is closed there, once the address is known to be free.
 func (w *worker) answerSYN(s *wire.Slot) Reason {
 	f, t := w.frame, w.t.tarpit
-	open := t.ports.open(t.key, f.Dst, f.DstPort)
 	if t.cfg.Policy == capture.Verify {
 		switch w.t.states.Of(f.Dst, w.now) {
 		case capture.Free:
@@ -102,8 +103,9 @@ func (w *worker) answerSYN(s *wire.Slot) Reason {
 		return CapturedLimited
 	}
 	w.permits(t.list, f.Dst) // it does; this counts for the rule
+	open := t.ports.open(t.key, f.Dst, f.DstPort)
 	if open {
-		w.record(holds.SYN, -1, 0)
+		w.record(holds.SYN, nothing())
 	}
 	switch {
 	case t.cfg.Policy == capture.Observe:
@@ -119,6 +121,7 @@ func (w *worker) answerSYN(s *wire.Slot) Reason {
 // claimed is what an acknowledgment at hand claims to be part of: a connection that
 // we took, if it counts from what the cookie made of it.
 type claimed struct {
+	there bool   // something was
 	first uint32 // the client's initial sequence number plus 1: the first byte that it may send
 	at    int32  // where the segment is, from there on
 	bytes int    // of payload
@@ -127,10 +130,12 @@ type claimed struct {
 	stamp timestamps
 }
 
+func nothing() claimed { return claimed{held: -1} }
+
 func (w *worker) claimed() claimed {
 	tcp := w.segment()
 	low, high := w.cookie()
-	c := claimed{first: tcp.Ack() - low, bytes: len(tcp.Payload()), fin: tcp.Flags()&wire.FlagFIN != 0, held: -1}
+	c := claimed{there: true, first: tcp.Ack() - low, bytes: len(tcp.Payload()), fin: tcp.Flags()&wire.FlagFIN != 0, held: -1}
 	c.at = int32(tcp.Seq() - c.first)
 	if c.stamp = timestampsOf(tcp.Options()); c.stamp.there {
 		c.held = int32(uint32(w.wall) + high - c.stamp.echo)
@@ -144,10 +149,10 @@ func (w *worker) segment() wire.TCP { return wire.TCP(w.frame.Data[w.frame.L4:w.
 // takeRST takes a client's RST for what it is, and answers nothing.
 func (w *worker) takeRST() Reason {
 	c := w.claimed()
-	if c.at < -1 || c.at > sinkReach {
+	if c.at < -1 || c.at > firstFlight && (c.at > sinkReach || w.t.tarpit.cfg.Mode != Sink) {
 		return CapturedForged
 	}
-	w.record(holds.Escaped, c.held, 0)
+	w.record(holds.Escaped, c)
 	return CapturedEscaped
 }
 
@@ -161,25 +166,25 @@ func (w *worker) answerHeld(s *wire.Slot) Reason {
 	kind := holds.Probe
 	switch {
 	case c.at == 0 && c.bytes == 0 && !c.fin:
-		w.record(holds.Handshake, c.held, 0)
+		w.record(holds.Handshake, c)
 		return CapturedVerified
 	case c.at == -1 && c.bytes <= 1 && !c.fin: // a probe or a keepalive, RFC 1122 section 4.2.3.6
 	case c.at == 0:
 		kind = holds.Data
 	case c.at > 0 && c.at <= firstFlight && (c.bytes > 0 || c.fin):
-		w.record(holds.Data, c.held, c.bytes)
+		w.record(holds.Data, c)
 		return CapturedData
 	default:
 		return CapturedForged
 	}
 	if w.t.tarpit.cfg.Mode == SYNACK {
-		w.record(kind, c.held, c.bytes)
+		w.record(kind, c)
 		return CapturedData
 	}
 	if !w.mayAnswer() {
 		return CapturedLimited
 	}
-	w.record(kind, c.held, c.bytes)
+	w.record(kind, c)
 	w.writeACK(s, c.first, 0, c.stamp)
 	return CapturedHeld
 }
@@ -198,7 +203,7 @@ func (w *worker) answerToSink(s *wire.Slot) Reason {
 	case c.at < -1 || c.at > sinkReach:
 		return CapturedForged
 	case c.at == 0 && c.bytes == 0 && !c.fin:
-		w.record(holds.Handshake, c.held, 0)
+		w.record(holds.Handshake, c)
 		return CapturedVerified
 	case c.bytes == 0 && !c.fin:
 		kind, ack = holds.Probe, ack+1
@@ -206,7 +211,7 @@ func (w *worker) answerToSink(s *wire.Slot) Reason {
 	if !w.mayAnswer() {
 		return CapturedLimited
 	}
-	w.record(kind, c.held, c.bytes)
+	w.record(kind, c)
 	w.writeACK(s, ack, sinkWindow, c.stamp)
 	return CapturedHeld
 }

@@ -135,6 +135,7 @@ func TestHeldClient(t *testing.T) {
 			{"another acknowledgment", "A", 1001, 0, 5, CapturedForged, -1},
 			{"RST with the cookie", "RA", 1001, 0, 1, CapturedEscaped, int(holds.Escaped)},
 			{"RST without", "RA", 1001, 0, 77_000_000, CapturedForged, -1},
+			{"RST beyond the first flight", "RA", 1001 + 65536, 0, 1, CapturedForged, -1},
 			{"RST without an acknowledgment", "R", 1001, 0, 0, CapturedOther, -1},
 			{"SYN+ACK", "SA", 1000, 0, 1, CapturedBackscatter, int(holds.Backscatter)},
 			{"SYN+FIN", "SF", 1000, 0, 0, CapturedOther, -1},
@@ -187,6 +188,32 @@ func TestHeldTime(t *testing.T) {
 	for _, p := range []*trap{p, again} {
 		if r := p.records(); len(r) != 1 || r[0].Held != 90_000 {
 			t.Errorf("noted %+v, want 90 s", r)
+		}
+	}
+}
+
+// Only who got our SYN+ACK counts as a client: of the segments that are near what its
+// own could be, which a forger hits after some thousand guesses, none makes one.
+func TestGuessesProveNothing(t *testing.T) {
+	for _, mode := range []TarpitMode{Persist, SYNACK, Sink} {
+		p := newTrap(t, func(c *Tarpit) { c.Mode = mode })
+		isn, _ := p.call(toSSH, "")
+		guesses := []string{"PA seq=1002 len=1", "PA seq=60000 len=9", "FA seq=1500", "RA seq=1002", "RA seq=60000"}
+		for _, guess := range guesses {
+			p.say(fmt.Sprintf("tcp %s %s ack=%d", toSSH, guess, isn+1))
+		}
+		p.e.book.enter()
+		p.e.publish()
+		if hits, _, _ := p.e.hits.Since(0); len(hits) != 0 || p.e.Snapshot().Tarpit.Holds.Verified != 0 {
+			t.Errorf("mode %d: guesses make a client: %v", mode, hits)
+		}
+		for _, own := range []string{"A seq=1001", guesses[0], guesses[3]} {
+			p.say(fmt.Sprintf("tcp %s %s ack=%d", toSSH, own, isn+1))
+		}
+		p.e.book.enter()
+		p.e.publish()
+		if h := p.e.Snapshot().Tarpit.Holds; h.Verified != 1 || h.Escaped != 1 || h.Bytes != 1 {
+			t.Errorf("mode %d: of a client the book has %+v", mode, h)
 		}
 	}
 }

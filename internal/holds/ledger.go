@@ -81,13 +81,16 @@ func (l *Ledger) Note(r Record, now time.Time) (news bool, held time.Duration) {
 		l.backscatter++
 		return false, 0
 	}
-	l.bytes += uint64(r.Bytes)
 	c := l.connections[r.key()]
-	if c == nil {
-		c, news = l.open(&r), true
-	} else {
+	switch {
+	case c != nil:
 		l.heard(c)
+	case r.Proven:
+		c, news = l.open(&r), true
+	default:
+		return false, 0
 	}
+	l.bytes += uint64(r.Bytes)
 	held = span(l.at - c.start)
 	if r.Kind == Escaped {
 		l.escaped++

@@ -20,7 +20,7 @@ var noon = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 
 // record is one of the nth source, from another of its ports each.
 func record(kind Kind, source uint32, from uint16) Record {
-	r := Record{Captured: netip.MustParseAddr("10.0.0.77").As16(), SourcePort: from, Port: 22, Kind: kind, Held: -1}
+	r := Record{Captured: netip.MustParseAddr("10.0.0.77").As16(), SourcePort: from, Port: 22, Kind: kind, Held: -1, Proven: kind != SYN && kind != Backscatter}
 	r.Source[10], r.Source[11] = 0xff, 0xff
 	binary.BigEndian.PutUint32(r.Source[12:], source)
 	return r

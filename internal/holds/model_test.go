@@ -61,8 +61,11 @@ func (m *model) note(r Record) (news bool, held time.Duration) {
 		m.backscatter++
 		return false, 0
 	}
-	m.bytes += uint64(r.Bytes)
 	i := slices.IndexFunc(m.conns, func(c *caught) bool { return !c.over && c.source == one.source && c.captured == one.captured })
+	if i < 0 && !r.Proven {
+		return false, 0
+	}
+	m.bytes += uint64(r.Bytes)
 	if i < 0 {
 		said := time.Duration(r.Held) * time.Millisecond
 		if said >= 0 && said <= 24*24*time.Hour && (said <= Idle || m.now.Sub(m.began) <= Idle) {
@@ -186,7 +189,7 @@ func TestTheBookAgreesWithAModel(t *testing.T) {
 				Source: addr(rapid.SampledFrom(sources).Draw(t, "source")), Captured: addr("10.0.0.77"),
 				SourcePort: rapid.SampledFrom([]uint16{4711, 4712}).Draw(t, "from"), Port: rapid.SampledFrom([]uint16{22, 80}).Draw(t, "port"),
 				Kind: Kind(rapid.IntRange(0, int(kinds)-1).Draw(t, "kind")), Bytes: rapid.Uint32Range(0, 9).Draw(t, "bytes"),
-				Held: rapid.OneOf(rapid.Int32(), rapid.Int32Range(0, 300_000)).Draw(t, "held"),
+				Held: rapid.OneOf(rapid.Int32(), rapid.Int32Range(0, 300_000)).Draw(t, "held"), Proven: rapid.IntRange(0, 3).Draw(t, "proven") > 0,
 			}
 			m.pass(now)
 			l.Tick(now)

@@ -6,11 +6,11 @@ package holds
 // Kind says what a client did.
 type Kind uint8
 
-// The kinds. All but SYN and Backscatter come from a proven source.
+// The kinds.
 const (
 	SYN         Kind = iota // asked for a connection; its source may be forged
 	Handshake               // completed it, and so proved its source
-	Data                    // sent something, which was not accepted
+	Data                    // sent something
 	Probe                   // asked whether the window is still closed, or kept alive: it is held
 	Escaped                 // gave up: RST
 	Backscatter             // answered a SYN that somebody sent in a captured address's name
@@ -25,4 +25,9 @@ type Record struct {
 	Kind             Kind
 	Held             int32  // milliseconds since our SYN+ACK, by the client's own echo of our timestamp; negative is not known
 	Bytes            uint32 // Data: of payload
+
+	// Proven says that only who got our SYN+ACK can have sent the segment, but for two
+	// guesses in 2^32. Others may be of a client that is known, and prove nothing of one
+	// that is not: a guess in thousands makes one.
+	Proven bool
 }

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -23,7 +24,7 @@ import (
 
 const (
 	every   = 10 * time.Minute // for one source
-	sources = 4096             // that are remembered; of more, those that were told first are forgotten
+	sources = 4096             // that are remembered; nobody else is told of meanwhile
 	atOnce  = 4                // programs; who is caught meanwhile is told when it comes again
 	takes   = 30 * time.Second // a program at most, before it is killed
 	gather  = 10 * time.Millisecond
@@ -45,6 +46,7 @@ type Hook struct {
 	running sync.WaitGroup
 	dropped uint64 // clients for whom the program was not run, since it was told
 	toldAt  time.Time
+	failed  atomic.Int64 // when a failure was told, in seconds of Unix time; several programs may fail at once
 }
 
 // Open checks that the program can be run; root is the folder that will be / by
@@ -131,22 +133,26 @@ func (h *Hook) look(ctx context.Context) {
 		if e.Kind != events.TarpitVerified || !e.Source.IsValid() || !h.recent.due(e.Source, e.Time) {
 			continue
 		}
+		if h.recent.full() {
+			h.drop(e.Time, "too many sources")
+			continue
+		}
 		select {
 		case h.busy <- struct{}{}:
 			h.recent.add(e.Source, e.Time)
 			h.running.Go(func() { defer func() { <-h.busy }(); h.run(ctx, e) })
 		default:
-			h.drop(e.Time)
+			h.drop(e.Time, "too many at once")
 		}
 	}
 }
 
 // drop counts a client for whom the program was not run, and tells so now and then.
-func (h *Hook) drop(now time.Time) {
+func (h *Hook) drop(now time.Time, why string) {
 	h.dropped++
 	if !h.toldAt.IsZero() && now.Sub(h.toldAt) < every {
 		return
 	}
-	h.log.Warn("tarpit hook not run: too many at once", "program", h.program, "at_once", atOnce, "count", h.dropped)
+	h.log.Warn("tarpit hook not run: "+why, "program", h.program, "at_once", atOnce, "sources", sources, "count", h.dropped)
 	h.dropped, h.toldAt = 0, now
 }

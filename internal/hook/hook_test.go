@@ -197,22 +197,45 @@ func TestWhoWasDroppedIsToldWhenItComesAgain(t *testing.T) {
 }
 
 func TestSourcesAreBounded(t *testing.T) {
-	var r recent
+	h := &Hook{hits: events.NewRing[events.Event](8), log: slog.New(slog.DiscardHandler), busy: make(chan struct{}, 1)}
+	r := &h.recent
 	addr := func(n int) netip.Addr { return netip.AddrFrom4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)}) }
-	for n := range 3 * sources {
-		if !r.due(addr(n), noon) {
+	for n := range sources {
+		if r.full() || !r.due(addr(n), noon) {
 			t.Fatalf("source %d is not due", n)
 		}
 		r.add(addr(n), noon)
 	}
-	if len(r.known) != sources || len(r.order) != sources || cap(r.order) > 4*sources {
-		t.Errorf("%d and %d are known, room for %d; want %d", len(r.known), len(r.order), cap(r.order), sources)
+	h.hits.Add(client("192.0.2.1", time.Second))
+	h.look(t.Context())
+	if !r.full() || len(r.known) != sources || len(h.busy) != 0 || h.toldAt.IsZero() {
+		t.Errorf("of more than %d sources one more is told, or it is not said so", sources)
 	}
-	if !r.due(addr(2*sources-1), noon) || r.due(addr(2*sources), noon) {
-		t.Error("it is not the oldest that is forgotten")
+	if r.due(addr(0), noon.Add(every-1)) {
+		t.Error("a source is due again too early")
 	}
-	if r.due(addr(0), noon.Add(every)); len(r.known) != 0 {
+	if !r.due(addr(0), noon.Add(every)) || len(r.known) != 0 || r.full() {
 		t.Errorf("%d are remembered for too long", len(r.known))
+	}
+}
+
+func TestASubnetOfIPv6IsOneSource(t *testing.T) {
+	var r recent
+	r.add(netip.MustParseAddr("2001:db8:0:1::1"), noon)
+	if r.due(netip.MustParseAddr("2001:db8:0:1:ffff::2"), noon) || !r.due(netip.MustParseAddr("2001:db8:0:2::1"), noon) {
+		t.Error("a /64 is not one source")
+	}
+}
+
+func TestAFailureIsToldNowAndThen(t *testing.T) {
+	h := &Hook{}
+	for _, c := range []struct {
+		later time.Duration
+		want  slog.Level
+	}{{0, slog.LevelWarn}, {time.Second, slog.LevelDebug}, {every, slog.LevelWarn}, {every + time.Minute, slog.LevelDebug}} {
+		if got := h.failure(noon.Add(c.later)); got != c.want {
+			t.Errorf("after %v: %v, want %v", c.later, got, c.want)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ package hook
 
 import (
 	"context"
+	"log/slog"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -33,6 +34,15 @@ func (h *Hook) run(ctx context.Context, e *events.Event) {
 	began := time.Now()
 	err := cmd.Run()
 	if err != nil {
-		h.log.Debug("tarpit hook failed", "program", h.program, "source", source, "error", err, "took", time.Since(began))
+		h.log.Log(context.Background(), h.failure(began), "tarpit hook failed", "program", h.program, "source", source, "error", err, "took", time.Since(began))
 	}
+}
+
+// failure is how loud a failure is told: one in each interval is a warning.
+func (h *Hook) failure(now time.Time) slog.Level {
+	last := h.failed.Load()
+	if now.Unix()-last >= int64(every/time.Second) && h.failed.CompareAndSwap(last, now.Unix()) {
+		return slog.LevelWarn
+	}
+	return slog.LevelDebug
 }

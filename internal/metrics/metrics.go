@@ -146,7 +146,7 @@ func (m *metrics) nameHolds(n *namer) {
 	m.unverified = n.gauge("tarpit_unverified_syns", "SYNs to the tarpit, less the connections that were verified: of scanners that never answer, sent again, or forged.")
 	m.escaped = n.counter("tarpit_escaped_total", "Held connections that their client gave up.")
 	m.backscatter = n.counter("tarpit_backscatter_total", "Segments that answer what somebody sent in a captured address's name.")
-	m.caughtBytes = n.counter("tarpit_payload_bytes_total", "Bytes of payload that held clients sent, and none of which was accepted.")
+	m.caughtBytes = n.counter("tarpit_payload_bytes_total", "Bytes of payload that held clients sent, sent again or not.")
 }
 
 func (m *metrics) nameCapture(n *namer) {
