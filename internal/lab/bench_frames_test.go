@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -167,7 +168,7 @@ func (b *bench) look(to benchEnd) (r reading, err error) {
 			return r, err
 		}
 	}
-	for _, h := range append(b.servers[:len(b.servers):len(b.servers)], b.client) {
+	for _, h := range append(slices.Clip(b.servers), b.client) {
 		c, err := h.Counters()
 		if err != nil {
 			return r, err
