@@ -12,7 +12,7 @@ import (
 )
 
 // The benchmark compares cygnet with Pen and with the path past any balancer,
-// on one segment in one run:
+// on one segment in one run; TestBenchTarpit and TestBenchScan measure the tarpit:
 //
 //	CYGNET_BENCH=1 go test ./internal/lab -run '^TestBench$' -count=1 -v -timeout 60m
 //

@@ -20,7 +20,7 @@ const (
 	holdWatch   = time.Minute
 )
 
-// TestBenchTarpit takes about five minutes more. CYGNET_BENCH_ROUNDS is as for
+// TestBenchTarpit takes about two minutes. CYGNET_BENCH_ROUNDS is as for
 // TestBench.
 func TestBenchTarpit(t *testing.T) {
 	b := &bench{rounds: requireBench(t), cores: twoCores(t)}
