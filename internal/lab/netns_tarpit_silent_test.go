@@ -29,11 +29,11 @@ func TestNetnsTarpitIsSilent(t *testing.T) {
 	t.Run("nmap", func(t *testing.T) {
 		var all []*Process
 		for scan, want := range map[string]string{
-			"-sS --badsum": "filtered", "-sA": "filtered", "-sM": "open|filtered",
-			"-sF": "open|filtered", "-sN": "open|filtered", "-sX": "open|filtered",
+			"-sS --badsum": "80/filtered/tcp", "-sA": "80/filtered/tcp", "-sM": "80/open|filtered/tcp", "-sF": "80/open|filtered/tcp",
+			"-sN": "80/open|filtered/tcp", "-sX": "80/open|filtered/tcp", "-sU": "80/open|filtered/udp",
 		} {
 			args := append(strings.Fields(scan), "-n", "-Pn", "--disable-arp-ping", "--max-retries", "1", "-p", "80", "-oG", "-", pitAddr)
-			all = append(all, w.startUntil(t, "80/"+want+"/tcp", "nmap", args...))
+			all = append(all, w.startUntil(t, want, "nmap", args...))
 		}
 		w.silent(t, p, all...)
 	})
