@@ -21,8 +21,11 @@ func (t *table) capture(neighbours *neigh.Table) capture.Config {
 	if t.tarpit != nil {
 		c.Ignored = t.tarpit.ignoresAsker
 	}
+	if t.remembered != nil {
+		c.Captured, c.Standby = t.remembered.Contains, t.cfg.Standby
+	}
 	if t.captured != nil {
-		c.Captured, c.Prefixes = t.captured.Contains, t.cfg.Tarpit.Captured
+		c.Prefixes = t.cfg.Tarpit.Captured
 	}
 	return c
 }

@@ -15,7 +15,8 @@ import (
 type Config struct {
 	MAC      wire.MAC                       // ours
 	Policy   Policy                         // see there
-	Captured func(netip.Addr) bool          // may be captured; nil is nothing
+	Captured func(netip.Addr) bool          // may be captured; nil is nothing. Of no other address a host is remembered
+	Standby  bool                           // nothing is captured for now; who has what is remembered all the same
 	Prefixes []netip.Prefix                 // the same, disjoint, for the scan at the start
 	Subnets  []netip.Prefix                 // the interface's: askers are in one of them, where there are any
 	Ours     func(netip.Addr) bool          // addresses of ours: no honest asker has one
@@ -50,7 +51,7 @@ type Counts struct {
 	Free      uint64 `json:"free"`      // addresses that nobody holds, verified
 	Verifying uint64 `json:"verifying"` // being asked for
 	Suspended uint64 `json:"suspended"`
-	Owned     uint64 `json:"owned"`   // hosts heard on the segment within OwnerLife
+	Owned     uint64 `json:"owned"`   // addresses that may be captured, with a host heard within OwnerLife; and those held
 	Passive   bool   `json:"passive"` // there is no address to ask from, of some family: the unanswered questions of others decide
 
 	Captures       uint64 `json:"captures"`        // times that an address became ours
@@ -61,6 +62,7 @@ type Counts struct {
 	Questions      uint64 `json:"questions"`       // of ours, whether somebody holds an address
 	RepliesLimited uint64 `json:"replies_limited"` // not answered: too many a second
 	VerifyLimited  uint64 `json:"verify_limited"`  // not asked for yet: too many a second
+	NoRoom         uint64 `json:"no_room"`         // not answered: all that is remembered in its place is owned
 }
 
 // Capturer drives the States. Its methods are for one goroutine at a time.
@@ -111,7 +113,7 @@ func (c *Capturer) Configure(cfg Config, now int64) {
 	}
 	c.memory.all(func(e *entry) {
 		switch {
-		case e.state != Owned && !c.mayCapture(e.addr):
+		case e.state != Owned && !c.mayCapture(e.addr), !e.held && !c.remembers(e.addr):
 			c.memory.remove(e)
 		case anew && e.state != Owned:
 			c.unknown(e)

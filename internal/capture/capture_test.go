@@ -190,18 +190,54 @@ func TestAnOwnerIsRememberedForFortyMinutes(t *testing.T) {
 	s.wantChanges(Change{Kind: Captured, Addr: addr(free4)})
 }
 
-// Hosts are remembered that a later change may want captured, others are not.
-func TestOwnersInTheSubnetsAreRemembered(t *testing.T) {
+// Nothing is remembered of hosts that may not be captured: after a change they are
+// asked for, as all others.
+func TestOwnersOfOtherAddressesAreNotRemembered(t *testing.T) {
 	s := newSegment(t)
 	s.hear(owner + " > " + bcast + " arp who-has 10.77.0.1 tell 10.77.0.20")
 	s.hear(owner + " > " + bcast + " arp who-has 10.77.0.1 tell 192.0.2.1")
 	s.hear(owner + " > 33:33:00:00:00:01 icmp6 fe80::5 > ff02::1 na fe80::5 flags=O tlla=" + owner)
-	s.wantState("10.77.0.20", Owned)
-	s.wantState("192.0.2.1", Unknown)
-	s.wantState("fe80::5", Unknown)
+	s.hear(owner + " > " + bcast + " arp who-has 10.77.0.1 tell 10.77.0.99")
+	for _, a := range []string{"10.77.0.20", "192.0.2.1", "fe80::5"} {
+		s.wantState(a, Unknown)
+	}
+	s.wantState("10.77.0.99", Owned)
+	s.cfg.Captured = func(a netip.Addr) bool { return a == addr("10.77.0.20") }
+	s.Configure(s.cfg, s.now)
+	s.wantState("10.77.0.99", Unknown)
+	s.want(s.hear(asking+" > "+bcast+" arp who-has 10.77.0.20 tell 10.77.0.9"), us+" > "+bcast+" arp who-has 10.77.0.20 tell "+ours+" pad=18")
+}
+
+// A router or server is remembered where it may not be captured yet: it need not
+// answer when it may.
+func TestHeldAddressesAreRememberedBeforeAChange(t *testing.T) {
+	s := newSegment(t, func(c *Config) { c.Captured = nil })
+	s.Hold(addr(free4), s.now)
+	s.hear("00:00:5e:00:01:07 > " + bcast + " arp who-has 10.77.0.1 tell 10.77.0.81")
+	s.hear("00:00:5e:00:01:07 > " + bcast + " arp who-has 10.77.0.1 tell 192.0.2.1") // not on the segment
+	s.Configure(s.cfg, s.now)
 	s.cfg.Captured = func(netip.Addr) bool { return true }
 	s.Configure(s.cfg, s.now)
-	s.want(s.hear(asking + " > " + bcast + " arp who-has 10.77.0.20 tell 10.77.0.9"))
+	s.wantState(free4, Owned)
+	s.wantState("10.77.0.81", Owned)
+	s.wantState("192.0.2.1", Unknown)
+}
+
+// On standby nobody is answered or asked for, and hosts are heard all the same.
+func TestOnStandbyOwnersAreRemembered(t *testing.T) {
+	s := newSegment(t, policy(Immediate))
+	s.hear(whoHas)
+	s.cfg.Standby = true
+	s.Configure(s.cfg, s.now)
+	s.wantState(free4, Unknown)
+	s.want(s.hear(whoHas))
+	s.hear(owner + " > " + bcast + " arp who-has 10.77.0.1 tell 10.77.0.81")
+	s.Suspect(addr(free4), s.now)
+	s.want(s.pass(time.Minute))
+	s.cfg.Standby = false
+	s.Configure(s.cfg, s.now)
+	s.wantState("10.77.0.81", Owned)
+	s.want(s.hear(whoHas), isAt)
 }
 
 func TestAFreeAddressIsAskedForAgain(t *testing.T) {

@@ -189,6 +189,56 @@ func TestWhatIsForgottenWhereThereIsNoRoom(t *testing.T) {
 	}
 }
 
+// Whoever invents hosts beside the captured addresses takes none of their places.
+func TestInventedHostsLeaveTheirPlaces(t *testing.T) {
+	s := newSegment(t)
+	s.free()
+	s.hear(owner + " > " + bcast + " arp who-has 10.77.0.1 tell 10.77.0.99")
+	s.pass(time.Second)
+	for a, n := addr("2001:db8::1:0:0"), 0; n < 60_000; a, n = a.Next(), n+1 {
+		s.heard(a, mac(asking), false, s.now, nil)
+	}
+	s.wantState("10.77.0.99", Owned)
+	s.want(s.hear(whoHas), isAt)
+	s.want(s.hear(solicits), advertises)
+	if n := s.Counts(s.now); n.Owned != 2 || n.NoRoom != 0 { // and the asker of IPv6
+		t.Errorf("counts are %+v", n)
+	}
+}
+
+// Hosts invented among more captured addresses than are remembered push others out:
+// those get no answer, which is counted, and are asked for once there is room.
+func TestWhatIsForgottenIsVerified(t *testing.T) {
+	wide := netip.MustParsePrefix("10.77.0.0/16")
+	s := newSegment(t, func(c *Config) { c.Captured, c.Verifications = wide.Contains, 0 })
+	s.hear(announces)
+	s.hear(whoHas)
+	const other = "10.77.0.81"
+	asksOther := asking + " > " + bcast + " arp who-has " + other + " tell 10.77.0.9"
+	s.hear(asksOther)
+	s.pass(time.Second)
+	s.wantState(other, Free)
+	for a := addr("10.77.4.0"); wide.Contains(a); a = a.Next() {
+		s.heard(a, mac(asking), false, s.now, nil)
+	}
+	s.wantState(free4, Unknown)
+	s.wantState(other, Unknown)
+	s.Suspect(addr(free4), s.now)
+	s.want(s.pass(time.Second))
+	s.want(s.hear(whoHas))
+	s.want(s.hear(asksOther))
+	if n := s.Counts(s.now); n.NoRoom != 2 || n.Owned != stateSets*stateWays {
+		t.Errorf("counts are %+v", n)
+	}
+	s.pass(OwnerLife + time.Second)
+	s.want(s.hear(whoHas), question)
+	s.hear(owner + " > " + us + " arp " + free4 + " is-at " + owner + " to " + ours)
+	s.wantState(free4, Owned)
+	s.want(s.hear(asksOther), us+" > "+bcast+" arp who-has "+other+" tell "+ours+" pad=18")
+	s.pass(time.Second)
+	s.wantState(other, Free)
+}
+
 func TestWhatIsHeldIsNotForgotten(t *testing.T) {
 	s := newSegment(t, func(c *Config) { c.Captured = func(netip.Addr) bool { return true } })
 	same := sameSet(stateWays + 1)
