@@ -183,7 +183,7 @@ func (c *Capturer) Tick(now int64, emit func(frame []byte)) {
 func (c *Capturer) wake(at int64) { c.due = min(c.due, at) }
 
 // Counts returns what it did and knows.
-func (c *Capturer) Counts(now int64) Counts {
+func (c *Capturer) Counts() Counts {
 	n := c.counts
 	n.Free, n.Verifying = c.memory.counts[Free], c.memory.counts[Verifying]
 	n.Suspended, n.Owned = c.memory.counts[Suspended], c.memory.counts[Owned]

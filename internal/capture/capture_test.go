@@ -23,7 +23,7 @@ func TestTheSecondQuestionForAFreeAddressIsAnswered(t *testing.T) {
 	s.wantChanges(Change{Kind: Captured, Addr: addr(free4)})
 	s.want(s.hear(whoHas), isAt)
 	s.want(s.hear(whoHas), isAt) // however often
-	if n := s.Counts(s.now); n.Free != 1 || n.Verifying != 0 || n.Captures != 1 || n.ARPReplies != 2 || n.Questions != 3 {
+	if n := s.Counts(); n.Free != 1 || n.Verifying != 0 || n.Captures != 1 || n.ARPReplies != 2 || n.Questions != 3 {
 		t.Errorf("counts are %+v", n)
 	}
 }
@@ -36,7 +36,7 @@ func TestTheSecondSolicitationForAFreeAddressIsAnswered(t *testing.T) {
 	s.pass(920 * time.Millisecond)
 	s.wantChanges(Change{Kind: Captured, Addr: addr(free6)})
 	s.want(s.hear(solicits), advertises)
-	if n := s.Counts(s.now); n.NDReplies != 1 || n.ARPReplies != 0 {
+	if n := s.Counts(); n.NDReplies != 1 || n.ARPReplies != 0 {
 		t.Errorf("counts are %+v", n)
 	}
 }
@@ -177,12 +177,12 @@ func TestAnOwnerIsRememberedForFortyMinutes(t *testing.T) {
 	s.hear(announces)
 	s.pass(39 * time.Minute)
 	s.wantState(free4, Owned)
-	if n := s.Counts(s.now).Owned; n != 1 {
+	if n := s.Counts().Owned; n != 1 {
 		t.Errorf("%d owners, want 1", n)
 	}
 	s.pass(61 * time.Second)
 	s.wantState(free4, Unknown)
-	if n := s.Counts(s.now).Owned; n != 0 {
+	if n := s.Counts().Owned; n != 0 {
 		t.Errorf("%d owners, want none", n)
 	}
 	s.want(s.hear(whoHas), question)

@@ -26,7 +26,7 @@ func TestARPRepliesAreLimited(t *testing.T) {
 	if n := count(100); n != 5 {
 		t.Errorf("%d replies half a second later, want 5", n)
 	}
-	if n := s.Counts(s.now).RepliesLimited; n != 185 {
+	if n := s.Counts().RepliesLimited; n != 185 {
 		t.Errorf("%d were not answered, want 185", n)
 	}
 	s.cfg.Replies = 0
@@ -46,15 +46,15 @@ func TestVerificationsAreLimited(t *testing.T) {
 	for i := range 300 {
 		first += len(s.hear(asking + " > " + bcast + fmt.Sprintf(" arp who-has 10.77.%d.%d tell 10.77.0.9", 1+i/250, 1+i%250)))
 	}
-	if n := s.Counts(s.now); first != 10 || n.VerifyLimited != 290 || n.Verifying != 10 {
+	if n := s.Counts(); first != 10 || n.VerifyLimited != 290 || n.Verifying != 10 {
 		t.Errorf("%d were asked for at once, counts are %+v", first, n)
 	}
 	s.pass(10*time.Second + 900*time.Millisecond)
-	if n := s.Counts(s.now); n.Free < 100 || n.Free > 110 {
+	if n := s.Counts(); n.Free < 100 || n.Free > 110 {
 		t.Errorf("%d are free after 10 s, want about 105", n.Free)
 	}
 	s.pass(20 * time.Second)
-	n := s.Counts(s.now)
+	n := s.Counts()
 	if n.Free != 10+queueRoom || n.VerifyLimited != 290 {
 		t.Errorf("counts are %+v, want %d free", n, 10+queueRoom)
 	}
@@ -91,7 +91,7 @@ func TestRechecksAreLimited(t *testing.T) {
 			t.Fatalf("%d questions in a second, want those for two addresses", n)
 		}
 	}
-	if n := s.Counts(s.now); n.Questions != 2*200*3 || n.Free != 200 {
+	if n := s.Counts(); n.Questions != 2*200*3 || n.Free != 200 {
 		t.Errorf("counts are %+v", n)
 	}
 }
@@ -113,11 +113,11 @@ func TestASuspicionThatFindsNoRoom(t *testing.T) {
 	for _, a := range all {
 		s.Suspect(a, s.now)
 	}
-	if n := s.Counts(s.now); n.Suspended != queueRoom {
+	if n := s.Counts(); n.Suspended != queueRoom {
 		t.Errorf("%d are suspended, want %d", n.Suspended, queueRoom)
 	}
 	s.pass(30 * time.Second)
-	if n := s.Counts(s.now); n.Suspended != 0 || n.Free != queueRoom {
+	if n := s.Counts(); n.Suspended != 0 || n.Free != queueRoom {
 		t.Errorf("counts are %+v", n)
 	}
 }
@@ -149,7 +149,7 @@ func TestFreeAddressesOfIPv6AreBounded(t *testing.T) {
 		s.pass(time.Second)
 		s.wantState(a.Prev().String(), Free)
 	}
-	if n := s.Counts(s.now).Free; n != maxFree6 {
+	if n := s.Counts().Free; n != maxFree6 {
 		t.Errorf("%d are free, want %d", n, maxFree6)
 	}
 	s.wantState(first.String(), Free) // asked for just now
@@ -183,7 +183,7 @@ func TestWhatIsForgottenWhereThereIsNoRoom(t *testing.T) {
 	s.wantState(owned[0].String(), Unknown)
 	s.wantState(owned[1].String(), Owned)
 	s.want(s.hear(asking + " > " + bcast + " arp who-has " + owned[0].String() + " tell 10.77.0.9")) // no room
-	n := s.Counts(s.now)
+	n := s.Counts()
 	if n.Owned != stateWays+1 || n.Free != 0 { // and the asker
 		t.Errorf("counts are %+v", n)
 	}
@@ -201,7 +201,7 @@ func TestInventedHostsLeaveTheirPlaces(t *testing.T) {
 	s.wantState("10.77.0.99", Owned)
 	s.want(s.hear(whoHas), isAt)
 	s.want(s.hear(solicits), advertises)
-	if n := s.Counts(s.now); n.Owned != 2 || n.NoRoom != 0 { // and the asker of IPv6
+	if n := s.Counts(); n.Owned != 2 || n.NoRoom != 0 { // and the asker of IPv6
 		t.Errorf("counts are %+v", n)
 	}
 }
@@ -227,7 +227,7 @@ func TestWhatIsForgottenIsVerified(t *testing.T) {
 	s.want(s.pass(time.Second))
 	s.want(s.hear(whoHas))
 	s.want(s.hear(asksOther))
-	if n := s.Counts(s.now); n.NoRoom != 2 || n.Owned != stateSets*stateWays {
+	if n := s.Counts(); n.NoRoom != 2 || n.Owned != stateSets*stateWays {
 		t.Errorf("counts are %+v", n)
 	}
 	s.pass(OwnerLife + time.Second)

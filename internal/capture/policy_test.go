@@ -80,7 +80,7 @@ func TestObserveSendsNothing(t *testing.T) {
 	s.want(s.hear(whoHas))
 	s.wantChanges(Change{Kind: Captured, Addr: addr(free4)})
 	s.wantState(free4, Free)
-	if n := s.Counts(s.now); n.Captures != 1 || n.ARPReplies != 1 || n.Questions != 0 {
+	if n := s.Counts(); n.Captures != 1 || n.ARPReplies != 1 || n.Questions != 0 {
 		t.Errorf("counts are %+v", n)
 	}
 	s.Suspect(addr(free4), s.now)

@@ -29,7 +29,7 @@ func TestAskersAreToldTheOwner(t *testing.T) {
 	s.want(s.pass(time.Minute))
 	s.want(s.hear(announces))
 	s.wantChanges()
-	if n := s.Counts(s.now); n.Conflicts != 1 || n.Repairs != 3 {
+	if n := s.Counts(); n.Conflicts != 1 || n.Repairs != 3 {
 		t.Errorf("counts are %+v", n)
 	}
 }
