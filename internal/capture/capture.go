@@ -77,6 +77,7 @@ type Capturer struct {
 	replies, verifications bucket
 
 	queue   []*entry // to be asked for, the one that waits longest first
+	doubts  int      // of them: those in doubt
 	sweep   sweep
 	askers  askers
 	repairs []*repair

@@ -96,7 +96,8 @@ func TestRechecksAreLimited(t *testing.T) {
 	}
 }
 
-// Many forged frames let addresses be asked for again, and none stays suspended.
+// Of many forged frames no more are believed than are soon asked for: the other
+// addresses stay free.
 func TestASuspicionThatFindsNoRoom(t *testing.T) {
 	s := newSegment(t, func(c *Config) {
 		c.Verifications = 0
@@ -113,12 +114,58 @@ func TestASuspicionThatFindsNoRoom(t *testing.T) {
 	for _, a := range all {
 		s.Suspect(a, s.now)
 	}
-	if n := s.Counts(); n.Suspended != queueRoom {
-		t.Errorf("%d are suspended, want %d", n.Suspended, queueRoom)
+	for a := addr("10.2.0.1"); a != addr("10.2.1.0"); a = a.Next() {
+		s.Suspect(a, s.now)
+	}
+	if n := s.Counts(); n.Suspended != doubtRoom || n.Free != 400-doubtRoom {
+		t.Errorf("%d are suspended, want %d; %d are free, want the others", n.Suspended, doubtRoom, n.Free)
+	}
+	s.wantState(all[len(all)-1].String(), Free)
+	s.pass(30 * time.Second)
+	if n := s.Counts(); n.Suspended != 0 || n.Free != 400 {
+		t.Errorf("counts are %+v", n)
+	}
+	s.Suspect(all[len(all)-1], s.now) // the next frame
+	s.wantState(all[len(all)-1].String(), Suspended)
+}
+
+// Forged frames push nobody out who waits because he was asked for, and none of the
+// suspended is pushed out by those who ask.
+func TestAskersAndSuspicionsShareTheQueue(t *testing.T) {
+	s := newSegment(t, func(c *Config) {
+		c.Verifications, c.Replies = 0, 0
+		c.Captured = func(netip.Addr) bool { return true }
+	})
+	asks := func(a netip.Addr) {
+		s.hear(asking + " > " + bcast + " arp who-has " + a.String() + " tell 10.77.0.9")
+	}
+	each := func(first string, n int, do func(netip.Addr)) {
+		for a := addr(first); n > 0; a, n = a.Next(), n-1 {
+			do(a)
+		}
+	}
+	each("10.1.0.1", 200, asks)
+	s.pass(time.Second)
+	s.cfg.Verifications = 10
+	s.Configure(s.cfg, s.now)
+	each("10.2.0.1", 10+100, asks) // of which ten are asked for at once
+	s.Suspect(addr("10.2.0.200"), s.now)
+	asks(addr("10.2.0.200")) // is no mere suspicion any more
+	each("10.1.0.1", 200, func(a netip.Addr) { s.Suspect(a, s.now) })
+	if s.doubts != doubtRoom {
+		t.Errorf("%d are in doubt, want %d", s.doubts, doubtRoom)
+	}
+	each("10.3.0.1", 500, asks)
+	if n := s.Counts(); n.Suspended != doubtRoom || n.Free != 200-doubtRoom || len(s.queue) != queueRoom || s.doubts != doubtRoom {
+		t.Errorf("%d wait, %d in doubt, counts are %+v", len(s.queue), s.doubts, n)
+	}
+	each("10.1.0.190", 5, func(a netip.Addr) { s.Suspect(a, s.now) })
+	if n := s.Counts(); n.Suspended != doubtRoom {
+		t.Errorf("%d are suspended where no place is left", n.Suspended)
 	}
 	s.pass(30 * time.Second)
-	if n := s.Counts(); n.Suspended != 0 || n.Free != queueRoom {
-		t.Errorf("counts are %+v", n)
+	if n := s.Counts(); n.Suspended != 0 || s.doubts != 0 || n.Free != 200+10+queueRoom-doubtRoom {
+		t.Errorf("%d in doubt, counts are %+v", s.doubts, n)
 	}
 }
 
