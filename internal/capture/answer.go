@@ -20,12 +20,12 @@ func (c *Capturer) asked(t told, now int64, emit func([]byte)) {
 		c.counts.NoRoom++
 		return
 	}
-	if e.state == Unknown && (c.cfg.Policy == Immediate || c.inVain(e, t.by, now) && c.passive(e.addr, now)) {
+	if e.state == Unknown && (c.cfg.Policy == Immediate && !e.queued || c.inVain(e, t.by, now) && c.passive(e.addr, now)) {
 		c.free(e, now)
 	}
 	switch {
 	case e.gone || e.state == Owned:
-	case e.state == Free || c.cfg.Policy == Immediate:
+	case e.state == Free || e.state == Suspended && c.cfg.Policy == Immediate:
 		c.answer(e, t, now, emit)
 	case e.state == Unknown && c.cfg.Policy == Verify:
 		c.want(e, now)

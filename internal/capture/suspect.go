@@ -9,7 +9,8 @@ import "net/netip"
 // SYN went to one that was never asked for. The frame may be forged, so that nothing
 // follows but silence until our questions are answered or not, and not again for a
 // minute. Under Immediate we ask, and answer meanwhile.
-// An address of which nothing is known is asked for, too. Where too many suspicions
+// An address of which nothing is known is asked for, too, and not answered for
+// meanwhile under any policy: its owner may have been silent in ARP for long. Where too many suspicions
 // wait, nothing follows at all: the next frame says it again.
 func (c *Capturer) Suspect(a netip.Addr, now int64) {
 	a = a.Unmap()
@@ -27,7 +28,7 @@ func (c *Capturer) Suspect(a netip.Addr, now int64) {
 
 // suspectUnknown lets a be asked for, of which nothing is known.
 func (c *Capturer) suspectUnknown(a netip.Addr, now int64) {
-	if c.cfg.Policy != Verify || !c.mayCapture(a) || !c.mayDoubt() {
+	if c.cfg.Policy == Observe || !c.mayCapture(a) || !c.mayDoubt() {
 		return
 	}
 	if e := c.memory.enter(a, false, now); e != nil {

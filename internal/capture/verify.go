@@ -97,8 +97,9 @@ func (c *Capturer) cannotAsk(e *entry, now int64) {
 }
 
 // giveUp ends the questions for e without a verdict: it has to be found free anew.
+// Under Immediate one that was ours before stays so.
 func (c *Capturer) giveUp(e *entry, now int64) {
-	if c.cfg.Policy == Immediate {
+	if c.cfg.Policy == Immediate && e.state != Verifying {
 		c.free(e, now)
 	} else {
 		c.unknown(e)
