@@ -26,7 +26,7 @@ type Config struct {
 	// we have none to ask from, and false, too, while one is being claimed.
 	Ask func(target netip.Addr, emit func(frame []byte)) bool
 
-	Replies, Verifications int // a second, at most; 0 is without limit
+	Replies, Verifications int // a second, at most; 0 is without limit. Of repairs there are as many as replies
 }
 
 // ChangeKind says what a Change reports.
@@ -75,6 +75,7 @@ type Capturer struct {
 	lacks  [2]lack // of IPv4 and IPv6
 
 	replies, verifications bucket
+	mends                  bucket // of repairs, as many as replies: questions shall not keep them back
 
 	queue   []*entry // to be asked for, the one that waits longest first
 	doubts  int      // of them: those in doubt
@@ -106,12 +107,15 @@ func (c *Capturer) States() *States { return c.states }
 func (c *Capturer) Configure(cfg Config, now int64) {
 	was := c.cfg
 	c.cfg = cfg
-	c.replies.rate, c.verifications.rate = cfg.Replies, cfg.Verifications
+	c.replies.rate, c.mends.rate, c.verifications.rate = cfg.Replies, cfg.Replies, cfg.Verifications
 	anew := cfg.MAC != was.MAC || cfg.Policy != was.Policy
 	if anew {
 		c.repairs = nil
 		c.unqueueAll(now)
 	}
+	none := func(a netip.Addr) bool { return !c.mayCapture(a) }
+	c.askers.drop(none)
+	c.repairs = slices.DeleteFunc(c.repairs, func(r *repair) bool { return none(r.addr) })
 	c.memory.all(func(e *entry) {
 		switch {
 		case e.state != Owned && !c.mayCapture(e.addr), !e.held && !c.remembers(e.addr):

@@ -6,6 +6,8 @@ package capture
 import (
 	"net/netip"
 	"time"
+
+	"cygnet/internal/wire"
 )
 
 // How an address is verified. nmap asks at 0 and 1.2 s and Linux at 0, 1.02 and 2.04
@@ -120,6 +122,7 @@ func (c *Capturer) free(e *entry, now int64) {
 	}
 	if e.state != Free {
 		c.memory.set(e, Free)
+		c.correct(e.addr, wire.MAC{})
 	}
 	c.later(e, now+c.recheckAfter(e.addr))
 	if !e.reported {
