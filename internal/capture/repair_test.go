@@ -209,6 +209,16 @@ func TestAWaitingRepairNamesTheNewestOwner(t *testing.T) {
 	}
 }
 
+// Whoever is told that an address is ours again is not told its last owner any more.
+func TestARepairEndsWhenTheAddressIsOursAgain(t *testing.T) {
+	s := newSegment(t, policy(Immediate))
+	s.want(s.hear(whoHas), isAt)
+	s.want(s.hear(announces), repaired)
+	s.memory.remove(s.memory.find(addr(free4))) // for the sake of others
+	s.want(s.hear(whoHas), isAt)
+	s.want(s.pass(5 * time.Second))
+}
+
 // What waits is not sent to those whose caches have forgotten our answer.
 func TestWaitingRepairsGrowOld(t *testing.T) {
 	s := newSegment(t)
