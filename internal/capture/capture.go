@@ -43,7 +43,7 @@ const (
 type Change struct {
 	Kind ChangeKind
 	Addr netip.Addr
-	MAC  wire.MAC // Released: the owner
+	MAC  wire.MAC // Released: the owner's; zero where it is not known
 }
 
 // Counts are what a Capturer did, since it was made, and what it knows now.

@@ -324,6 +324,46 @@ func TestHeldAddressesAreNeverFree(t *testing.T) {
 	s.want(s.hear(whoHas))
 }
 
+// Whoever is known of from elsewhere than a frame is an owner as others are: askers
+// are told who it is once it says so itself.
+func TestOwnIsAsHeard(t *testing.T) {
+	s := newSegment(t)
+	s.free()
+	s.hear(whoHas)
+	s.Own(addr("::ffff:"+free4), s.now)
+	s.wantChanges(Change{Kind: Released, Addr: addr(free4)})
+	s.wantState(free4, Owned)
+	s.want(s.hear(whoHas))
+	s.want(s.pass(5 * time.Second))
+	s.want(s.hear(announces), repaired)
+	s.wantChanges()
+	if n := s.Counts(); n.Conflicts != 1 {
+		t.Errorf("%d conflicts, want 1", n.Conflicts)
+	}
+	for _, a := range []string{"224.0.0.1", "0.0.0.0", "fe80::5", "ff02::1"} {
+		s.Own(addr(a), s.now)
+		s.wantState(a, Unknown)
+	}
+	s.pass(39 * time.Minute)
+	s.Own(addr(free4), s.now) // the kernel still has it
+	s.pass(39 * time.Minute)
+	s.wantState(free4, Owned)
+	s.pass(2 * time.Minute)
+	s.wantState(free4, Unknown)
+	if s.memory.held != 0 {
+		t.Error("it is held")
+	}
+}
+
+// What is known before the configuration that captures it stays known.
+func TestOwnBeforeAChange(t *testing.T) {
+	s := newSegment(t, policy(Immediate), func(c *Config) { c.Captured = nil })
+	s.Own(addr(free4), s.now)
+	s.cfg.Captured = func(netip.Addr) bool { return true }
+	s.Configure(s.cfg, s.now)
+	s.want(s.hear(whoHas))
+}
+
 func TestVirtualRoutersAreHeld(t *testing.T) {
 	for _, c := range []struct {
 		mac  string

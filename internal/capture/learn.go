@@ -91,22 +91,42 @@ func (c *Capturer) heard(a netip.Addr, mac wire.MAC, probe bool, now int64, emit
 	if !c.remembers(a) && !(router && c.mayHold(a)) {
 		return
 	}
-	e := c.memory.enter(a, true, now)
+	e := c.release(a, mac, now)
 	if e == nil {
 		return
 	}
-	c.own(e, now)
 	if router {
 		c.memory.hold(e, maxHeldFrames)
 	}
+	if !probe {
+		c.repair(a, mac, now, emit)
+	}
+}
+
+// Own takes the news, from elsewhere than a frame of ARP or neighbour discovery, that
+// somebody has a now, or is about to: that a was heard, without a MAC that askers
+// could be told. It counts for OwnerLife. The caller knows that a may be captured, now
+// or by what is configured next.
+func (c *Capturer) Own(a netip.Addr, now int64) {
+	if a = a.Unmap(); isHost(a) && !isLinkLocal6(a) {
+		c.release(a, wire.MAC{}, now)
+	}
+}
+
+// release makes a its host's, whose MAC is the zero one where it is not known, and
+// tells it where we had answered; nil where there is no room.
+func (c *Capturer) release(a netip.Addr, mac wire.MAC, now int64) *entry {
+	e := c.memory.enter(a, true, now)
+	if e == nil {
+		return nil
+	}
+	c.own(e, now)
 	if e.answered {
 		e.answered = false
 		c.counts.Conflicts++
 		c.report(Change{Kind: Released, Addr: a, MAC: mac})
 	}
-	if !probe {
-		c.repair(a, mac, now, emit)
-	}
+	return e
 }
 
 // own makes e its host's. What else was known of it goes with it, once the host is
@@ -122,7 +142,7 @@ func (c *Capturer) own(e *entry, now int64) {
 }
 
 // Hold takes the news that a belongs to somebody, whatever is heard: a router that
-// moves between machines, a DHCP or DNS server, a neighbour of the host's kernel.
+// moves between machines, a DHCP or DNS server.
 // It is remembered also where it may not be captured now. Of more than 1024 the rest
 // counts as heard once.
 func (c *Capturer) Hold(a netip.Addr, now int64) {
