@@ -36,7 +36,7 @@ func newBook(e *Engine) *book { return &book{e: e, ledger: holds.New()} }
 // enter drains what the workers noted.
 func (b *book) enter() {
 	b.e.mu.Lock()
-	now, counts := b.e.now, b.e.capturer.Counts(b.e.clock.Load())
+	now, counts := b.e.now, b.e.capturer.Counts()
 	b.e.mu.Unlock()
 	b.takeGeo()
 	for _, w := range b.e.workers {

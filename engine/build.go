@@ -49,7 +49,7 @@ func (b *builder) build(cfg Config, captured *bart.Lite) *table {
 		neighbours: b.neighbours,
 		states:     b.states,
 	}
-	if !cfg.Standby {
+	if t.remembered = captured; !cfg.Standby {
 		t.captured = captured
 	}
 	if b.last != nil {

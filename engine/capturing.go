@@ -21,8 +21,11 @@ func (t *table) capture(neighbours *neigh.Table) capture.Config {
 	if t.tarpit != nil {
 		c.Ignored = t.tarpit.ignoresAsker
 	}
+	if t.remembered != nil {
+		c.Captured, c.Standby = t.remembered.Contains, t.cfg.Standby
+	}
 	if t.captured != nil {
-		c.Captured, c.Prefixes = t.captured.Contains, t.cfg.Tarpit.Captured
+		c.Prefixes = t.cfg.Tarpit.Captured
 	}
 	return c
 }
@@ -55,11 +58,22 @@ func (e *Engine) captureChanged(c capture.Change) {
 }
 
 // Hold keeps addresses from being captured in this run, whatever is heard of them:
-// they are a router's, a DHCP or DNS server's, or neighbours of the host's kernel.
+// they are a router's, or a DHCP or DNS server's.
 func (e *Engine) Hold(addrs []netip.Addr) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, a := range addrs {
 		e.capturer.Hold(a, e.clock.Load())
+	}
+}
+
+// Own keeps addresses from being captured for capture.OwnerLife, as if each had been
+// heard now: they are neighbours of the host's kernel. They must be among those that
+// are captured, or will be by what is applied next.
+func (e *Engine) Own(addrs []netip.Addr) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, a := range addrs {
+		e.capturer.Own(a, e.clock.Load())
 	}
 }

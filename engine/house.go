@@ -49,7 +49,7 @@ func (e *Engine) publish() { e.snapshot.Store(e.take()) }
 // take makes a snapshot.
 func (e *Engine) take() *Snapshot {
 	e.mu.Lock()
-	started, now, counts := e.started, e.now, e.capturer.Counts(e.clock.Load())
+	started, now, counts := e.started, e.now, e.capturer.Counts()
 	e.mu.Unlock()
 	t := e.table.Load()
 	s := &Snapshot{

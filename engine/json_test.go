@@ -54,7 +54,7 @@ func full() Snapshot {
 		Tarpit: TarpitSnapshot{
 			Policy: capture.Observe, List: "0", Addresses: 1, HitsLost: 2, Capture: capture.Counts{
 				Passive: true, Free: 1, Verifying: 2, Suspended: 3, Owned: 4, Captures: 5, Conflicts: 6, ARPReplies: 7, NDReplies: 8, Repairs: 9,
-				Questions: 10, RepliesLimited: 11, VerifyLimited: 12,
+				Questions: 10, RepliesLimited: 11, VerifyLimited: 12, NoRoom: 13,
 			}, Holds: fullHolds(at),
 		},
 		Standby: true,

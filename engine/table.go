@@ -30,6 +30,7 @@ type table struct {
 	ours        addrMap[*neigh.Claim] // see isOurs
 	serverAddrs addrMap[struct{}]     // servers, see isServer
 	captured    *bart.Lite            // nil captures nothing
+	remembered  *bart.Lite            // the same, on standby too: who has these addresses is remembered
 	tarpit      *tarpit               // nil while nothing is to be captured
 	addresses   uint64                // that are captured, as configured
 	neighbours  *neigh.Table          // for IsNeighbour only

@@ -71,6 +71,8 @@ type daemon struct {
 	tried     map[netip.Addr]time.Time
 	geo       *geoip.Locator // where sources of the tarpit are; nil is not known
 	resolvers resolvers
+
+	neighbours neighbours // of the host's kernel
 }
 
 // newDaemon returns a daemon for a configuration on the interface of that name.

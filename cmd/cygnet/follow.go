@@ -176,7 +176,8 @@ func (d *daemon) look(now time.Time) {
 	if d.index == 0 || err != nil {
 		return // the kernel would not say; the next look will
 	}
-	d.hold(neighbours.Answered)
+	d.own(d.index, neighbours)
+	d.holdResolvers()
 	d.hintTries(neighbours.Unanswered, now)
 }
 

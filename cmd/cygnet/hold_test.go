@@ -8,9 +8,12 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"cygnet/internal/link"
 )
 
 // TestResolvers reads what changed, keeps what was, and takes nothing for a server
@@ -50,6 +53,39 @@ func TestResolvers(t *testing.T) {
 	want("removed", "10.77.0.53 10.77.0.54 fe80::53 fd77::53 10.77.0.55")
 	save(two, strings.Repeat("x", longestResolv)+"\nnameserver 10.77.0.56")
 	want("endless", "10.77.0.53 10.77.0.54 fe80::53 fd77::53 10.77.0.55")
+}
+
+// TestNeighboursOwned: whom the kernel reaches has his address with every look; who
+// may only have said so, once for as long as the kernel lists him.
+func TestNeighboursOwned(t *testing.T) {
+	addrs := func(words string) (all []netip.Addr) {
+		for _, w := range strings.Fields(words) {
+			all = append(all, netip.MustParseAddr(w))
+		}
+		return all
+	}
+	var n neighbours
+	for _, look := range []struct {
+		what            string
+		index           int
+		answered, stale string
+		captured, want  string
+	}{
+		{"the first look", 1, "10.77.0.65 10.77.0.1", "10.77.0.66 10.77.0.2", "10.77.0.64/26", "10.77.0.65 10.77.0.66"},
+		{"again", 1, "10.77.0.65", "10.77.0.66", "10.77.0.64/26", "10.77.0.65"},
+		{"a new one", 1, "", "10.77.0.66 10.77.0.67", "10.77.0.64/26", "10.77.0.67"},
+		{"reached now", 1, "10.77.0.67", "10.77.0.66", "10.77.0.64/26", "10.77.0.67"},
+		{"gone", 1, "", "10.77.0.67", "10.77.0.64/26", "10.77.0.67"},
+		{"listed again", 1, "", "10.77.0.66 10.77.0.67", "10.77.0.64/26", "10.77.0.66"},
+		{"more is captured", 1, "", "10.77.0.2 10.77.0.66 10.77.0.67", "10.77.0.0/24", "10.77.0.2"},
+		{"another interface", 2, "", "10.77.0.66", "10.77.0.0/24", "10.77.0.66"},
+	} {
+		found := link.Neighbours{Answered: addrs(look.answered), Stale: addrs(look.stale)}
+		got := n.owned(look.index, found, []netip.Prefix{netip.MustParsePrefix(look.captured)})
+		if want := addrs(look.want); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", look.what, got, want)
+		}
+	}
 }
 
 func TestWithin(t *testing.T) {

@@ -17,14 +17,15 @@ func (c *Capturer) asked(t told, now int64, emit func([]byte)) {
 	}
 	e := c.memory.enter(t.addr, false, now)
 	if e == nil {
+		c.counts.NoRoom++
 		return
 	}
-	if e.state == Unknown && (c.cfg.Policy == Immediate || c.inVain(e, t.by, now) && c.passive(e.addr, now)) {
+	if e.state == Unknown && (c.cfg.Policy == Immediate && !e.queued || c.inVain(e, t.by, now) && c.passive(e.addr, now)) {
 		c.free(e, now)
 	}
 	switch {
 	case e.gone || e.state == Owned:
-	case e.state == Free || c.cfg.Policy == Immediate:
+	case e.state == Free || e.state == Suspended && c.cfg.Policy == Immediate:
 		c.answer(e, t, now, emit)
 	case e.state == Unknown && c.cfg.Policy == Verify:
 		c.want(e, now)
@@ -68,9 +69,9 @@ func (c *Capturer) answer(e *entry, t told, now int64, emit func([]byte)) {
 	emit(frame)
 }
 
-// mayCapture says whether a is an address that the tarpit may ever answer for.
+// mayCapture says whether a is an address that the tarpit may answer for now.
 func (c *Capturer) mayCapture(a netip.Addr) bool {
-	return c.captured(a) && isHost(a) && !c.ours(a) && !(a.Is6() && a.IsLinkLocalUnicast())
+	return !c.cfg.Standby && c.captured(a) && isHost(a) && !c.ours(a) && !isLinkLocal6(a)
 }
 
 // honest says whether an answer to the question goes to a host on the segment.
@@ -90,7 +91,7 @@ func isHost(a netip.Addr) bool {
 // onLink says whether a host on the segment may have a: it is in one of the subnets,
 // where there are any of its family. A link-local address of IPv6 always is.
 func (c *Capturer) onLink(a netip.Addr) bool {
-	if a.Is6() && a.IsLinkLocalUnicast() {
+	if isLinkLocal6(a) {
 		return true
 	}
 	known := false

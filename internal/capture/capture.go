@@ -15,7 +15,8 @@ import (
 type Config struct {
 	MAC      wire.MAC                       // ours
 	Policy   Policy                         // see there
-	Captured func(netip.Addr) bool          // may be captured; nil is nothing
+	Captured func(netip.Addr) bool          // may be captured; nil is nothing. Of no other address a host is remembered
+	Standby  bool                           // nothing is captured for now; who has what is remembered all the same
 	Prefixes []netip.Prefix                 // the same, disjoint, for the scan at the start
 	Subnets  []netip.Prefix                 // the interface's: askers are in one of them, where there are any
 	Ours     func(netip.Addr) bool          // addresses of ours: no honest asker has one
@@ -25,7 +26,7 @@ type Config struct {
 	// we have none to ask from, and false, too, while one is being claimed.
 	Ask func(target netip.Addr, emit func(frame []byte)) bool
 
-	Replies, Verifications int // a second, at most; 0 is without limit
+	Replies, Verifications int // a second, at most; 0 is without limit. Of repairs there are as many as replies
 }
 
 // ChangeKind says what a Change reports.
@@ -42,7 +43,7 @@ const (
 type Change struct {
 	Kind ChangeKind
 	Addr netip.Addr
-	MAC  wire.MAC // Released: the owner
+	MAC  wire.MAC // Released: the owner's; zero where it is not known
 }
 
 // Counts are what a Capturer did, since it was made, and what it knows now.
@@ -50,7 +51,7 @@ type Counts struct {
 	Free      uint64 `json:"free"`      // addresses that nobody holds, verified
 	Verifying uint64 `json:"verifying"` // being asked for
 	Suspended uint64 `json:"suspended"`
-	Owned     uint64 `json:"owned"`   // hosts heard on the segment within OwnerLife
+	Owned     uint64 `json:"owned"`   // addresses that may be captured, with a host heard within OwnerLife; and those held
 	Passive   bool   `json:"passive"` // there is no address to ask from, of some family: the unanswered questions of others decide
 
 	Captures       uint64 `json:"captures"`        // times that an address became ours
@@ -61,6 +62,7 @@ type Counts struct {
 	Questions      uint64 `json:"questions"`       // of ours, whether somebody holds an address
 	RepliesLimited uint64 `json:"replies_limited"` // not answered: too many a second
 	VerifyLimited  uint64 `json:"verify_limited"`  // not asked for yet: too many a second
+	NoRoom         uint64 `json:"no_room"`         // not answered: all that is remembered in its place is owned
 }
 
 // Capturer drives the States. Its methods are for one goroutine at a time.
@@ -73,8 +75,10 @@ type Capturer struct {
 	lacks  [2]lack // of IPv4 and IPv6
 
 	replies, verifications bucket
+	mends                  bucket // of repairs, as many as replies: questions shall not keep them back
 
 	queue   []*entry // to be asked for, the one that waits longest first
+	doubts  int      // of them: those in doubt
 	sweep   sweep
 	askers  askers
 	repairs []*repair
@@ -103,15 +107,18 @@ func (c *Capturer) States() *States { return c.states }
 func (c *Capturer) Configure(cfg Config, now int64) {
 	was := c.cfg
 	c.cfg = cfg
-	c.replies.rate, c.verifications.rate = cfg.Replies, cfg.Verifications
+	c.replies.rate, c.mends.rate, c.verifications.rate = cfg.Replies, cfg.Replies, cfg.Verifications
 	anew := cfg.MAC != was.MAC || cfg.Policy != was.Policy
 	if anew {
 		c.repairs = nil
 		c.unqueueAll(now)
 	}
+	none := func(a netip.Addr) bool { return !c.mayCapture(a) }
+	c.askers.drop(none)
+	c.repairs = slices.DeleteFunc(c.repairs, func(r *repair) bool { return none(r.addr) })
 	c.memory.all(func(e *entry) {
 		switch {
-		case e.state != Owned && !c.mayCapture(e.addr):
+		case e.state != Owned && !c.mayCapture(e.addr), !e.held && !c.remembers(e.addr):
 			c.memory.remove(e)
 		case anew && e.state != Owned:
 			c.unknown(e)
@@ -181,7 +188,7 @@ func (c *Capturer) Tick(now int64, emit func(frame []byte)) {
 func (c *Capturer) wake(at int64) { c.due = min(c.due, at) }
 
 // Counts returns what it did and knows.
-func (c *Capturer) Counts(now int64) Counts {
+func (c *Capturer) Counts() Counts {
 	n := c.counts
 	n.Free, n.Verifying = c.memory.counts[Free], c.memory.counts[Verifying]
 	n.Suspended, n.Owned = c.memory.counts[Suspended], c.memory.counts[Owned]

@@ -23,7 +23,7 @@ func TestTheSecondQuestionForAFreeAddressIsAnswered(t *testing.T) {
 	s.wantChanges(Change{Kind: Captured, Addr: addr(free4)})
 	s.want(s.hear(whoHas), isAt)
 	s.want(s.hear(whoHas), isAt) // however often
-	if n := s.Counts(s.now); n.Free != 1 || n.Verifying != 0 || n.Captures != 1 || n.ARPReplies != 2 || n.Questions != 3 {
+	if n := s.Counts(); n.Free != 1 || n.Verifying != 0 || n.Captures != 1 || n.ARPReplies != 2 || n.Questions != 3 {
 		t.Errorf("counts are %+v", n)
 	}
 }
@@ -36,7 +36,7 @@ func TestTheSecondSolicitationForAFreeAddressIsAnswered(t *testing.T) {
 	s.pass(920 * time.Millisecond)
 	s.wantChanges(Change{Kind: Captured, Addr: addr(free6)})
 	s.want(s.hear(solicits), advertises)
-	if n := s.Counts(s.now); n.NDReplies != 1 || n.ARPReplies != 0 {
+	if n := s.Counts(); n.NDReplies != 1 || n.ARPReplies != 0 {
 		t.Errorf("counts are %+v", n)
 	}
 }
@@ -177,12 +177,12 @@ func TestAnOwnerIsRememberedForFortyMinutes(t *testing.T) {
 	s.hear(announces)
 	s.pass(39 * time.Minute)
 	s.wantState(free4, Owned)
-	if n := s.Counts(s.now).Owned; n != 1 {
+	if n := s.Counts().Owned; n != 1 {
 		t.Errorf("%d owners, want 1", n)
 	}
 	s.pass(61 * time.Second)
 	s.wantState(free4, Unknown)
-	if n := s.Counts(s.now).Owned; n != 0 {
+	if n := s.Counts().Owned; n != 0 {
 		t.Errorf("%d owners, want none", n)
 	}
 	s.want(s.hear(whoHas), question)
@@ -190,18 +190,54 @@ func TestAnOwnerIsRememberedForFortyMinutes(t *testing.T) {
 	s.wantChanges(Change{Kind: Captured, Addr: addr(free4)})
 }
 
-// Hosts are remembered that a later change may want captured, others are not.
-func TestOwnersInTheSubnetsAreRemembered(t *testing.T) {
+// Nothing is remembered of hosts that may not be captured: after a change they are
+// asked for, as all others.
+func TestOwnersOfOtherAddressesAreNotRemembered(t *testing.T) {
 	s := newSegment(t)
 	s.hear(owner + " > " + bcast + " arp who-has 10.77.0.1 tell 10.77.0.20")
 	s.hear(owner + " > " + bcast + " arp who-has 10.77.0.1 tell 192.0.2.1")
 	s.hear(owner + " > 33:33:00:00:00:01 icmp6 fe80::5 > ff02::1 na fe80::5 flags=O tlla=" + owner)
-	s.wantState("10.77.0.20", Owned)
-	s.wantState("192.0.2.1", Unknown)
-	s.wantState("fe80::5", Unknown)
+	s.hear(owner + " > " + bcast + " arp who-has 10.77.0.1 tell 10.77.0.99")
+	for _, a := range []string{"10.77.0.20", "192.0.2.1", "fe80::5"} {
+		s.wantState(a, Unknown)
+	}
+	s.wantState("10.77.0.99", Owned)
+	s.cfg.Captured = func(a netip.Addr) bool { return a == addr("10.77.0.20") }
+	s.Configure(s.cfg, s.now)
+	s.wantState("10.77.0.99", Unknown)
+	s.want(s.hear(asking+" > "+bcast+" arp who-has 10.77.0.20 tell 10.77.0.9"), us+" > "+bcast+" arp who-has 10.77.0.20 tell "+ours+" pad=18")
+}
+
+// A router or server is remembered where it may not be captured yet: it need not
+// answer when it may.
+func TestHeldAddressesAreRememberedBeforeAChange(t *testing.T) {
+	s := newSegment(t, func(c *Config) { c.Captured = nil })
+	s.Hold(addr(free4), s.now)
+	s.hear("00:00:5e:00:01:07 > " + bcast + " arp who-has 10.77.0.1 tell 10.77.0.81")
+	s.hear("00:00:5e:00:01:07 > " + bcast + " arp who-has 10.77.0.1 tell 192.0.2.1") // not on the segment
+	s.Configure(s.cfg, s.now)
 	s.cfg.Captured = func(netip.Addr) bool { return true }
 	s.Configure(s.cfg, s.now)
-	s.want(s.hear(asking + " > " + bcast + " arp who-has 10.77.0.20 tell 10.77.0.9"))
+	s.wantState(free4, Owned)
+	s.wantState("10.77.0.81", Owned)
+	s.wantState("192.0.2.1", Unknown)
+}
+
+// On standby nobody is answered or asked for, and hosts are heard all the same.
+func TestOnStandbyOwnersAreRemembered(t *testing.T) {
+	s := newSegment(t, policy(Immediate))
+	s.hear(whoHas)
+	s.cfg.Standby = true
+	s.Configure(s.cfg, s.now)
+	s.wantState(free4, Unknown)
+	s.want(s.hear(whoHas))
+	s.hear(owner + " > " + bcast + " arp who-has 10.77.0.1 tell 10.77.0.81")
+	s.Suspect(addr(free4), s.now)
+	s.want(s.pass(time.Minute))
+	s.cfg.Standby = false
+	s.Configure(s.cfg, s.now)
+	s.wantState("10.77.0.81", Owned)
+	s.want(s.hear(whoHas), isAt)
 }
 
 func TestAFreeAddressIsAskedForAgain(t *testing.T) {
@@ -285,6 +321,46 @@ func TestHeldAddressesAreNeverFree(t *testing.T) {
 	s.wantState(free4, Owned)
 	s.pass(3 * time.Hour)
 	s.wantState(free4, Owned)
+	s.want(s.hear(whoHas))
+}
+
+// Whoever is known of from elsewhere than a frame is an owner as others are: askers
+// are told who it is once it says so itself.
+func TestOwnIsAsHeard(t *testing.T) {
+	s := newSegment(t)
+	s.free()
+	s.hear(whoHas)
+	s.Own(addr("::ffff:"+free4), s.now)
+	s.wantChanges(Change{Kind: Released, Addr: addr(free4)})
+	s.wantState(free4, Owned)
+	s.want(s.hear(whoHas))
+	s.want(s.pass(5 * time.Second))
+	s.want(s.hear(announces), repaired)
+	s.wantChanges()
+	if n := s.Counts(); n.Conflicts != 1 {
+		t.Errorf("%d conflicts, want 1", n.Conflicts)
+	}
+	for _, a := range []string{"224.0.0.1", "0.0.0.0", "fe80::5", "ff02::1"} {
+		s.Own(addr(a), s.now)
+		s.wantState(a, Unknown)
+	}
+	s.pass(39 * time.Minute)
+	s.Own(addr(free4), s.now) // the kernel still has it
+	s.pass(39 * time.Minute)
+	s.wantState(free4, Owned)
+	s.pass(2 * time.Minute)
+	s.wantState(free4, Unknown)
+	if s.memory.held != 0 {
+		t.Error("it is held")
+	}
+}
+
+// What is known before the configuration that captures it stays known.
+func TestOwnBeforeAChange(t *testing.T) {
+	s := newSegment(t, policy(Immediate), func(c *Config) { c.Captured = nil })
+	s.Own(addr(free4), s.now)
+	s.cfg.Captured = func(netip.Addr) bool { return true }
+	s.Configure(s.cfg, s.now)
 	s.want(s.hear(whoHas))
 }
 

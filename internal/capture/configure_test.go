@@ -35,7 +35,7 @@ func TestAChangeKeepsWhatIsKnown(t *testing.T) {
 	s.Configure(s.cfg, s.now)
 	s.want(s.hear(solicits))
 	s.want(s.pass(time.Minute))
-	if n := s.Counts(s.now); n.Free != 0 {
+	if n := s.Counts(); n.Free != 0 {
 		t.Errorf("%d are free, want none", n.Free)
 	}
 }
@@ -90,7 +90,7 @@ func TestTheSweepAsksForAllBeforeTheFirstScan(t *testing.T) {
 		t.Errorf("%d questions in the second second of the sweep, want about 50", len(second))
 	}
 	sent = append(append(sent, second...), s.pass(5*time.Second)...)
-	if n := s.Counts(s.now); n.Free != 63 || len(sent) != 62*3 {
+	if n := s.Counts(); n.Free != 63 || len(sent) != 62*3 {
 		t.Errorf("%d are free after %d questions, want 63 and %d", n.Free, len(sent), 62*3)
 	}
 	if slices.ContainsFunc(sent, func(f string) bool { return strings.Contains(f, "10.77.0.70 tell") }) {
@@ -114,7 +114,7 @@ func TestTheSweepIsBounded(t *testing.T) {
 		c.Prefixes = prefixes("10.0.0.0/8")
 	})
 	s.pass(7 * time.Minute)
-	if n := s.Counts(s.now); n.Questions != (sweepAddrs-256)*3 {
+	if n := s.Counts(); n.Questions != (sweepAddrs-256)*3 {
 		t.Errorf("%d questions, want those for %d addresses", n.Questions, sweepAddrs-256)
 	}
 }
@@ -125,7 +125,7 @@ func TestTheSweepTakesWhatTheLimitLeaves(t *testing.T) {
 		c.Verifications = 5
 	})
 	s.pass(33 * time.Second)
-	if n := s.Counts(s.now); n.Free+n.Verifying < 18 || n.Free+n.Verifying > 21 || n.VerifyLimited != 0 {
+	if n := s.Counts(); n.Free+n.Verifying < 18 || n.Free+n.Verifying > 21 || n.VerifyLimited != 0 {
 		t.Errorf("after three seconds of the sweep counts are %+v, want 20 addresses begun", n)
 	}
 	s.hear(asking + " > " + bcast + " arp who-has 10.77.0.127 tell 10.77.0.9")

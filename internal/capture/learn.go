@@ -87,25 +87,46 @@ func (c *Capturer) learnAdvertisement(f *wire.Frame, now int64, emit func([]byte
 // traffic by multicast. A prober is not announced to anybody: it does not answer yet
 // (RFC 5227 section 2.1.1).
 func (c *Capturer) heard(a netip.Addr, mac wire.MAC, probe bool, now int64, emit func([]byte)) {
-	if !c.remembers(a) {
+	router := !probe && isVirtualRouter(mac)
+	if !c.remembers(a) && !(router && c.mayHold(a)) {
 		return
 	}
-	e := c.memory.enter(a, true, now)
+	e := c.release(a, mac, now)
 	if e == nil {
 		return
 	}
-	c.own(e, now)
-	if isVirtualRouter(mac) && !probe {
+	if router {
 		c.memory.hold(e, maxHeldFrames)
 	}
+	if !probe {
+		c.repair(a, mac, now, emit)
+	}
+}
+
+// Own takes the news, from elsewhere than a frame of ARP or neighbour discovery, that
+// somebody has a now, or is about to: that a was heard, without a MAC that askers
+// could be told. It counts for OwnerLife. The caller knows that a may be captured, now
+// or by what is configured next.
+func (c *Capturer) Own(a netip.Addr, now int64) {
+	if a = a.Unmap(); isHost(a) && !isLinkLocal6(a) {
+		c.release(a, wire.MAC{}, now)
+	}
+}
+
+// release makes a its host's, whose MAC is the zero one where it is not known, and
+// tells it where we had answered; nil where there is no room.
+func (c *Capturer) release(a netip.Addr, mac wire.MAC, now int64) *entry {
+	e := c.memory.enter(a, true, now)
+	if e == nil {
+		return nil
+	}
+	c.own(e, now)
 	if e.answered {
 		e.answered = false
 		c.counts.Conflicts++
 		c.report(Change{Kind: Released, Addr: a, MAC: mac})
 	}
-	if !probe {
-		c.repair(a, mac, now, emit)
-	}
+	return e
 }
 
 // own makes e its host's. What else was known of it goes with it, once the host is
@@ -121,11 +142,12 @@ func (c *Capturer) own(e *entry, now int64) {
 }
 
 // Hold takes the news that a belongs to somebody, whatever is heard: a router that
-// moves between machines, a DHCP or DNS server, a neighbour of the host's kernel.
-// Of more than 1024 the rest counts as heard once.
+// moves between machines, a DHCP or DNS server.
+// It is remembered also where it may not be captured now. Of more than 1024 the rest
+// counts as heard once.
 func (c *Capturer) Hold(a netip.Addr, now int64) {
 	a = a.Unmap()
-	if !a.IsValid() || a.IsUnspecified() || a.IsMulticast() {
+	if !a.IsValid() || a.IsUnspecified() || a.IsMulticast() || c.memory.held >= maxHeld && !c.remembers(a) {
 		return
 	}
 	if e := c.memory.enter(a, true, now); e != nil {
@@ -134,11 +156,18 @@ func (c *Capturer) Hold(a netip.Addr, now int64) {
 	}
 }
 
-// remembers says whether a may be captured, now or after a change: no other owner
-// needs to be known.
+// remembers says whether it matters who has a. Of the other addresses of the segment
+// nothing is remembered, or whoever invents hosts there takes the places of those
+// that may be captured: what a change lets be captured is verified then. Only what
+// is held is remembered of them, for its owner may not answer.
 func (c *Capturer) remembers(a netip.Addr) bool {
-	if a.IsLinkLocalUnicast() && a.Is6() {
-		return false
-	}
-	return c.captured(a) || c.inSubnet(a)
+	return c.captured(a) && !isLinkLocal6(a)
 }
+
+// mayHold says whether a frame may hold a where it may not be captured now.
+func (c *Capturer) mayHold(a netip.Addr) bool {
+	return c.memory.held < maxHeldFrames && c.inSubnet(a) && !isLinkLocal6(a)
+}
+
+// isLinkLocal6 says whether a is never captured: each interface has its own of these.
+func isLinkLocal6(a netip.Addr) bool { return a.Is6() && a.IsLinkLocalUnicast() }

@@ -26,7 +26,7 @@ func TestARPRepliesAreLimited(t *testing.T) {
 	if n := count(100); n != 5 {
 		t.Errorf("%d replies half a second later, want 5", n)
 	}
-	if n := s.Counts(s.now).RepliesLimited; n != 185 {
+	if n := s.Counts().RepliesLimited; n != 185 {
 		t.Errorf("%d were not answered, want 185", n)
 	}
 	s.cfg.Replies = 0
@@ -46,15 +46,15 @@ func TestVerificationsAreLimited(t *testing.T) {
 	for i := range 300 {
 		first += len(s.hear(asking + " > " + bcast + fmt.Sprintf(" arp who-has 10.77.%d.%d tell 10.77.0.9", 1+i/250, 1+i%250)))
 	}
-	if n := s.Counts(s.now); first != 10 || n.VerifyLimited != 290 || n.Verifying != 10 {
+	if n := s.Counts(); first != 10 || n.VerifyLimited != 290 || n.Verifying != 10 {
 		t.Errorf("%d were asked for at once, counts are %+v", first, n)
 	}
 	s.pass(10*time.Second + 900*time.Millisecond)
-	if n := s.Counts(s.now); n.Free < 100 || n.Free > 110 {
+	if n := s.Counts(); n.Free < 100 || n.Free > 110 {
 		t.Errorf("%d are free after 10 s, want about 105", n.Free)
 	}
 	s.pass(20 * time.Second)
-	n := s.Counts(s.now)
+	n := s.Counts()
 	if n.Free != 10+queueRoom || n.VerifyLimited != 290 {
 		t.Errorf("counts are %+v, want %d free", n, 10+queueRoom)
 	}
@@ -91,12 +91,13 @@ func TestRechecksAreLimited(t *testing.T) {
 			t.Fatalf("%d questions in a second, want those for two addresses", n)
 		}
 	}
-	if n := s.Counts(s.now); n.Questions != 2*200*3 || n.Free != 200 {
+	if n := s.Counts(); n.Questions != 2*200*3 || n.Free != 200 {
 		t.Errorf("counts are %+v", n)
 	}
 }
 
-// Many forged frames let addresses be asked for again, and none stays suspended.
+// Of many forged frames no more are believed than are soon asked for: the other
+// addresses stay free.
 func TestASuspicionThatFindsNoRoom(t *testing.T) {
 	s := newSegment(t, func(c *Config) {
 		c.Verifications = 0
@@ -113,12 +114,58 @@ func TestASuspicionThatFindsNoRoom(t *testing.T) {
 	for _, a := range all {
 		s.Suspect(a, s.now)
 	}
-	if n := s.Counts(s.now); n.Suspended != queueRoom {
-		t.Errorf("%d are suspended, want %d", n.Suspended, queueRoom)
+	for a := addr("10.2.0.1"); a != addr("10.2.1.0"); a = a.Next() {
+		s.Suspect(a, s.now)
+	}
+	if n := s.Counts(); n.Suspended != doubtRoom || n.Free != 400-doubtRoom {
+		t.Errorf("%d are suspended, want %d; %d are free, want the others", n.Suspended, doubtRoom, n.Free)
+	}
+	s.wantState(all[len(all)-1].String(), Free)
+	s.pass(30 * time.Second)
+	if n := s.Counts(); n.Suspended != 0 || n.Free != 400 {
+		t.Errorf("counts are %+v", n)
+	}
+	s.Suspect(all[len(all)-1], s.now) // the next frame
+	s.wantState(all[len(all)-1].String(), Suspended)
+}
+
+// Forged frames push nobody out who waits because he was asked for, and none of the
+// suspended is pushed out by those who ask.
+func TestAskersAndSuspicionsShareTheQueue(t *testing.T) {
+	s := newSegment(t, func(c *Config) {
+		c.Verifications, c.Replies = 0, 0
+		c.Captured = func(netip.Addr) bool { return true }
+	})
+	asks := func(a netip.Addr) {
+		s.hear(asking + " > " + bcast + " arp who-has " + a.String() + " tell 10.77.0.9")
+	}
+	each := func(first string, n int, do func(netip.Addr)) {
+		for a := addr(first); n > 0; a, n = a.Next(), n-1 {
+			do(a)
+		}
+	}
+	each("10.1.0.1", 200, asks)
+	s.pass(time.Second)
+	s.cfg.Verifications = 10
+	s.Configure(s.cfg, s.now)
+	each("10.2.0.1", 10+100, asks) // of which ten are asked for at once
+	s.Suspect(addr("10.2.0.200"), s.now)
+	asks(addr("10.2.0.200")) // is no mere suspicion any more
+	each("10.1.0.1", 200, func(a netip.Addr) { s.Suspect(a, s.now) })
+	if s.doubts != doubtRoom {
+		t.Errorf("%d are in doubt, want %d", s.doubts, doubtRoom)
+	}
+	each("10.3.0.1", 500, asks)
+	if n := s.Counts(); n.Suspended != doubtRoom || n.Free != 200-doubtRoom || len(s.queue) != queueRoom || s.doubts != doubtRoom {
+		t.Errorf("%d wait, %d in doubt, counts are %+v", len(s.queue), s.doubts, n)
+	}
+	each("10.1.0.190", 5, func(a netip.Addr) { s.Suspect(a, s.now) })
+	if n := s.Counts(); n.Suspended != doubtRoom {
+		t.Errorf("%d are suspended where no place is left", n.Suspended)
 	}
 	s.pass(30 * time.Second)
-	if n := s.Counts(s.now); n.Suspended != 0 || n.Free != queueRoom {
-		t.Errorf("counts are %+v", n)
+	if n := s.Counts(); n.Suspended != 0 || s.doubts != 0 || n.Free != 200+10+queueRoom-doubtRoom {
+		t.Errorf("%d in doubt, counts are %+v", s.doubts, n)
 	}
 }
 
@@ -149,7 +196,7 @@ func TestFreeAddressesOfIPv6AreBounded(t *testing.T) {
 		s.pass(time.Second)
 		s.wantState(a.Prev().String(), Free)
 	}
-	if n := s.Counts(s.now).Free; n != maxFree6 {
+	if n := s.Counts().Free; n != maxFree6 {
 		t.Errorf("%d are free, want %d", n, maxFree6)
 	}
 	s.wantState(first.String(), Free) // asked for just now
@@ -183,10 +230,60 @@ func TestWhatIsForgottenWhereThereIsNoRoom(t *testing.T) {
 	s.wantState(owned[0].String(), Unknown)
 	s.wantState(owned[1].String(), Owned)
 	s.want(s.hear(asking + " > " + bcast + " arp who-has " + owned[0].String() + " tell 10.77.0.9")) // no room
-	n := s.Counts(s.now)
+	n := s.Counts()
 	if n.Owned != stateWays+1 || n.Free != 0 { // and the asker
 		t.Errorf("counts are %+v", n)
 	}
+}
+
+// Whoever invents hosts beside the captured addresses takes none of their places.
+func TestInventedHostsLeaveTheirPlaces(t *testing.T) {
+	s := newSegment(t)
+	s.free()
+	s.hear(owner + " > " + bcast + " arp who-has 10.77.0.1 tell 10.77.0.99")
+	s.pass(time.Second)
+	for a, n := addr("2001:db8::1:0:0"), 0; n < 60_000; a, n = a.Next(), n+1 {
+		s.heard(a, mac(asking), false, s.now, nil)
+	}
+	s.wantState("10.77.0.99", Owned)
+	s.want(s.hear(whoHas), isAt)
+	s.want(s.hear(solicits), advertises)
+	if n := s.Counts(); n.Owned != 2 || n.NoRoom != 0 { // and the asker of IPv6
+		t.Errorf("counts are %+v", n)
+	}
+}
+
+// Hosts invented among more captured addresses than are remembered push others out:
+// those get no answer, which is counted, and are asked for once there is room.
+func TestWhatIsForgottenIsVerified(t *testing.T) {
+	wide := netip.MustParsePrefix("10.77.0.0/16")
+	s := newSegment(t, func(c *Config) { c.Captured, c.Verifications = wide.Contains, 0 })
+	s.hear(announces)
+	s.hear(whoHas)
+	const other = "10.77.0.81"
+	asksOther := asking + " > " + bcast + " arp who-has " + other + " tell 10.77.0.9"
+	s.hear(asksOther)
+	s.pass(time.Second)
+	s.wantState(other, Free)
+	for a := addr("10.77.4.0"); wide.Contains(a); a = a.Next() {
+		s.heard(a, mac(asking), false, s.now, nil)
+	}
+	s.wantState(free4, Unknown)
+	s.wantState(other, Unknown)
+	s.Suspect(addr(free4), s.now)
+	s.want(s.pass(time.Second))
+	s.want(s.hear(whoHas))
+	s.want(s.hear(asksOther))
+	if n := s.Counts(); n.NoRoom != 2 || n.Owned != stateSets*stateWays {
+		t.Errorf("counts are %+v", n)
+	}
+	s.pass(OwnerLife + time.Second)
+	s.want(s.hear(whoHas), question)
+	s.hear(owner + " > " + us + " arp " + free4 + " is-at " + owner + " to " + ours)
+	s.wantState(free4, Owned)
+	s.want(s.hear(asksOther), us+" > "+bcast+" arp who-has "+other+" tell "+ours+" pad=18")
+	s.pass(time.Second)
+	s.wantState(other, Free)
 }
 
 func TestWhatIsHeldIsNotForgotten(t *testing.T) {

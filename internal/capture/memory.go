@@ -23,6 +23,7 @@ type entry struct {
 	asks   int   // questions put in this round
 	queued bool  // waits for its first question
 	waited bool  // and was counted for that
+	doubt  bool  // waits because of a suspicion, and nobody asked for it since
 
 	first   int64    // when somebody asked for it in vain; 0 = never
 	firstBy wire.MAC // who

@@ -80,7 +80,7 @@ func TestObserveSendsNothing(t *testing.T) {
 	s.want(s.hear(whoHas))
 	s.wantChanges(Change{Kind: Captured, Addr: addr(free4)})
 	s.wantState(free4, Free)
-	if n := s.Counts(s.now); n.Captures != 1 || n.ARPReplies != 1 || n.Questions != 0 {
+	if n := s.Counts(); n.Captures != 1 || n.ARPReplies != 1 || n.Questions != 0 {
 		t.Errorf("counts are %+v", n)
 	}
 	s.Suspect(addr(free4), s.now)
@@ -114,6 +114,34 @@ func TestImmediateAnswersAtOnce(t *testing.T) {
 	s.want(s.hear(whoHas))
 	s.wantState(free4, Owned)
 	s.wantChanges(released)
+}
+
+// An owner that was silent in ARP for long is asked for by the first IP frame from
+// it, before anybody gets an answer.
+func TestImmediateAsksForASuspectOfWhichNothingIsKnown(t *testing.T) {
+	s := newSegment(t, policy(Immediate), func(c *Config) { c.Verifications = 1 })
+	s.Suspect(addr("10.77.0.81"), s.now)
+	s.Suspect(addr(free4), s.now)
+	s.want(s.hear(whoHas)) // waits for the other's question
+	s.want(s.pass(20*time.Millisecond), us+" > "+bcast+" arp who-has 10.77.0.81 tell "+ours+" pad=18")
+	s.pass(500 * time.Millisecond)
+	s.want(s.hear(asking + " > " + bcast + " arp who-has 10.77.0.81 tell 10.77.0.9"))
+	s.hear(owner + " > " + us + " arp 10.77.0.81 is-at " + owner + " to " + ours)
+	s.wantState("10.77.0.81", Owned)
+	s.want(s.pass(2*time.Second), question, question, question)
+	s.wantChanges(Change{Kind: Captured, Addr: addr(free4)})
+	s.want(s.hear(whoHas), isAt)
+}
+
+// Where the questions for it cannot be completed, nothing is concluded.
+func TestImmediateGivesUpASuspectOfWhichNothingIsKnown(t *testing.T) {
+	s := newSegment(t, policy(Immediate))
+	s.Suspect(addr(free4), s.now)
+	s.want(s.pass(20*time.Millisecond), question)
+	s.mute = true
+	s.want(s.pass(5 * time.Second))
+	s.wantState(free4, Unknown)
+	s.wantChanges()
 }
 
 // What another policy found free was not verified.

@@ -4,6 +4,7 @@
 package capture
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -71,38 +72,62 @@ func (s *askers) take(addr netip.Addr) []asker {
 	return o.last
 }
 
+// drop forgets whom we told of addresses that are none to answer for.
+func (s *askers) drop(none func(netip.Addr) bool) {
+	maps.DeleteFunc(s.of, func(a netip.Addr, _ *askersOf) bool { return none(a) })
+}
+
 // repair tells askers who really has an address.
 type repair struct {
 	addr netip.Addr
 	mac  wire.MAC
 	to   []asker
-	left int
+	told int // of them, in this round
+	left int // rounds, this one too
 	at   int64
 }
 
-// repair tells whom we told that addr is ours who has it, now and twice again.
-// There are never more of these frames than three for each answer of ours.
+// repair lets those whom we told that addr is ours be told who has it, now and twice
+// again. There are never more of these frames than three for each answer of ours.
 func (c *Capturer) repair(addr netip.Addr, owner wire.MAC, now int64, emit func([]byte)) {
 	if c.cfg.Policy == Observe || c.down {
 		return
 	}
-	to := slices.DeleteFunc(c.askers.take(addr), func(a asker) bool {
-		return a.mac == owner || now-a.at > int64(repairAge)
-	})
-	if len(to) == 0 || !owner.IsUnicast() {
+	c.correct(addr, owner)
+	to := slices.DeleteFunc(c.askers.take(addr), func(a asker) bool { return a.mac == owner || a.old(now) })
+	if len(to) == 0 || !owner.IsUnicast() || len(c.repairs) == askersAddrs {
 		return
 	}
-	r := &repair{addr: addr, mac: owner, to: to, left: repairTimes}
+	r := &repair{addr: addr, mac: owner, to: to, left: repairTimes, at: now}
+	c.repairs = append(c.repairs, r)
+	c.wake(now)
 	c.tell(r, now, emit)
-	if len(c.repairs) < askersAddrs {
-		c.repairs = append(c.repairs, r)
-		c.wake(r.at)
-	}
 }
 
-// tell sends one round of a repair.
+// correct lets nobody be told any more that another than owner has addr.
+func (c *Capturer) correct(addr netip.Addr, owner wire.MAC) {
+	c.repairs = slices.DeleteFunc(c.repairs, func(r *repair) bool {
+		if r.addr != addr || r.mac == owner {
+			return false
+		}
+		r.mac = owner
+		return !owner.IsUnicast()
+	})
+}
+
+// old says whether nobody can have our answer in its cache any more.
+func (a asker) old(now int64) bool { return now-a.at > int64(repairAge) }
+
+// tell goes on with the round of r, as far as the limit allows.
 func (c *Capturer) tell(r *repair, now int64, emit func([]byte)) {
-	for _, a := range r.to {
+	for ; r.told < len(r.to); r.told++ {
+		a := r.to[r.told]
+		if a.mac == r.mac || a.old(now) {
+			continue
+		}
+		if !c.mends.take(now) {
+			return
+		}
 		what := told{addr: r.addr, mac: r.mac, to: a.addr, by: a.mac}
 		if r.addr.Is4() {
 			emit(arpReply(what, c.cfg.MAC))
@@ -111,19 +136,23 @@ func (c *Capturer) tell(r *repair, now int64, emit func([]byte)) {
 		}
 		c.counts.Repairs++
 	}
+	r.told = 0
 	r.left--
 	r.at = now + int64(repairEvery)
 }
 
-// tellDue sends the rounds that are due.
+// tellDue goes on with the rounds that are due: whoever was told nothing yet comes
+// before those who were told once.
 func (c *Capturer) tellDue(now int64, emit func([]byte)) {
-	c.repairs = slices.DeleteFunc(c.repairs, func(r *repair) bool {
-		if now >= r.at {
-			c.tell(r, now, emit)
+	for left := repairTimes; left > 0; left-- {
+		for _, r := range c.repairs {
+			if r.left == left && now >= r.at {
+				c.tell(r, now, emit)
+			}
 		}
-		if r.left > 0 {
-			c.wake(r.at)
-		}
-		return r.left == 0
-	})
+	}
+	c.repairs = slices.DeleteFunc(c.repairs, func(r *repair) bool { return r.left == 0 })
+	for _, r := range c.repairs {
+		c.wake(max(r.at, c.mends.next(now)))
+	}
 }

@@ -29,7 +29,7 @@ func TestAskersAreToldTheOwner(t *testing.T) {
 	s.want(s.pass(time.Minute))
 	s.want(s.hear(announces))
 	s.wantChanges()
-	if n := s.Counts(s.now); n.Conflicts != 1 || n.Repairs != 3 {
+	if n := s.Counts(); n.Conflicts != 1 || n.Repairs != 3 {
 		t.Errorf("counts are %+v", n)
 	}
 }
@@ -118,6 +118,150 @@ func TestWhoIsNotTold(t *testing.T) {
 		}
 		s.want(told[:1], us+" > "+asking+" arp "+free4+" is-at "+owner+" to 10.77.0.34 pad=18")
 	})
+}
+
+// answered lets eight hosts each be answered for so many addresses, from 10.1.0.1 on.
+func (s *segment) answered(n int) (all []netip.Addr) {
+	s.cfg.Captured = func(netip.Addr) bool { return true }
+	s.cfg.Replies, s.cfg.Verifications = 0, 0
+	s.Configure(s.cfg, s.now)
+	for a := addr("10.1.0.1"); len(all) < n; a = a.Next() {
+		all = append(all, a)
+		s.hear(questionFor(a.String(), 9))
+	}
+	s.pass(time.Second)
+	for _, a := range all {
+		for by := range askersEach {
+			s.hear(questionFor(a.String(), 30+by))
+		}
+	}
+	s.cfg.Replies = 100
+	s.Configure(s.cfg, s.now)
+	return all
+}
+
+// Whoever forges announcements of many answered addresses draws no storm of repairs:
+// as many go out as answers may, all who were told wrong once before anybody twice.
+func TestRepairsAreLimited(t *testing.T) {
+	s := newSegment(t)
+	all := s.answered(150)
+	var sent []string
+	for _, a := range all {
+		sent = append(sent, s.hear(announcementOf(a.String(), 5))...)
+	}
+	if len(sent) != 100 {
+		t.Errorf("%d repairs at once, want 100", len(sent))
+	}
+	told := map[string]int{}
+	for _, f := range sent {
+		told[f]++
+	}
+	for range 11 {
+		second := s.pass(time.Second)
+		if len(second) < 95 || len(second) > 101 {
+			t.Errorf("%d repairs in a second, want 100", len(second))
+		}
+		for _, f := range second {
+			told[f]++
+		}
+	}
+	if len(told) < 1150 {
+		t.Errorf("%d were told in the time for 1200", len(told))
+	}
+	s.want(s.hear(questionFor("10.77.0.77", 9)), us+" > "+bcast+" arp who-has 10.77.0.77 tell "+ours+" pad=18")
+	s.pass(time.Second)
+	if n := len(s.hear(questionFor("10.77.0.77", 9))); n != 1 {
+		t.Errorf("beside the repairs, %d answers to a question, want 1", n)
+	}
+	s.pass(30 * time.Second)
+	if n := s.Counts(); n.Repairs != 3*1200 || len(s.repairs) != 0 {
+		t.Errorf("%d are left, counts are %+v", len(s.repairs), n)
+	}
+}
+
+// Whoever is told late hears of the newest owner.
+func TestAWaitingRepairNamesTheNewestOwner(t *testing.T) {
+	s := newSegment(t)
+	all := s.answered(20)
+	s.cfg.Replies = 10
+	s.Configure(s.cfg, s.now)
+	for _, a := range all {
+		s.hear(announcementOf(a.String(), 5))
+	}
+	last := all[len(all)-1].String()
+	s.hear(announcementOf(last, 33)) // one of its askers
+	s.hear(announcementOf(all[18].String(), 6))
+	s.hear(owner + " > " + us + " arp " + all[18].String() + " is-at 03:bf:0a:4d:00:50 to " + ours)
+	seen := 0
+	for _, text := range s.pass(time.Minute) {
+		target, says, _ := meaning(parsed(t, frame(t, text)))
+		if target == all[18].String() {
+			t.Errorf("of a group's address, too: %s", text)
+		}
+		if target == last {
+			if seen++; says != host(33) {
+				t.Errorf("%s: not its newest owner", text)
+			}
+		}
+	}
+	if seen != 3*(askersEach-1) {
+		t.Errorf("%d were told of the newest owner, want all but itself", seen)
+	}
+}
+
+// Whoever is told that an address is ours again is not told its last owner any more.
+func TestARepairEndsWhenTheAddressIsOursAgain(t *testing.T) {
+	s := newSegment(t, policy(Immediate))
+	s.want(s.hear(whoHas), isAt)
+	s.want(s.hear(announces), repaired)
+	s.memory.remove(s.memory.find(addr(free4))) // for the sake of others
+	s.want(s.hear(whoHas), isAt)
+	s.want(s.pass(5 * time.Second))
+}
+
+// What waits is not sent to those whose caches have forgotten our answer.
+func TestWaitingRepairsGrowOld(t *testing.T) {
+	s := newSegment(t)
+	all := s.answered(100)
+	s.cfg.Replies = 1
+	s.Configure(s.cfg, s.now)
+	for _, a := range all {
+		s.hear(announcementOf(a.String(), 5))
+	}
+	s.pass(11 * time.Minute)
+	if n := s.Counts().Repairs; n < 590 || n > 610 || len(s.repairs) != 0 {
+		t.Errorf("%d repairs, %d are left, want ten minutes' worth", n, len(s.repairs))
+	}
+}
+
+// On standby, and of an address that is no more captured, nothing is told.
+func TestRepairsEndWithTheCapture(t *testing.T) {
+	for name, change := range map[string]func(*Config){
+		"standby":  func(c *Config) { c.Standby = true },
+		"excluded": func(c *Config) { c.Captured = func(a netip.Addr) bool { return a != addr(free4) } },
+		"nothing":  func(c *Config) { c.Captured = nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, first := range []bool{true, false} { // is the owner heard before the change, or behind it
+				s := newSegment(t)
+				s.free()
+				s.hear(whoHas)
+				if first {
+					s.want(s.hear(announces), repaired)
+				}
+				cfg := s.cfg
+				change(&cfg)
+				s.Configure(cfg, s.now)
+				if !first {
+					s.want(s.hear(announces))
+				}
+				s.want(s.pass(5 * time.Second))
+				s.Configure(s.cfg, s.now)
+				s.want(s.hear(announces))
+				s.want(s.pass(5 * time.Second))
+			}
+		})
+	}
 }
 
 func TestAskersAreBounded(t *testing.T) {

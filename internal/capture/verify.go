@@ -5,8 +5,9 @@ package capture
 
 import (
 	"net/netip"
-	"slices"
 	"time"
+
+	"cygnet/internal/wire"
 )
 
 // How an address is verified. nmap asks at 0 and 1.2 s and Linux at 0, 1.02 and 2.04
@@ -18,7 +19,6 @@ const (
 	recheckSpread = 2 * time.Minute // rechecks fall within so much around that
 	recheckLater  = time.Second     // where it must wait for others
 	calmFor       = 60 * time.Second
-	queueRoom     = 256
 	maxFree6      = 4096 // each has a place in a router's neighbour cache (RFC 6583)
 )
 
@@ -41,75 +41,12 @@ func (c *Capturer) begin(e *entry, state State, now int64, emit func([]byte)) bo
 	return true
 }
 
-// want lets e be asked for, as soon as the limit allows. The one that waits longest
-// goes where too many wait.
-func (c *Capturer) want(e *entry, now int64) {
-	c.wake(now)
-	if e.queued {
-		return
-	}
-	if len(c.queue) == queueRoom {
-		c.unqueue(0, now)
-	}
-	e.queued, e.waited = true, false
-	c.queue = append(c.queue, e)
-}
-
-// unqueue lets the i-th that waits go. If it was not asked for, it is no more
-// Suspended.
-func (c *Capturer) unqueue(i int, now int64) {
-	e := c.queue[i]
-	c.queue = slices.Delete(c.queue, i, i+1)
-	e.queued = false
-	if !e.gone && e.state == Suspended && e.asks == 0 {
-		c.giveUp(e, now)
-	}
-}
-
-// unqueueAll lets all that wait go.
-func (c *Capturer) unqueueAll(now int64) {
-	for len(c.queue) > 0 {
-		c.unqueue(len(c.queue)-1, now)
-	}
-}
-
-// askQueued puts the first questions for those that wait, as the limit allows.
-func (c *Capturer) askQueued(now int64, emit func([]byte)) {
-	for i := 0; i < len(c.queue); {
-		e := c.queue[i]
-		next := c.verifications.next(now)
-		switch {
-		case e.gone || e.state != Unknown && e.state != Suspended:
-			c.unqueue(i, now)
-		case next > now:
-			c.wake(next)
-			c.countWaiting(c.queue[i:])
-			return
-		case c.begin(e, stateAsked(e), now, emit), c.passive(e.addr, now):
-			c.unqueue(i, now)
-		default:
-			c.wake(now + int64(askAgain))
-			i++
-		}
-	}
-}
-
 // stateAsked is the state of e while it is asked for.
 func stateAsked(e *entry) State {
 	if e.state == Unknown {
 		return Verifying
 	}
 	return e.state
-}
-
-// countWaiting counts those that wait because of the limit, each once.
-func (c *Capturer) countWaiting(queue []*entry) {
-	for _, e := range queue {
-		if !e.waited {
-			e.waited = true
-			c.counts.VerifyLimited++
-		}
-	}
 }
 
 // step goes on with e, which is due. The timer of a state that it has left says
@@ -162,8 +99,9 @@ func (c *Capturer) cannotAsk(e *entry, now int64) {
 }
 
 // giveUp ends the questions for e without a verdict: it has to be found free anew.
+// Under Immediate one that was ours before stays so.
 func (c *Capturer) giveUp(e *entry, now int64) {
-	if c.cfg.Policy == Immediate {
+	if c.cfg.Policy == Immediate && e.state != Verifying {
 		c.free(e, now)
 	} else {
 		c.unknown(e)
@@ -184,6 +122,7 @@ func (c *Capturer) free(e *entry, now int64) {
 	}
 	if e.state != Free {
 		c.memory.set(e, Free)
+		c.correct(e.addr, wire.MAC{})
 	}
 	c.later(e, now+c.recheckAfter(e.addr))
 	if !e.reported {
@@ -202,30 +141,4 @@ func (c *Capturer) recheckAfter(a netip.Addr) int64 {
 	hi, lo := keyOf(a)
 	spread := mix(hi^c.cfg.MAC.Uint64(), lo) >> 16 % uint64(recheckSpread)
 	return int64(recheckEvery-recheckSpread/2) + int64(spread)
-}
-
-// Suspect takes the news that an IP frame came from a captured address, or that a
-// SYN went to one that was never asked for. The frame may be forged, so that nothing
-// follows but silence until our questions are answered or not, and not again for a
-// minute. Under Immediate we ask, and answer meanwhile.
-// An address of which nothing is known is asked for, too.
-func (c *Capturer) Suspect(a netip.Addr, now int64) {
-	a = a.Unmap()
-	e := c.memory.find(a)
-	if (e == nil || e.state == Unknown) && c.cfg.Policy == Verify && c.mayCapture(a) && !c.down {
-		if e = c.memory.enter(a, false, now); e != nil {
-			c.want(e, now)
-		}
-		return
-	}
-	if e == nil || e.state != Free || now < e.calm || c.down {
-		return
-	}
-	e.suspected, e.asks = true, 0
-	if c.cfg.Policy == Observe {
-		c.unknown(e)
-		return
-	}
-	c.memory.set(e, Suspended)
-	c.want(e, now)
 }

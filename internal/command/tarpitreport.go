@@ -103,6 +103,7 @@ func tarpitRows(snap *engine.Snapshot) []row {
 		{"limited", snap.Reasons[engine.CapturedLimited].Frames},
 		{"answers_limited", c.RepliesLimited},
 		{"questions_limited", c.VerifyLimited},
+		{"no_room", c.NoRoom},
 		{"hits_lost", snap.Tarpit.HitsLost},
 	}
 }

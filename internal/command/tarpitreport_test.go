@@ -41,7 +41,7 @@ func pit() *fake {
 	f.snap.Tarpit = engine.TarpitSnapshot{
 		Policy: capture.Observe, List: "1", Addresses: 126, HitsLost: 9, Holds: stats,
 		Capture: capture.Counts{Free: 40, Verifying: 41, Suspended: 42, Owned: 43, Captures: 44, Conflicts: 45, ARPReplies: 46, NDReplies: 47,
-			Repairs: 48, Questions: 49, RepliesLimited: 50, VerifyLimited: 51},
+			Repairs: 48, Questions: 49, RepliesLimited: 50, VerifyLimited: 51, NoRoom: 52},
 	}
 	f.snap.Reasons[engine.CapturedSYN].Frames = 11
 	f.snap.Reasons[engine.CapturedLimited].Frames = 12
@@ -68,6 +68,7 @@ ignored 13
 limited 12
 answers_limited 50
 questions_limited 51
+no_room 52
 hits_lost 9
 `
 

@@ -12,7 +12,8 @@ import (
 
 // Neighbours are whom this host's own kernel asked the segment for.
 type Neighbours struct {
-	Answered   []netip.Addr // somebody answered, now or of late, or it was told so
+	Answered   []netip.Addr // somebody answered of late, or is being asked again, or the kernel was told so
+	Stale      []netip.Addr // somebody answered long ago, or only asked this host for its own address (RFC 4861 section 7.2.3; ARP likewise)
 	Unanswered []netip.Addr // nobody did: incomplete or failed
 }
 
@@ -30,7 +31,9 @@ func ReadNeighbours(index int) (all Neighbours, err error) {
 		case !ok:
 		case n.State&(netlink.NUD_INCOMPLETE|netlink.NUD_FAILED) != 0:
 			all.Unanswered = append(all.Unanswered, a.Unmap())
-		case n.State&(netlink.NUD_REACHABLE|netlink.NUD_STALE|netlink.NUD_DELAY|netlink.NUD_PROBE|netlink.NUD_PERMANENT) != 0:
+		case n.State&netlink.NUD_STALE != 0:
+			all.Stale = append(all.Stale, a.Unmap())
+		case n.State&(netlink.NUD_REACHABLE|netlink.NUD_DELAY|netlink.NUD_PROBE|netlink.NUD_PERMANENT) != 0:
 			all.Answered = append(all.Answered, a.Unmap())
 		}
 	}

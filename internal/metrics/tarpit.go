@@ -33,4 +33,5 @@ func (s scrapeOf) tarpit(snap *engine.Snapshot) {
 	s.put(s.limited, float64(snap.Reasons[engine.CapturedLimited].Frames), "segments")
 	s.put(s.limited, float64(c.RepliesLimited), "address_answers")
 	s.put(s.limited, float64(c.VerifyLimited), "questions")
+	s.put(s.limited, float64(c.NoRoom), "no_room")
 }
