@@ -77,11 +77,12 @@ type Capturer struct {
 	replies, verifications bucket
 	mends                  bucket // of repairs, as many as replies: questions shall not keep them back
 
-	queue   []*entry // to be asked for, the one that waits longest first
-	doubts  int      // of them: those in doubt
-	sweep   sweep
-	askers  askers
-	repairs []*repair
+	queue     []*entry // to be asked for, the one that waits longest first
+	doubts    int      // of them: those in doubt
+	sweep     sweep
+	askers    askers
+	repairs   []*repair
+	newcomers []*newcomer
 
 	counts Counts
 	down   bool  // the link carries no frames: nothing is sent or concluded
@@ -110,7 +111,7 @@ func (c *Capturer) Configure(cfg Config, now int64) {
 	c.replies.rate, c.mends.rate, c.verifications.rate = cfg.Replies, cfg.Replies, cfg.Verifications
 	anew := cfg.MAC != was.MAC || cfg.Policy != was.Policy
 	if anew {
-		c.repairs = nil
+		c.repairs, c.newcomers = nil, nil
 		c.unqueueAll(now)
 	}
 	none := func(a netip.Addr) bool { return !c.mayCapture(a) }
@@ -144,7 +145,7 @@ func (c *Capturer) SetLink(up bool, now int64) {
 	}
 	c.down = !up
 	if !up {
-		c.repairs = nil
+		c.repairs, c.newcomers = nil, nil
 		c.unqueueAll(now)
 		return
 	}
@@ -178,6 +179,7 @@ func (c *Capturer) Tick(now int64, emit func(frame []byte)) {
 	}
 	c.askQueued(now, emit)
 	c.sweepDue(now, emit)
+	c.meet(now, emit)
 	c.tellDue(now, emit)
 	if len(c.memory.timers) > 0 {
 		c.wake(c.memory.timers[0].at)

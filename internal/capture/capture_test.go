@@ -334,7 +334,7 @@ func TestOwnIsAsHeard(t *testing.T) {
 	s.wantChanges(Change{Kind: Released, Addr: addr(free4)})
 	s.wantState(free4, Owned)
 	s.want(s.hear(whoHas))
-	s.want(s.pass(5 * time.Second))
+	s.want(s.pass(5*time.Second), question, question)
 	s.want(s.hear(announces), repaired)
 	s.wantChanges()
 	if n := s.Counts(); n.Conflicts != 1 {

@@ -98,7 +98,9 @@ func (c *Capturer) heard(a netip.Addr, mac wire.MAC, probe bool, now int64, emit
 	if router {
 		c.memory.hold(e, maxHeldFrames)
 	}
-	if !probe {
+	if probe {
+		c.expect(a, now) // it does not answer yet
+	} else {
 		c.repair(a, mac, now, emit)
 	}
 }
@@ -110,6 +112,7 @@ func (c *Capturer) heard(a netip.Addr, mac wire.MAC, probe bool, now int64, emit
 func (c *Capturer) Own(a netip.Addr, now int64) {
 	if a = a.Unmap(); isHost(a) && !isLinkLocal6(a) {
 		c.release(a, wire.MAC{}, now)
+		c.expect(a, now)
 	}
 }
 

@@ -41,7 +41,7 @@ func TestAProbeReleasesAndItsUseIsTold(t *testing.T) {
 	s.hear(whoHas)
 	s.want(s.hear(probes))
 	s.wantChanges(released)
-	s.want(s.pass(3 * time.Second))
+	s.want(s.pass(1400 * time.Millisecond))
 	s.want(s.hear(announces), repaired)
 	s.wantChanges()
 }
@@ -298,5 +298,39 @@ func TestAskersAreBounded(t *testing.T) {
 	}
 	if s.take(addr("10.0.0.0")) != nil {
 		t.Error("the first asker was not forgotten")
+	}
+}
+
+// Who probed and then is silent is asked for, and its answer is told.
+func TestAProberIsAskedFor(t *testing.T) {
+	s := newSegment(t)
+	s.free()
+	s.hear(whoHas)
+	s.want(s.hear(probes))
+	s.want(s.hear(probes))
+	s.want(s.pass(1480 * time.Millisecond))
+	s.want(s.pass(100*time.Millisecond), question)
+	s.want(s.pass(2*time.Second), question)
+	s.want(s.hear(owner+" > "+us+" arp "+free4+" is-at "+owner+" to "+ours), repaired)
+	s.want(s.pass(time.Minute), repaired, repaired)
+}
+
+// Nobody is asked for whom nobody looks for, nor for ever, nor more than the limit
+// allows.
+func TestFewNewcomersAreAskedFor(t *testing.T) {
+	s := newSegment(t)
+	s.free()
+	s.want(s.hear(probes))
+	s.want(s.pass(time.Minute))
+
+	s = newSegment(t)
+	s.free()
+	s.hear(whoHas)
+	s.hear(probes)
+	if got := s.pass(time.Minute); len(got) != len(newcomerAfter()) {
+		t.Errorf("asked %q", got)
+	}
+	if len(s.newcomers) != 0 {
+		t.Errorf("%d are still looked for", len(s.newcomers))
 	}
 }
