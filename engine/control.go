@@ -45,13 +45,13 @@ type control struct {
 
 	asked chan []byte // frames to send for others
 
-	servers map[netip.Addr]bool // see serversHeard
+	servers serversHeard
 }
 
 func newControl(e *Engine, q Queue, heard func([]byte)) *control {
 	return &control{
 		e: e, q: q, heard: heard, asked: make(chan []byte, askedRoom),
-		servers: map[netip.Addr]bool{},
+		servers: newServersHeard(),
 		in:      wire.NewBatch(wire.BatchSize, wire.SlotRoom),
 		out:     wire.NewBatch(wire.BatchSize, controlRoom),
 	}
@@ -110,7 +110,7 @@ func (c *control) learn() {
 		if s.Type <= wire.PacketMulticast {
 			c.e.neighbours.Learn(&c.frame, c.e.clock.Load())
 			c.e.capturer.Learn(&c.frame, c.e.clock.Load(), c.emit)
-			c.serversHeard(s, c.e.clock.Load())
+			c.hearServers(s, c.e.clock.Load())
 		}
 	}
 }

@@ -15,21 +15,28 @@ const (
 )
 
 const (
-	dhcpFixedLen = 236        // RFC 2131, 2: what BOOTP has before its options
-	dhcpCookie   = 0x63825363 // RFC 2131, 3
-	dhcpReply    = 2          // RFC 2131, 2: op
+	dhcpFixedLen   = 236        // RFC 2131, 2: what BOOTP has before its options
+	dhcpClientAddr = 12         // ciaddr
+	dhcpCookie     = 0x63825363 // RFC 2131, 3
+	dhcpFromClient = 1          // RFC 2131, 2: op
+	dhcpFromServer = 2
 
 	dhcpPad         = 0 // RFC 2132, 3.1
 	dhcpRouters     = 3
 	dhcpDNSServers  = 6
+	dhcpRequested   = 50 // RFC 2132, 9.1
 	dhcpMessageType = 53 // RFC 2132, 9.6
 	dhcpServerIdent = 54
 	dhcpEnd         = 255
 	dhcpOffer       = 2 // message types, RFC 2132, 9.6
+	dhcpRequest     = 3
+	dhcpDecline     = 4
 	dhcpAck         = 5
+	dhcpRelease     = 7
+	dhcpInform      = 8
 )
 
-// DHCP is the payload of a datagram from a DHCP server (RFC 2131, 2).
+// DHCP is the payload of a datagram between a DHCP server and a client (RFC 2131, 2).
 type DHCP []byte
 
 // IsDHCP reports whether f may be a whole message of a DHCP server to a client.
@@ -38,8 +45,14 @@ func (f *Frame) IsDHCP() bool {
 		f.SrcPort == dhcpServerPort && f.DstPort == dhcpClientPort
 }
 
-// DHCP returns the payload of f, for which IsDHCP is true; nil if its length is
-// wrong.
+// IsDHCPFromClient reports whether f may be a whole message of a DHCP client.
+func (f *Frame) IsDHCPFromClient() bool {
+	return f.Kind == KindIPv4 && f.Proto == ProtoUDP && f.Ports && f.Part == Whole &&
+		f.SrcPort == dhcpClientPort && f.DstPort == dhcpServerPort
+}
+
+// DHCP returns the payload of f, for which IsDHCP or IsDHCPFromClient is true; nil if
+// its length is wrong.
 func (f *Frame) DHCP() DHCP {
 	n, ok := udpLengthIn(f.UDP())
 	if !ok {
@@ -54,7 +67,7 @@ func (f *Frame) DHCP() DHCP {
 // not as it must be, it hands out none. What stands in an overloaded field (RFC
 // 2132, 9.3) is not read.
 func (d DHCP) Servers(each func(netip.Addr)) {
-	if kind := d.messageType(); kind != dhcpOffer && kind != dhcpAck {
+	if kind := d.messageType(dhcpFromServer); kind != dhcpOffer && kind != dhcpAck {
 		return
 	}
 	d.options(func(code byte, value []byte) bool {
@@ -67,9 +80,36 @@ func (d DHCP) Servers(each func(netip.Addr)) {
 	})
 }
 
-// messageType returns the type of a message that is right as a whole, else 0.
-func (d DHCP) messageType() (kind byte) {
-	if len(d) < dhcpFixedLen+4 || d[0] != dhcpReply || binary.BigEndian.Uint32(d[dhcpFixedLen:]) != dhcpCookie {
+// FromClient returns what a client's message tells of others and itself: the server
+// that it chose, gives its address back to, or turns down (RFC 2131, 4.3.2 to 4.3.4),
+// and the address that it asks for, found in use (4.4.4) or uses. Either is invalid
+// where the message does not name it. A mere wish, in a DISCOVER, is not told, nor the
+// address that a RELEASE gives back. Of a message of which one octet is not as it must
+// be, nothing is.
+func (d DHCP) FromClient() (server, taken netip.Addr) {
+	kind := d.messageType(dhcpFromClient)
+	if kind != dhcpRequest && kind != dhcpDecline && kind != dhcpRelease && kind != dhcpInform {
+		return server, taken
+	}
+	if uses := netip.AddrFrom4([4]byte(d[dhcpClientAddr:])); !uses.IsUnspecified() && (kind == dhcpRequest || kind == dhcpInform) {
+		taken = uses
+	}
+	d.options(func(code byte, value []byte) bool {
+		switch {
+		case code == dhcpServerIdent:
+			server = netip.AddrFrom4([4]byte(value))
+		case code == dhcpRequested && (kind == dhcpRequest || kind == dhcpDecline):
+			taken = netip.AddrFrom4([4]byte(value))
+		}
+		return true
+	})
+	return server, taken
+}
+
+// messageType returns the type of a message of that side that is right as a whole,
+// else 0.
+func (d DHCP) messageType(op byte) (kind byte) {
+	if len(d) < dhcpFixedLen+4 || d[0] != op || binary.BigEndian.Uint32(d[dhcpFixedLen:]) != dhcpCookie {
 		return 0
 	}
 	right := d.options(func(code byte, value []byte) bool {
@@ -79,7 +119,7 @@ func (d DHCP) messageType() (kind byte) {
 				return false
 			}
 			kind = value[0]
-		case dhcpServerIdent:
+		case dhcpServerIdent, dhcpRequested:
 			return len(value) == 4
 		case dhcpRouters, dhcpDNSServers:
 			return len(value) > 0 && len(value)%4 == 0

@@ -71,6 +71,70 @@ func TestDHCPServers(t *testing.T) {
 	}
 }
 
+func TestDHCPFromClient(t *testing.T) {
+	const (
+		ident  = "36040a4d0003 " // 54: 10.77.0.3
+		wanted = "32040a4d0040 " // 50: 10.77.0.64
+		end    = "ff"
+	)
+	message := func(kind byte, uses, options string) DHCP {
+		d := dhcpMessage("3501" + hex.EncodeToString([]byte{kind}) + options)
+		d[0] = 1
+		if uses != "" {
+			copy(d[12:], netip.MustParseAddr(uses).AsSlice())
+		}
+		return d
+	}
+	for _, tt := range []struct {
+		name          string
+		message       DHCP
+		server, taken string
+	}{
+		{"a choice", message(3, "", wanted+ident+end), "10.77.0.3", "10.77.0.64"},
+		{"after a restart", message(3, "", wanted+end), "", "10.77.0.64"},
+		{"a renewal", message(3, "10.77.0.65", end), "", "10.77.0.65"},
+		{"in use by another", message(4, "", ident+wanted+end), "10.77.0.3", "10.77.0.64"},
+		{"given back", message(7, "10.77.0.65", ident+wanted+end), "10.77.0.3", ""},
+		{"an address by hand", message(8, "10.77.0.65", wanted+end), "", "10.77.0.65"},
+		{"a wish", message(1, "10.77.0.65", wanted+ident+end), "", ""},
+		{"an offer", message(2, "10.77.0.65", wanted+ident+end), "", ""},
+		{"of a server", func() DHCP { d := message(3, "", wanted+ident+end); d[0] = 2; return d }(), "", ""},
+		{"no end", message(3, "", wanted+ident), "", ""},
+		{"a wanted address of 3 octets", message(3, "", "32030a4d00"+ident+end), "", ""},
+		{"two wanted addresses", message(3, "", "32080a4d00400a4d0041"+ident+end), "", ""},
+		{"a server of 5 octets", message(3, "", wanted+"36050a4d000300"+end), "", ""},
+		{"BOOTP", message(3, "10.77.0.65", wanted)[:236], "", ""},
+		{"nothing", nil, "", ""},
+	} {
+		server, taken := tt.message.FromClient()
+		for _, a := range []struct {
+			what string
+			got  netip.Addr
+			want string
+		}{{"server", server, tt.server}, {"taken", taken, tt.taken}} {
+			if (a.got.IsValid() || a.want != "") && a.got.String() != a.want {
+				t.Errorf("%s: %s %v, want %q", tt.name, a.what, a.got, a.want)
+			}
+		}
+	}
+}
+
+func TestIsDHCPFromClient(t *testing.T) {
+	for line, want := range map[string]bool{
+		"udp 0.0.0.0:68 > 255.255.255.255:67 len=300":         true,
+		"udp 10.77.0.5:68 > 10.77.0.3:67 len=300 pad=3":       true,
+		"udp 10.77.0.3:67 > 255.255.255.255:68 len=300":       false,
+		"udp 10.77.0.3:67 > 10.77.0.4:67 len=300":             false, // by a relay
+		"udp 0.0.0.0:68 > 255.255.255.255:67 len=296 frag=0+": false,
+		"tcp 10.77.0.5:68 > 10.77.0.3:67 S":                   false,
+		"udp [fd77::3]:68 > [ff02::1]:67 len=300":             false,
+	} {
+		if f := mustParse(t, mustText(t, macs+line)); f.IsDHCPFromClient() != want {
+			t.Errorf("%s: %t", line, !want)
+		}
+	}
+}
+
 func TestIsDHCP(t *testing.T) {
 	for _, tt := range []struct {
 		line string
@@ -100,6 +164,7 @@ func TestIsDHCP(t *testing.T) {
 func FuzzDHCP(f *testing.F) {
 	f.Add([]byte(dhcpMessage("350102 36040a4d0003 03080a4d00010a4d0002 ff")))
 	f.Add([]byte(dhcpMessage("00 350105 06040a4d0035 ff 00")))
+	f.Add(append([]byte{1}, dhcpMessage("350103 32040a4d0040 36040a4d0003 ff")[1:]...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		got := toldBy(DHCP(b).Servers)
 		if len(got)*4 > max(0, len(b)-240) {
@@ -108,6 +173,12 @@ func FuzzDHCP(f *testing.F) {
 		for _, a := range got {
 			raw := netip.MustParseAddr(a).As4()
 			if !strings.Contains(string(b[240:]), string(raw[:])) {
+				t.Fatalf("%s is not in the message", a)
+			}
+		}
+		server, taken := DHCP(b).FromClient()
+		for _, a := range []netip.Addr{server, taken} {
+			if a.IsValid() && (len(b) <= 240 || !strings.Contains(string(b), string(a.AsSlice()))) {
 				t.Fatalf("%s is not in the message", a)
 			}
 		}

@@ -19,15 +19,15 @@ import (
 //
 // It accepts ARP to us and to all; with ND, neighbour solicitations and
 // advertisements to us and to a group; with RA, router advertisements, too; with
-// DHCP, messages of DHCP servers to clients, to us and to all; and IPv4 and IPv6 to
-// us for an address of Prefixes. Nothing that another host was meant to get, and nothing that
+// DHCP, messages of DHCP servers to clients, to us and to all, and those of clients to
+// all; and IPv4 and IPv6 to us for an address of Prefixes. Nothing that another host was meant to get, and nothing that
 // this host sent. A VLAN tag makes no difference, since the kernel took it off
 // before.
 type Filter struct {
 	Prefixes []netip.Prefix // in any order; they may overlap
 	ND       bool           // neighbour discovery too
 	RA       bool           // router advertisements too
-	DHCP     bool           // what DHCP servers say of IPv4 too
+	DHCP     bool           // what DHCP servers and clients say of IPv4 too
 }
 
 const (
@@ -51,8 +51,9 @@ const (
 	ndSolicitation      = 135 // RFC 4861, 4.3
 	ndAdvertisement     = 136 // RFC 4861, 4.4
 
-	// dhcpPorts are source and destination of what a server says: RFC 2131, 4.1.
-	dhcpPorts = 67<<16 | 68
+	// Source and destination of what a server says, and a client: RFC 2131, 4.1.
+	dhcpServerPorts = 67<<16 | 68
+	dhcpClientPorts = 68<<16 | 67
 )
 
 // program compiles the filter. Each block answers for one Ethernet type and
@@ -161,19 +162,26 @@ func (f Filter) icmpv6Body() []bpf.Instruction {
 }
 
 // dhcpBody accepts UDP from a DHCP server's port to a client's, to us and to all, and
-// goes on with everything else. The ports are looked for behind IPv4 options; of a
-// fragment, which no DHCP server sends, the first is taken for whole.
+// from a client's to a server's, to all, and goes on with everything else. The ports
+// are looked for behind IPv4 options; of a fragment, which nobody sends of DHCP, the
+// first is taken for whole.
 func dhcpBody() []bpf.Instruction {
-	found := append([]bpf.Instruction{packetType()}, dropUnless(bpf.JumpLessOrEqual, uint32(wire.PacketBroadcast))...)
-	found = append(found, accept())
-	past := uint8(len(found))
+	server := append([]bpf.Instruction{packetType()}, dropUnless(bpf.JumpLessOrEqual, uint32(wire.PacketBroadcast))...)
+	server = append(server, accept())
+	client := []bpf.Instruction{
+		packetType(),
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: uint32(wire.PacketBroadcast), SkipTrue: uint8(1 + len(server))},
+		accept(),
+	}
+	past := uint8(len(client) + len(server))
 	return slices.Concat([]bpf.Instruction{
 		bpf.LoadAbsolute{Off: offProto4, Size: 1},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: wire.ProtoUDP, SkipTrue: past + 3},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: wire.ProtoUDP, SkipTrue: past + 4},
 		bpf.LoadMemShift{Off: offIPv4},
 		bpf.LoadIndirect{Off: offIPv4, Size: 4},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: dhcpPorts, SkipTrue: past},
-	}, found)
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: dhcpServerPorts, SkipTrue: uint8(1 + len(client))},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: dhcpClientPorts, SkipTrue: past},
+	}, client, server)
 }
 
 // addressBody accepts frames to us whose destination address, at off, is in one

@@ -131,7 +131,13 @@ func TestFilter(t *testing.T) {
 		{"DHCP to a group", news, dhcpTo(a("224.0.0.1"), 67, 68, 5), mcast, false},
 		{"DHCP to another host", news, dhcpTo(a("10.77.0.5"), 67, 68, 5), otherHost, false},
 		{"DHCP of our own", news, dhcpTo(a("255.255.255.255"), 67, 68, 5), outgoing, false},
-		{"what a DHCP client says", news, dhcpTo(a("255.255.255.255"), 68, 67, 5), bcast, false},
+		{"what a DHCP client says to all", news, dhcpTo(a("255.255.255.255"), 68, 67, 5), bcast, true},
+		{"what a DHCP client says behind IPv4 options", news, dhcpTo(a("255.255.255.255"), 68, 67, 8), bcast, true},
+		{"what a DHCP client says to us", news, dhcpTo(a("10.77.0.5"), 68, 67, 5), host, false},
+		{"what a DHCP client says to another host", news, dhcpTo(a("10.77.0.5"), 68, 67, 5), otherHost, false},
+		{"what our own DHCP client says", news, dhcpTo(a("255.255.255.255"), 68, 67, 5), outgoing, false},
+		{"a prefix beside DHCP clients", Filter{DHCP: true, Prefixes: prefixes("10.77.0.10/32")}, dhcpTo(a("10.77.0.10"), 68, 67, 5), host, true},
+		{"no DHCP clients wanted", vips, dhcpTo(a("255.255.255.255"), 68, 67, 5), bcast, false},
 		{"UDP between others' ports", news, dhcpTo(a("10.77.0.5"), 53, 68, 5), host, false},
 		{"TCP between these ports", news, func() []byte { f := dhcpTo(a("10.77.0.5"), 67, 68, 5); f[14+9] = 6; return f }(), host, false},
 		{"DHCP cut short", news, dhcpTo(a("10.77.0.5"), 67, 68, 5)[:36], host, false},
@@ -191,7 +197,9 @@ func TestFilterAgainstDefinition(t *testing.T) {
 		}
 		ports := frame[14+4*int(frame[14]&15):]
 		nd := dst.Is6() && proto == 58 && (f.ND && (icmpType == 135 || icmpType == 136) || f.RA && icmpType == 134)
-		dhcp := f.DHCP && dst.Is4() && proto == 17 && ports[1] == 67 && ports[3] == 68
+		udp := f.DHCP && dst.Is4() && proto == 17
+		dhcp := udp && ports[1] == 67 && ports[3] == 68
+		asks := udp && ports[1] == 68 && ports[3] == 67 && pt == wire.PacketBroadcast
 		want := pt == wire.PacketHost && slices.ContainsFunc(f.Prefixes, func(p netip.Prefix) bool { return p.Contains(dst) })
 		if nd {
 			want = pt == wire.PacketHost || pt == wire.PacketMulticast
@@ -199,6 +207,7 @@ func TestFilterAgainstDefinition(t *testing.T) {
 		if dhcp {
 			want = pt == wire.PacketHost || pt == wire.PacketBroadcast
 		}
+		want = want || asks
 		if got := accepts(t, f, frame, pt); got != want {
 			t.Fatalf("accepts = %v, want %v", got, want)
 		}
