@@ -11,7 +11,7 @@ TOOL  = $(GO) tool -modfile=.ci/tools.mod
 
 # Packages that know no operating system: tested for 32 bits too, as on a
 # Raspberry Pi. An amd64 kernel runs them; elsewhere they are only compiled.
-PURE     = ./internal/wire ./acl ./internal/sched ./internal/flow ./internal/neigh
+PURE     = ./internal/wire ./acl ./internal/sched ./internal/flow ./internal/neigh ./internal/capture ./internal/holds
 PURE_RUN = $(if $(filter amd64,$(shell $(GO) env GOHOSTARCH)),,-run '^$$' -exec true)
 
 .DEFAULT_GOAL := help
@@ -28,7 +28,7 @@ build: ## the static binary, bin/cygnet
 test: ## everything a change must pass; installs what the tests need (as root on Debian)
 	.ci/install-test-tools
 	$(GO) vet ./...
-	REQUIRE_NETNS=1 $(GO) test -p 1 -count=1 -timeout 20m ./...
+	REQUIRE_NETNS=1 $(GO) test -p 1 -count=1 -timeout 40m ./...
 	$(MAKE) fuzz test-32 cross
 
 test-32: ## the pure packages' tests, for 32 bits

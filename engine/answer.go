@@ -21,9 +21,8 @@ func finish(s *wire.Slot, n int) {
 	s.Vnet().Clear()
 }
 
-// answerARP turns the request at hand into its reply, RFC 826, and says for
-// which reason.
-func (w *worker) answerARP(s *wire.Slot, r Reason) Reason {
+// answerARP turns the request at hand into its reply, RFC 826.
+func (w *worker) answerARP(s *wire.Slot) Reason {
 	f := w.frame
 	p, asker := f.ARP(), f.ARP().SenderMAC()
 	p.SetOp(wire.ARPReply)
@@ -34,7 +33,7 @@ func (w *worker) answerARP(s *wire.Slot, r Reason) Reason {
 	f.Ethernet().SetDst(asker)
 	f.Ethernet().SetSrc(w.t.mac)
 	finish(s, f.End)
-	return r
+	return AnsweredARP
 }
 
 // Lengths of an advertisement with its one option, RFC 4861 sections 4.4 and

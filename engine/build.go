@@ -11,6 +11,7 @@ import (
 
 	"github.com/gaissmai/bart"
 
+	"cygnet/internal/capture"
 	"cygnet/internal/flow"
 	"cygnet/internal/neigh"
 	"cygnet/internal/sched"
@@ -25,14 +26,15 @@ type builder struct {
 	registry   *registry
 	compiler   *sched.Compiler // of the last table's key
 	neighbours *neigh.Table
+	states     *capture.States
 	blocks     []ruleBlocks     // by worker
 	last       *table           // nil before the first
 	lists      map[*List]*list  // of the table that is being built, or the last
 	lastLists  map[string]*list // of the one before that, by name
 }
 
-func newBuilder(workers int, neighbours *neigh.Table) *builder {
-	return &builder{workers: workers, registry: newRegistry(workers), neighbours: neighbours, blocks: make([]ruleBlocks, workers)}
+func newBuilder(workers int, neighbours *neigh.Table, states *capture.States) *builder {
+	return &builder{workers: workers, registry: newRegistry(workers), neighbours: neighbours, states: states, blocks: make([]ruleBlocks, workers)}
 }
 
 // build derives the table of cfg. The neighbours must have been configured
@@ -45,9 +47,9 @@ func (b *builder) build(cfg Config, captured *bart.Lite) *table {
 		sources:    map[netip.Addr]*neigh.Claim{},
 		addresses:  count(cfg.Tarpit.Captured),
 		neighbours: b.neighbours,
-		owners:     b.neighbours.Owners(),
+		states:     b.states,
 	}
-	if !cfg.Standby {
+	if t.remembered = captured; !cfg.Standby {
 		t.captured = captured
 	}
 	if b.last != nil {
@@ -85,7 +87,12 @@ func (b *builder) addLists(t *table) {
 	for _, l := range t.cfg.Lists {
 		t.lists = append(t.lists, b.list(l))
 	}
-	t.tarpit = b.list(t.cfg.Tarpit.List)
+	if list := b.list(t.cfg.Tarpit.List); list != nil {
+		t.tarpit = &tarpit{
+			list: list, cfg: t.cfg.Tarpit, key: newTarpitKey(t.key),
+			ports: newOpenPorts(t.cfg.Tarpit.Ports), rates: newRates(t.cfg.Tarpit.Limits),
+		}
+	}
 }
 
 // addServices derives the services, and whose addresses are ours.
@@ -112,6 +119,11 @@ func (b *builder) addServices(t *table) {
 		t.addService(vips, s)
 	}
 	t.ours, t.vips = newAddrMap(ours), newAddrMap(vips)
+	servers := map[netip.Addr]struct{}{}
+	for _, a := range t.cfg.servers() {
+		servers[a] = struct{}{}
+	}
+	t.serverAddrs = newAddrMap(servers)
 	slices.SortFunc(t.services, func(a, c *service) int {
 		return cmp.Compare(position(t.cfg, a), position(t.cfg, c))
 	})

@@ -6,6 +6,7 @@ package engine
 import (
 	"net/netip"
 
+	"cygnet/internal/capture"
 	"cygnet/internal/wire"
 )
 
@@ -13,20 +14,20 @@ import (
 type class uint8
 
 const (
-	notOurs        class = iota
-	arpForUs             // who-has an address we hold
-	arpForCaptured       // who-has an address the tarpit answers for
-	solicitation         // the same as arpForUs, for IPv6
-	echoRequest          // to an address we hold
-	captured             // IP to an address the tarpit answers for
-	ofFlow               // TCP or UDP, with ports, to a service
-	laterFragment        // to a VIP, without ports
-	icmpError            // to a VIP, about one of its flows
-	otherICMP            // to a VIP, and none of these
-	unserved             // to a VIP, of a protocol that no service has
-	outOfService         // to a VIP that is off, and to no service
-	forged               // from an address that cannot have sent it
-	onVLAN               // tagged, and otherwise possibly ours
+	notOurs          class = iota
+	arpForUs               // who-has an address we hold
+	askedForCaptured       // who-has or a solicitation for an address that may be captured: the control goroutine answers
+	solicitation           // the same as arpForUs, for IPv6
+	echoRequest            // to an address we hold
+	captured               // IP to an address the tarpit answers for
+	ofFlow                 // TCP or UDP, with ports, to a service
+	laterFragment          // to a VIP, without ports
+	icmpError              // to a VIP, about one of its flows
+	otherICMP              // to a VIP, and none of these
+	unserved               // to a VIP, of a protocol that no service has
+	outOfService           // to a VIP that is off, and to no service
+	forged                 // from an address that cannot have sent it
+	onVLAN                 // tagged, and otherwise possibly ours
 )
 
 // classify looks at the frame at hand. Services take frames to our MAC only,
@@ -51,7 +52,11 @@ func (w *worker) classify(s *wire.Slot) (class, *vip) {
 		return w.classifyVIP(v), v
 	}
 	if w.t.captures(f.Dst, w.now) {
-		if w.forgedSource() || w.t.captures(f.Src, w.now) {
+		switch {
+		case w.forgedSource() || w.t.isServer(f.Src):
+			return forged, nil
+		case w.t.captures(f.Src, w.now):
+			w.suspects.add(f.Src)
 			return forged, nil
 		}
 		return captured, nil
@@ -59,10 +64,10 @@ func (w *worker) classify(s *wire.Slot) (class, *vip) {
 	return notOurs, nil
 }
 
-// captures says whether the tarpit answers for a now: its list permits it and
+// captures says whether the tarpit may answer for a now: its list permits it and
 // no host was heard using it.
 func (t *table) captures(a netip.Addr, now int64) bool {
-	return t.captured != nil && t.captured.Contains(a) && !t.owners.Has(a, now)
+	return t.captured != nil && t.captured.Contains(a) && t.states.Of(a, now) != capture.Owned
 }
 
 // classifyARP looks for questions about addresses we answer for. A probe or an
@@ -78,17 +83,17 @@ func (w *worker) classifyARP() class {
 	if w.t.holds(f.Dst) {
 		return arpForUs
 	}
-	if f.Src.IsUnspecified() || !w.t.captures(f.Dst, w.now) {
-		return notOurs
+	if w.t.captures(f.Dst, w.now) {
+		return askedForCaptured
 	}
-	if w.forgedSource() || p.SenderMAC() != f.Ethernet().Src() {
-		return forged
-	}
-	return arpForCaptured
+	return notOurs
 }
 
 func (w *worker) classifySolicitation() class {
 	if !w.t.holds(w.frame.ND().Target()) {
+		if w.t.captures(w.frame.ND().Target(), w.now) {
+			return askedForCaptured
+		}
 		return notOurs
 	}
 	if !w.frame.Src.IsUnspecified() && w.forgedSource() {

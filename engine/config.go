@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"cygnet/acl"
+	"cygnet/internal/capture"
 	"cygnet/internal/sched"
 	"cygnet/internal/wire"
 )
@@ -150,8 +151,60 @@ func (s *ServerState) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Tarpit is what to capture.
+// Tarpit is what to capture, and how captured addresses behave.
 type Tarpit struct {
 	List     *List          // the list that permits what is captured; nil when there is no tarpit
 	Captured []netip.Prefix // disjoint: permitted by the list, within the segment, less what is never captured
+	Segments []netip.Prefix // where the operator says that hosts of the segment are, besides the interface's subnets
+	Policy   capture.Policy
+	Mode     TarpitMode
+	Ports    TarpitPorts
+	Ignore   []Ignore // who and what gets no answer: any that matches
+	Limits   TarpitLimits
+	Geo      Geo // where sources are; nil is not known
+}
+
+// TarpitMode says how a caught client is held.
+type TarpitMode uint8
+
+// The modes.
+const (
+	Persist TarpitMode = iota // its window is closed for ever: it asks now and then, and is answered
+	SYNACK                    // it is left alone after our SYN+ACK, as Pen
+	Sink                      // it may send what it likes, and waits for an answer for ever
+)
+
+// TarpitPorts says which ports of a captured address are open. The zero value is
+// all of them.
+type TarpitPorts struct {
+	Ranges    []PortRange // these; RST for the rest
+	Plausible int         // so many of those that hosts have, different ones for each address; RST for the rest
+}
+
+// PortRange is the ports from First to Last, both included.
+type PortRange struct{ First, Last uint16 }
+
+// Ignore matches what comes from From, goes to To and to this port; what is not
+// valid, or 0, matches all.
+type Ignore struct {
+	From, To netip.Prefix
+	Port     uint16
+}
+
+// TarpitLimits are how much the tarpit answers at most, a second; 0 is without
+// limit. All but ARP and Verify are of each worker, and of segments.
+type TarpitLimits struct {
+	Source  int // answers to one address, or one /64
+	Network int // answers to one /24, or /48
+	Total   int // answers
+	Bits    int // bits of answers
+	ARP     int // answers for captured addresses, neighbour advertisements too
+	Verify  int // addresses for which we ask whether somebody holds them
+}
+
+// Geo tells where addresses are.
+type Geo interface {
+	// Country returns two capital letters (ISO 3166-1 alpha-2), empty if it is not
+	// known. The housekeeper calls it, once for each new source.
+	Country(netip.Addr) string
 }

@@ -6,6 +6,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"cygnet/internal/wire"
@@ -43,13 +44,16 @@ type control struct {
 	heard func(frame []byte)
 
 	asked chan []byte // frames to send for others
+
+	servers serversHeard
 }
 
 func newControl(e *Engine, q Queue, heard func([]byte)) *control {
 	return &control{
 		e: e, q: q, heard: heard, asked: make(chan []byte, askedRoom),
-		in:  wire.NewBatch(wire.BatchSize, wire.SlotRoom),
-		out: wire.NewBatch(wire.BatchSize, controlRoom),
+		servers: newServersHeard(),
+		in:      wire.NewBatch(wire.BatchSize, wire.SlotRoom),
+		out:     wire.NewBatch(wire.BatchSize, controlRoom),
 	}
 }
 
@@ -71,6 +75,8 @@ func (c *control) Run(ctx context.Context) error {
 		c.learn()
 		if now := c.e.clock.Load(); now != 0 {
 			c.e.neighbours.Tick(now, c.emit)
+			c.suspect(now)
+			c.e.capturer.Tick(now, c.emit)
 		}
 		c.e.mu.Unlock()
 		c.sendAsked()
@@ -85,7 +91,9 @@ func (e *Engine) setTime(t time.Time) {
 		e.started = t
 	}
 	e.now = t
-	e.clock.Store(int64(t.Sub(e.started)) + firstTick)
+	now := int64(t.Sub(e.started)) + firstTick
+	e.epoch.Store(t.UnixMilli() - now/int64(time.Millisecond)) // anew, for the host's clock may be set
+	e.clock.Store(now)
 }
 
 // learn takes what the batch at hand says about the segment.
@@ -101,7 +109,16 @@ func (c *control) learn() {
 		}
 		if s.Type <= wire.PacketMulticast {
 			c.e.neighbours.Learn(&c.frame, c.e.clock.Load())
+			c.e.capturer.Learn(&c.frame, c.e.clock.Load(), c.emit)
+			c.hearServers(s, c.e.clock.Load())
 		}
+	}
+}
+
+// suspect takes from the workers which captured addresses IP frames came from.
+func (c *control) suspect(now int64) {
+	for _, w := range c.e.workers {
+		w.suspects.drain(func(a netip.Addr) { c.e.capturer.Suspect(a, now) })
 	}
 }
 

@@ -16,7 +16,9 @@ import (
 func (c Config) clone() Config {
 	c.Addrs, c.Sources = slices.Clone(c.Addrs), slices.Clone(c.Sources)
 	c.Lists = slices.Clone(c.Lists)
-	c.Tarpit.Captured = slices.Clone(c.Tarpit.Captured)
+	c.Tarpit.Captured, c.Tarpit.Ignore = slices.Clone(c.Tarpit.Captured), slices.Clone(c.Tarpit.Ignore)
+	c.Tarpit.Segments = slices.Clone(c.Tarpit.Segments)
+	c.Tarpit.Ports.Ranges = slices.Clone(c.Tarpit.Ports.Ranges)
 	c.Services, c.Gone = slices.Clone(c.Services), slices.Clone(c.Gone)
 	for i := range c.Services {
 		s := &c.Services[i]
@@ -46,19 +48,14 @@ func (c Config) captured() *bart.Lite {
 	return set
 }
 
-// host says who we are on the segment, and that its ARP senders are worth
-// remembering: they are those that could be captured, now or some day. A VIP
-// that is the interface's own address asks nobody, also while it is not
-// claimed: a server holds it too, and takes no question from itself.
-func (c Config) host(captured *bart.Lite) neigh.Host {
-	subnets := c.Addrs
-	asking := slices.DeleteFunc(slices.Clone(subnets), func(p netip.Prefix) bool {
+// host says who we are on the segment. A VIP that is the interface's own address
+// asks nobody, also while it is not claimed: a server holds it too, and takes no
+// question from itself.
+func (c Config) host() neigh.Host {
+	asking := slices.DeleteFunc(slices.Clone(c.Addrs), func(p netip.Prefix) bool {
 		return slices.ContainsFunc(c.Services, func(s Service) bool { return s.VIP == p.Addr() })
 	})
-	return neigh.Host{MAC: c.MAC, Addrs: asking, Sources: c.Sources, Remembers: func(a netip.Addr) bool {
-		return captured != nil && captured.Contains(a) ||
-			slices.ContainsFunc(subnets, func(p netip.Prefix) bool { return p.Contains(a) })
-	}}
+	return neigh.Host{MAC: c.MAC, Addrs: asking, Sources: c.Sources}
 }
 
 // servers lists every server's address.

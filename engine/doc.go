@@ -19,14 +19,15 @@
 //	│ Queue.Send(batch)             what has a mark │
 //	│ flows.Age()                   a few at a time │
 //	│ counters.publish()            once a batch ───┼──► Snapshot ──► screens, metrics
-//	│ captures.add()              an answered SYN ──┼──► hits, a ring of events
+//	│ record()          what captured clients say ──┼──► book, a ring of hits
 //	└───────▲───────────────▲───────────────────────┘
-//	        │ table, clock: │ MACs, claims, owners, health:
+//	        │ table, clock: │ MACs, claims, states, health:
 //	        │ once a batch  │ atomic loads
 //	┌───────┴──────┐ ┌──────┴──────────────────────────────────────┐
 //	│ Apply(Config)│ │ control goroutine: its own queue; drives    │
 //	│ builds, swaps│ │ neigh.Table; sends what answers no frame,   │
-//	└──────────────┘ │ checks too (Emit, Heard); ticks the clock   │
+//	└──────────────┘ │ checks too (Emit, Heard); answers ARP and   │
+//	                 │ ND for captured addresses; ticks the clock  │
 //	                 └─────────────────────────────────────────────┘
 //
 // # Flows
@@ -47,13 +48,29 @@
 // atomically by workers. Who serves a service's new flows when no server is up is
 // in whoServes, and in instead.
 //
+// # The tarpit
+//
+// The control goroutine drives package capture: it finds out which of the addresses
+// that may be captured are free, answers ARP and neighbour discovery for them, and
+// lets go of them with the owner's first frame. Workers read the state of an address
+// (capture.States), and tell of IP frames from captured addresses (suspects).
+//
+// What workers answer depends on nothing but the frame at hand, the key and the time
+// (answerCaptured): the sequence number of our SYN+ACK exceeds the client's by a
+// keyed hash of the connection, so that each later segment proves where it comes from
+// and tells where it is in its stream (claimed). Limits are the one state, and only
+// silence comes of them.
+//
+// Who was caught is noted by workers (record, catches), 4096 records at most between
+// two looks, and entered by the housekeeper into package holds (book), which makes the
+// Snapshot's numbers of it, and events for the ring of hits.
+//
 // # The rest
 //
 // One more goroutine keeps house: it publishes the Snapshot every 100 ms and
-// after each Apply, gives hints, and every 100 ms drains what each worker noted
-// of the SYNs that the tarpit answered, 4096 of them at most, into the ring of
-// hits; Run does so once more at its end. Apply, the control goroutine and the
-// housekeeper share a mutex that no worker ever takes.
+// after each Apply, gives hints, and keeps the tarpit's book; Run does so once more
+// at its end. Apply, the control goroutine and the housekeeper share a mutex that no
+// worker ever takes.
 //
 // Each frame that is looked up in a list counts for the rule that decided, or
 // for the list's default. The counter is the rule's, not its position's, and so
@@ -69,8 +86,8 @@
 //
 // State has four homes, and each type's comment says which it is: desired
 // (Config, plain values), derived (table, immutable, swapped whole), owned (a
-// worker's counters, rules' among them, flows, fragments and captures), learned
-// (neighbours' MACs, claims, owners and health: one writer, read atomically).
+// worker's counters, rules' among them, flows, fragments, limits and catches), learned
+// (neighbours' MACs, claims, states of addresses and health: one writer, read atomically).
 //
 // # Imports
 //
@@ -80,7 +97,7 @@
 //	tui                                            view: Snapshot and what it is made of, events, command
 //	config command control health metrics headless control: engine's Config and Snapshot
 //	link bpf                                       drivers: wire only; queues fit by shape
-//	geoip logging privilege systemd                the system: acl or events only
-//	engine                                         wire acl sched flow neigh events
-//	wire sched flow acl events; neigh (on wire)    pure
+//	geoip hook logging privilege systemd           the system: acl or events only
+//	engine                                         wire acl sched flow holds neigh capture events
+//	wire sched flow holds acl events               pure; on wire: neigh capture
 package engine

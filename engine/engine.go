@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"cygnet/internal/capture"
 	"cygnet/internal/events"
 	"cygnet/internal/neigh"
 )
@@ -24,17 +25,20 @@ type Engine struct {
 	// Published.
 	snapshot atomic.Pointer[Snapshot]
 	clock    atomic.Int64 // monotonic nanoseconds since the first tick, plus firstTick; the control goroutine's
+	epoch    atomic.Int64 // when the clock was zero, in milliseconds of Unix time
 	events   *events.Ring[events.Event]
 	hits     *events.Ring[events.Event]
 
 	workers []*worker
 	control *control
 	census  *census // the housekeeper's; nil before Run
+	book    *book   // the housekeeper's
 
 	// mu guards what the control goroutine and Apply both change. No worker
 	// ever takes it.
 	mu         sync.Mutex
 	neighbours *neigh.Table
+	capturer   *capture.Capturer
 	builder    *builder
 	desired    Config    // as it was last applied
 	waited     bool      // what was pending at the start is no more
@@ -58,11 +62,13 @@ type Links struct {
 func New(cfg Config, links Links, log, hits *events.Ring[events.Event]) *Engine {
 	e := &Engine{events: log, hits: hits, applied: make(chan struct{}, 1)}
 	e.neighbours = neigh.New(e.neighbourChanged)
-	e.builder = newBuilder(len(links.Workers), e.neighbours)
+	e.capturer = capture.New(e.captureChanged)
+	e.builder = newBuilder(len(links.Workers), e.neighbours, e.capturer.States())
+	e.book = newBook(e)
 	e.desired = cfg.clone()
 	e.enforce()
 	for i, q := range links.Workers {
-		e.workers = append(e.workers, newWorker(i, q, cfg, &e.table, &e.clock))
+		e.workers = append(e.workers, newWorker(i, q, cfg, e))
 	}
 	e.control = newControl(e, links.Control, links.Heard)
 	e.snapshot.Store(e.take())
@@ -101,8 +107,10 @@ func (e *Engine) WithLeaving(cfg Config) Config {
 func (e *Engine) enforce() {
 	cfg := e.builder.withLeaving(e.desired.clone())
 	captured := cfg.captured()
-	e.neighbours.Configure(cfg.host(captured), cfg.servers(), cfg.vips(false), cfg.vips(true))
-	e.table.Store(e.builder.build(cfg, captured))
+	e.neighbours.Configure(cfg.host(), cfg.servers(), cfg.vips(false), cfg.vips(true))
+	t := e.builder.build(cfg, captured)
+	e.capturer.Configure(t.capture(e.neighbours), e.clock.Load())
+	e.table.Store(t)
 	e.weigh()
 }
 
@@ -117,7 +125,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.census = newCensus(e)
 	g.Go(func() error { e.keepHouse(ctx); return nil })
 	err := g.Wait()
-	e.drainCaptures()
+	e.book.finish()
 	e.publish() // the totals
 	return err
 }
@@ -129,6 +137,7 @@ func (e *Engine) SetLink(up bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.neighbours.SetLink(up, e.clock.Load())
+	e.capturer.SetLink(up, e.clock.Load())
 }
 
 // Snapshot returns the newest snapshot: at most 100 ms old while the engine

@@ -85,6 +85,9 @@ func (w *worker) follow(s *wire.Slot, svc *service) (*server, Reason) {
 		return nil, ServiceOff
 	}
 	if fl == nil {
+		if w.t.captures(f.Src, w.now) {
+			w.suspects.add(f.Src) // a client with an address that may be captured
+		}
 		fl = w.add(seg)
 	}
 	// A flow whose beginning was not seen is one from before a restart: what

@@ -27,7 +27,7 @@ func (e *Engine) keepHouse(ctx context.Context) {
 		case <-ticker.C:
 			e.tidy()
 			hints.give()
-			e.drainCaptures()
+			e.book.enter()
 		}
 		e.publish()
 	}
@@ -49,16 +49,16 @@ func (e *Engine) publish() { e.snapshot.Store(e.take()) }
 // take makes a snapshot.
 func (e *Engine) take() *Snapshot {
 	e.mu.Lock()
-	started, now := e.started, e.now
+	started, now, counts := e.started, e.now, e.capturer.Counts()
 	e.mu.Unlock()
 	t := e.table.Load()
 	s := &Snapshot{
 		Time: now, Started: started, Generation: t.generation, MAC: t.mac,
-		Standby: t.cfg.Standby, Owners: t.owners.Count(e.clock.Load()),
-		Tarpit: TarpitSnapshot{Addresses: t.addresses},
+		Standby: t.cfg.Standby,
+		Tarpit:  TarpitSnapshot{Policy: t.cfg.Tarpit.Policy, Addresses: t.addresses, Capture: counts, Holds: e.book.ledger.Stats(now)},
 	}
 	if t.tarpit != nil {
-		s.Tarpit.List = t.tarpit.cfg.Name
+		s.Tarpit.List = t.tarpit.list.cfg.Name
 	}
 	for _, w := range e.workers {
 		s.In = s.In.Add(w.count.in.load())
@@ -66,7 +66,7 @@ func (e *Engine) take() *Snapshot {
 		for r := range s.Reasons {
 			s.Reasons[r] = s.Reasons[r].Add(w.count.reasons[r].load())
 		}
-		s.Tarpit.HitsLost += w.captures.lost.Load()
+		s.Tarpit.HitsLost += w.catches.lost.Load()
 		s.Flows.add(w.flows.Stats(), w.adopted.Load())
 	}
 	if e.census != nil {

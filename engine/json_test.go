@@ -17,6 +17,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"cygnet/acl"
+	"cygnet/internal/capture"
+	"cygnet/internal/holds"
 	"cygnet/internal/sched"
 	"cygnet/internal/wire"
 )
@@ -49,9 +51,14 @@ func full() Snapshot {
 			Name: "0", Default: acl.Permit, Explicit: true, Dead: []int{2}, Uses: []string{"tarpit_acl"}, Hits: []uint64{1, 2}, Misses: 3,
 			Rules: []acl.Rule{{Action: acl.Permit, Country: "NL", Prefix: netip.MustParsePrefix("10.0.0.0/8")}},
 		}},
-		Tarpit:  TarpitSnapshot{List: "0", Addresses: 1, HitsLost: 2},
-		Standby: true, Owners: 9,
-		Flows: FlowTable{1, 2, 3, 4, 5, 6, 7, 8},
+		Tarpit: TarpitSnapshot{
+			Policy: capture.Observe, List: "0", Addresses: 1, HitsLost: 2, Capture: capture.Counts{
+				Passive: true, Free: 1, Verifying: 2, Suspended: 3, Owned: 4, Captures: 5, Conflicts: 6, ARPReplies: 7, NDReplies: 8, Repairs: 9,
+				Questions: 10, RepliesLimited: 11, VerifyLimited: 12, NoRoom: 13,
+			}, Holds: fullHolds(at),
+		},
+		Standby: true,
+		Flows:   FlowTable{1, 2, 3, 4, 5, 6, 7, 8},
 		TopFlows: []FlowSnapshot{{
 			Service: "web", Server: "a", Client: netip.AddrPortFrom(vipAddr, 9), VIP: netip.AddrPortFrom(vipAddr, 80), Proto: wire.ProtoTCP,
 			State: "opening", Started: at, Seen: at, Traffic: traffic, Rate: 5,
@@ -62,6 +69,19 @@ func full() Snapshot {
 		s.Reasons[r] = Traffic{Frames: uint64(r) + 1, Bytes: uint64(r) + 2}
 	}
 	return s
+}
+
+func fullHolds(at time.Time) *holds.Stats {
+	did := holds.Tally{SYNs: 1, Verified: 2, Now: 3, Held: time.Hour, First: at, Last: at}
+	end := netip.AddrPortFrom(vipAddr, 22)
+	return &holds.Stats{
+		Now: 1, Total: time.Hour, Verified: 2, Unverified: 3, Escaped: 4, Backscatter: 5, Bytes: 6,
+		Sources:   []holds.Source{{Addr: vipAddr, Country: "NL", Tally: did}},
+		Networks:  []holds.Network{{Prefix: netip.MustParsePrefix("10.0.0.0/24"), Tally: did}},
+		Ports:     []holds.Port{{Port: 22, Tally: did}},
+		Countries: []holds.Country{{Code: "NL", Tally: did}},
+		Longest:   []holds.Hold{{Source: end, Captured: end, Country: "NL", Held: time.Hour, Open: true, Last: at}},
+	}
 }
 
 // unset lists what is zero in v, so that a new field is not forgotten above.

@@ -279,7 +279,7 @@ func (p *player) settle() {
 	}
 	asked := p.control.Take()
 	for _, b := range asked {
-		if p.loud {
+		if p.loud || answers(b) {
 			p.sent = append(p.sent, text(p.t, b))
 		}
 		p.answer(b)
@@ -287,6 +287,14 @@ func (p *player) settle() {
 	if len(asked) > 0 {
 		p.settle()
 	}
+}
+
+// answers says whether the control goroutine's frame answers one: for a captured
+// address, or whose it is in truth.
+func answers(b []byte) bool {
+	var f wire.Frame
+	_ = f.Parse(b)
+	return f.Kind == wire.KindARP && f.ARP().Op() == wire.ARPReply || f.IsNeighbourAdvertisement() && f.ND().Flags()&wire.NDSolicited != 0
 }
 
 // answer plays the neighbour that a question is for, if it is there.

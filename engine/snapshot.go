@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"cygnet/acl"
+	"cygnet/internal/capture"
+	"cygnet/internal/holds"
 	"cygnet/internal/wire"
 )
 
@@ -30,7 +32,6 @@ type Snapshot struct {
 	Lists      []ListSnapshot    `json:"lists"`
 	Tarpit     TarpitSnapshot    `json:"tarpit"`
 	Standby    bool              `json:"standby"` // as configured
-	Owners     int               `json:"owners"`  // hosts heard on the segment within neigh.OwnerLife
 	Flows      FlowTable         `json:"flows"`
 
 	// The busiest flows and clients, and the clients heard last, CensusRows of
@@ -207,9 +208,13 @@ type ListSnapshot struct {
 
 // TarpitSnapshot is the tarpit at one moment.
 type TarpitSnapshot struct {
-	List      string `json:"list"`      // that permits what is captured; empty when there is no tarpit
-	Addresses uint64 `json:"addresses"` // that it answers for while no host is heard using them, and not on standby
-	HitsLost  uint64 `json:"hits_lost"` // hits that were counted, but came too fast to be events
+	Policy    capture.Policy `json:"policy"`    // as configured
+	List      string         `json:"list"`      // that permits what is captured; empty when there is no tarpit
+	Addresses uint64         `json:"addresses"` // that it answers for while no host is heard using them, and not on standby
+	HitsLost  uint64         `json:"hits_lost"` // hits that were counted, but came too fast to be events
+
+	Capture capture.Counts `json:"capture"`
+	Holds   *holds.Stats   `json:"holds"` // shared, only for reading; never nil
 }
 
 // Dropped returns the frames that were dropped, for whatever reason.

@@ -15,6 +15,7 @@ import (
 
 	"cygnet/acl"
 	"cygnet/engine"
+	"cygnet/internal/capture"
 	"cygnet/internal/events"
 	"cygnet/internal/wire"
 )
@@ -36,7 +37,7 @@ func twoVIPs() engine.Config {
 		Sources:  []netip.Addr{netip.MustParseAddr("10.77.0.5")},
 		Lists:    []*engine.List{tarpit},
 		Services: []engine.Service{service("web", "10.77.0.10", 80), service("tls", "10.77.0.10", 443), service("mail", "10.77.0.11", 25)},
-		Tarpit:   engine.Tarpit{List: tarpit, Captured: []netip.Prefix{netip.MustParsePrefix("10.77.0.64/26")}},
+		Tarpit:   engine.Tarpit{List: tarpit, Captured: []netip.Prefix{netip.MustParsePrefix("10.77.0.64/26")}, Policy: capture.Immediate},
 	}
 }
 
@@ -167,7 +168,7 @@ func TestStandby(t *testing.T) {
 			"> "+client+"tcp 10.77.0.9:1234 > 10.77.0.10:80 S",
 			"> "+broadcast+"arp who-has 10.77.0.5 tell 10.77.0.9",
 			"< "+us+"02:00:00:00:00:09 arp 10.77.0.5 is-at 02:00:00:00:00:ff to 10.77.0.9 pad=18",
-			"count not_ours=3 disabled=1 captured_syn=0 captured_arp=0")
+			"count not_ours=3 disabled=1 captured_syn=0")
 		if diff := cmp.Diff([]engine.AddressState{engine.Off, engine.Off, engine.Off}, p.states()); diff != "" {
 			t.Errorf("addresses (-want +got):\n%s", diff)
 		}
@@ -178,7 +179,7 @@ func TestStandby(t *testing.T) {
 		p.engine.Apply(active)
 		p.play(
 			"> "+client+"tcp 10.77.0.9:1234 > 10.77.0.66:22 S",
-			"< "+us+"02:00:00:00:00:09 tcp 10.77.0.66:22 > 10.77.0.9:1234 SA seq=1837152506 ack=1 win=5 df=1 pad=6",
+			"< "+us+"02:00:00:00:00:09 tcp 10.77.0.66:22 > 10.77.0.9:1234 SA seq=2910362935 ack=1 win=64240 opts=020405b4 df=1 pad=2",
 			"wait 1s",
 			"> "+broadcast+"arp who-has 10.77.0.10 tell 10.77.0.9",
 			"< "+us+"02:00:00:00:00:09 arp 10.77.0.10 is-at 02:00:00:00:00:ff to 10.77.0.9 pad=18",

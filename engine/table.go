@@ -10,6 +10,7 @@ import (
 
 	"github.com/gaissmai/bart"
 
+	"cygnet/internal/capture"
 	"cygnet/internal/flow"
 	"cygnet/internal/neigh"
 	"cygnet/internal/sched"
@@ -18,22 +19,24 @@ import (
 
 // table is everything a worker needs to decide. State: derived. It is built
 // from a Config, never changes, and is swapped whole; what it points to of
-// learned state (MACs, claims, owners) is read atomically.
+// learned state (MACs, claims, states) is read atomically.
 type table struct {
-	generation uint64
-	cfg        Config
-	mac        wire.MAC
-	key        sched.Key
-	vips       addrMap[*vip]
-	sources    map[netip.Addr]*neigh.Claim
-	ours       addrMap[*neigh.Claim] // see isOurs
-	captured   *bart.Lite            // nil captures nothing
-	tarpit     *list                 // that permits what is captured
-	addresses  uint64                // that are captured, as configured
-	neighbours *neigh.Table          // for IsNeighbour only
-	owners     *neigh.Owners
-	services   []*service // in the order of the Config
-	lists      []*list    // likewise
+	generation  uint64
+	cfg         Config
+	mac         wire.MAC
+	key         sched.Key
+	vips        addrMap[*vip]
+	sources     map[netip.Addr]*neigh.Claim
+	ours        addrMap[*neigh.Claim] // see isOurs
+	serverAddrs addrMap[struct{}]     // servers, see isServer
+	captured    *bart.Lite            // nil captures nothing
+	remembered  *bart.Lite            // the same, on standby too: who has these addresses is remembered
+	tarpit      *tarpit               // nil while nothing is to be captured
+	addresses   uint64                // that are captured, as configured
+	neighbours  *neigh.Table          // for IsNeighbour only
+	states      *capture.States       // of addresses that may be captured
+	services    []*service            // in the order of the Config
+	lists       []*list               // likewise
 
 	// By the numbers that flow tables use; nil where there is none. A member stays
 	// until no flow has its number.
@@ -45,6 +48,15 @@ type table struct {
 	firsts []*flow.Fragments[*server]
 }
 
+// tarpit is how captured addresses behave. State: derived.
+type tarpit struct {
+	list  *list // that permits what is captured
+	cfg   Tarpit
+	key   tarpitKey
+	ports openPorts
+	rates rates
+}
+
 // isOurs says whether a is an address of ours, or no host's: a VIP, the
 // interface's own, the first or last of its subnets. No frame from the wire can
 // honestly come from it. A source counts while we hold its claim: one that
@@ -52,6 +64,12 @@ type table struct {
 func (t *table) isOurs(a netip.Addr) bool {
 	claim, ok := t.ours.get(a)
 	return ok && (claim == nil || claim.Held())
+}
+
+// isServer says whether a is a server's: none of them has business with the tarpit.
+func (t *table) isServer(a netip.Addr) bool {
+	_, ok := t.serverAddrs.get(a)
+	return ok
 }
 
 // vip is an address that services share.

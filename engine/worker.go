@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"cygnet/internal/flow"
 	"cygnet/internal/wire"
@@ -22,6 +23,7 @@ type worker struct {
 	// Read once a batch.
 	table *atomic.Pointer[table]
 	clock *atomic.Int64 // monotonic nanoseconds, coarse
+	epoch *atomic.Int64 // when the clock was zero, in milliseconds of Unix time
 	t     *table
 	now   int64
 	using atomic.Uint64 // the table's generation, for whoever waits until one is out of use
@@ -42,7 +44,10 @@ type worker struct {
 	passed    flow.Moment   // when that last began
 	passes    atomic.Uint64 // that have ended
 	count     *counters
-	captures  captures
+	wall      uint64 // now, in milliseconds of Unix time: what our timestamps tell
+	catches   catches
+	suspects  suspects
+	limits    *limits
 
 	// The choice at hand. The functions are made once, so that asking allocates
 	// nothing.
@@ -51,13 +56,14 @@ type worker struct {
 	atLeast  func(i int) bool // see instead
 }
 
-func newWorker(id int, q Queue, cfg Config, table *atomic.Pointer[table], clock *atomic.Int64) *worker {
+func newWorker(id int, q Queue, cfg Config, e *Engine) *worker {
 	w := &worker{
-		id: id, q: q, table: table, clock: clock,
+		id: id, q: q, table: &e.table, clock: &e.clock, epoch: &e.epoch,
 		batch:     wire.NewBatch(wire.BatchSize, wire.SlotRoom),
 		sights:    make([]sight, wire.BatchSize),
 		ahead:     make([]uint64, 0, wire.BatchSize),
 		fragments: newFragments(),
+		limits:    newLimits(),
 		count:     newCounters(wire.BatchSize),
 	}
 	w.flows = w.newFlows(cfg.Flows, cfg.Clients)
@@ -107,6 +113,7 @@ func (w *worker) step() error {
 func (w *worker) begin() {
 	w.t, w.now = w.table.Load(), w.clock.Load()
 	w.moment = flow.At(w.now)
+	w.wall = uint64(w.epoch.Load() + w.now/int64(time.Millisecond))
 	w.using.Store(w.t.generation)
 }
 
@@ -123,15 +130,15 @@ func (w *worker) handle(s *wire.Slot) Reason {
 	v := w.seen.vip
 	switch w.seen.what {
 	case arpForUs:
-		return w.answerARP(s, AnsweredARP)
-	case arpForCaptured:
-		return w.answerARP(s, CapturedARP)
+		return w.answerARP(s)
+	case askedForCaptured:
+		return CapturedAsked
 	case solicitation:
 		return w.answerSolicitation(s)
 	case echoRequest:
 		return w.answerEcho(s)
 	case captured:
-		return w.answerSYN(s)
+		return w.answerCaptured(s)
 	case ofFlow:
 		return w.forward(s, v)
 	case laterFragment:

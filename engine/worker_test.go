@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"cygnet/acl"
+	"cygnet/internal/capture"
 	"cygnet/internal/events"
 	"cygnet/internal/neigh"
 	"cygnet/internal/sched"
@@ -57,7 +58,7 @@ func testConfig() Config {
 			{Name: "off", Tracking: Untracked, VIP: netip.MustParseAddr("10.77.0.11"), Port: 25, Proto: wire.ProtoTCP, Disabled: true},
 			{Name: "six", Tracking: Untracked, VIP: netip.MustParseAddr("fd77::10"), Port: 80, Proto: wire.ProtoTCP, Servers: []Server{{Addr: netip.MustParseAddr("fd77::1")}}},
 		},
-		Tarpit: Tarpit{List: tarpit, Captured: []netip.Prefix{netip.MustParsePrefix("10.77.0.64/26")}},
+		Tarpit: Tarpit{List: tarpit, Captured: []netip.Prefix{netip.MustParsePrefix("10.77.0.64/26"), netip.MustParsePrefix("fd77::66:0/120")}, Policy: capture.Immediate},
 	}
 }
 
@@ -112,9 +113,10 @@ var common = []struct {
 	{"ARP", "02:00:00:00:00:09 > ff:ff:ff:ff:ff:ff arp who-has 10.77.0.10 tell 10.77.0.9", AnsweredARP},
 	{"ND", "02:00:00:00:00:09 > 02:00:00:00:00:ff icmp6 fd77::9 > fd77::10 ns fd77::10", AnsweredND},
 	{"echo", fromClient + "icmp 10.77.0.9 > 10.77.0.10 echo-request id=5 seq=6 len=48", AnsweredEcho},
-	{"tarpit ARP", "02:00:00:00:00:09 > ff:ff:ff:ff:ff:ff arp who-has 10.77.0.66 tell 10.77.0.9", CapturedARP},
+	{"tarpit ARP", "02:00:00:00:00:09 > ff:ff:ff:ff:ff:ff arp who-has 10.77.0.66 tell 10.77.0.9", CapturedAsked},
 	{"tarpit SYN", fromClient + "tcp 10.77.0.9:1234 > 10.77.0.66:22 S opts=020405b4", CapturedSYN},
-	{"drop: tarpit, not SYN", fromClient + "tcp 10.77.0.9:1234 > 10.77.0.66:22 A", CapturedOther},
+	{"tarpit SYN over IPv6", fromClient + "tcp [fd77::9]:1234 > [fd77::66:1]:22 S opts=020405a0", CapturedSYN},
+	{"drop: tarpit, not SYN", fromClient + "tcp 10.77.0.9:1234 > 10.77.0.66:22 A", CapturedForged},
 	{"drop: no service", fromClient + "tcp 10.77.0.9:1234 > 10.77.0.10:81 S", NoService},
 	{"drop: checksum", fromClient + "tcp 10.77.0.9:1234 > 10.77.0.10:80 S ipcsum=bad", Checksum},
 	{"drop: loop", "02:00:00:00:00:01 > 02:00:00:00:00:ff tcp 10.77.0.9:1234 > 10.77.0.10:80 S", Loop},

@@ -13,18 +13,18 @@ import (
 	"cygnet/internal/events"
 )
 
-// catches is what the tarpit caught since the dashboard looks: the newest
-// hits, and how often each source, port and captured address came. Its memory
-// is bounded, whoever sends what.
+// catches is the stream of what came to the tarpit since the dashboard looks: its
+// newest events, and how often each source and captured address was in a hit.
+// The balancer's own book, in its snapshots, knows more of sources and ports; of
+// captured addresses only this does. Its memory is bounded, whoever sends what.
 type catches struct {
-	hits  []events.Event // the newest, oldest first; see newest
-	total uint64         // hits seen
+	hits  []events.Event // the newest of every kind, oldest first; see newest
+	total uint64         // events seen
 	lost  uint64         // that came too fast to be seen; counters have them
 	next  uint64         // how far the ring is read
 	begun bool           // it was read
 
 	sources map[netip.Addr]caught
-	ports   map[uint16]caught
 	targets map[netip.Addr]caught
 	shed    bool // rare ones were forgotten, so counts are lower bounds
 }
@@ -45,11 +45,11 @@ const portsTold = 8
 
 const (
 	hitsKept = 2000
-	topKept  = 4096 // sources, ports and addresses each; beyond it the rarest half is forgotten
+	topKept  = 4096 // sources and addresses each; beyond it the rarest half is forgotten
 )
 
 func newCatches() *catches {
-	return &catches{sources: map[netip.Addr]caught{}, ports: map[uint16]caught{}, targets: map[netip.Addr]caught{}}
+	return &catches{sources: map[netip.Addr]caught{}, targets: map[netip.Addr]caught{}}
 }
 
 // drain takes in what is new and reports whether anything was.
@@ -61,9 +61,10 @@ func (c *catches) drain(ring *events.Ring[events.Event]) bool {
 	c.begun = true
 	c.next, c.lost, c.total = next, c.lost+lost, c.total+uint64(len(got))
 	for _, e := range got {
-		note(c, c.sources, e.Source, e)
-		note(c, c.ports, e.Port, e)
-		note(c, c.targets, e.Addr, e)
+		if e.Kind == events.TarpitHit { // what follows it is of the same connection
+			c.note(c.sources, e.Source, e)
+			c.note(c.targets, e.Addr, e)
+		}
 	}
 	got = got[max(len(got)-hitsKept, 0):]
 	if len(c.hits)+len(got) > 2*hitsKept {
@@ -74,7 +75,7 @@ func (c *catches) drain(ring *events.Ring[events.Event]) bool {
 }
 
 // note counts e in m, whose keys are bounded.
-func note[K countable](c *catches, m map[K]caught, key K, e events.Event) {
+func (c *catches) note(m map[netip.Addr]caught, key netip.Addr, e events.Event) {
 	s, known := m[key]
 	if !known {
 		if len(m) >= topKept {
@@ -92,11 +93,8 @@ func note[K countable](c *catches, m map[K]caught, key K, e events.Event) {
 	m[key] = s
 }
 
-// countable is what is counted by.
-type countable interface{ netip.Addr | uint16 }
-
 // shed forgets the rarer half.
-func shed[K countable](m map[K]caught) {
+func shed(m map[netip.Addr]caught) {
 	counts := make([]uint64, 0, len(m))
 	for _, s := range m {
 		counts = append(counts, s.count)
@@ -118,53 +116,24 @@ func (c *catches) newest() []events.Event { return c.hits[max(len(c.hits)-hitsKe
 func (c *catches) clone() *catches {
 	d := *c
 	d.hits = slices.Clone(c.newest())
-	d.sources, d.ports, d.targets = maps.Clone(c.sources), maps.Clone(c.ports), maps.Clone(c.targets)
+	d.sources, d.targets = maps.Clone(c.sources), maps.Clone(c.targets)
 	return &d
 }
 
-// ranked is one of the top.
-type ranked[K countable] struct {
-	key K
+// ranked is one of those that came.
+type ranked struct {
+	key netip.Addr
 	caught
 }
 
-// top returns those that came most, all of them if n is 0; of equals, those
-// that came last. Few of many are found without putting all in order.
-func top[K countable](m map[K]caught, n int) []ranked[K] {
-	if n <= 0 || n >= len(m) {
-		all := make([]ranked[K], 0, len(m))
-		for k, s := range m {
-			all = append(all, ranked[K]{k, s})
-		}
-		slices.SortFunc(all, compareRanks)
-		return all
-	}
-	best := make([]ranked[K], 0, n+1)
+// ranks returns all, those that came most first; of equals, those that came last.
+func ranks(m map[netip.Addr]caught) []ranked {
+	all := make([]ranked, 0, len(m))
 	for k, s := range m {
-		r := ranked[K]{k, s}
-		if len(best) == n && compareRanks(best[n-1], r) < 0 {
-			continue
-		}
-		i, _ := slices.BinarySearchFunc(best, r, compareRanks)
-		best = slices.Insert(best, i, r)
-		best = best[:min(len(best), n)]
+		all = append(all, ranked{k, s})
 	}
-	return best
-}
-
-func compareRanks[K countable](a, b ranked[K]) int {
-	if a.count != b.count {
-		return cmp.Compare(b.count, a.count)
-	}
-	return cmp.Or(b.last.Compare(a.last), compareKeys(a.key, b.key))
-}
-
-func compareKeys[K countable](a, b K) int {
-	switch x := any(a).(type) {
-	case netip.Addr:
-		return x.Compare(any(b).(netip.Addr))
-	case uint16:
-		return cmp.Compare(x, any(b).(uint16))
-	}
-	return 0
+	slices.SortFunc(all, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(b.count, a.count), b.last.Compare(a.last), a.key.Compare(b.key))
+	})
+	return all
 }

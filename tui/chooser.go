@@ -5,6 +5,7 @@ package tui
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 )
 
@@ -67,25 +68,21 @@ func (g *grid) click(y int, wheel int8) {
 }
 
 // ranking is a chooser of what came most, or last.
-type ranking[K countable] struct {
-	chooser[K]
-	ranks []ranked[K]
-	most  uint64 // how often the most frequent of them came
+type ranking struct {
+	chooser[netip.Addr]
+	ranks []ranked
 }
 
 // refresh takes in what was caught. Those that pass are shown, in the order in
 // which they came last if recent is set, else by how often.
-func (r *ranking[K]) refresh(caught map[K]caught, recent bool, passes func(k ranked[K]) bool) {
-	r.ranks = slices.DeleteFunc(top(caught, 0), func(k ranked[K]) bool { return !passes(k) })
-	if len(r.ranks) > 0 {
-		r.most = r.ranks[0].count
-	}
+func (r *ranking) refresh(caught map[netip.Addr]caught, recent bool, passes func(k ranked) bool) {
+	r.ranks = slices.DeleteFunc(ranks(caught), func(k ranked) bool { return !passes(k) })
 	by := nothingLeads
 	if recent {
 		by = firstLeads
-		slices.SortStableFunc(r.ranks, func(a, b ranked[K]) int { return b.last.Compare(a.last) })
+		slices.SortStableFunc(r.ranks, func(a, b ranked) int { return b.last.Compare(a.last) })
 	}
-	keys := make([]K, len(r.ranks))
+	keys := make([]netip.Addr, len(r.ranks))
 	for i := range r.ranks {
 		keys[i] = r.ranks[i].key
 	}

@@ -55,14 +55,14 @@ func (r *reading) clientListOf(service string) string {
 	return standardList
 }
 
-// openDenial begins a rule that denies something to an address, before all others
-// of the list.
-func (m *model) openDenial(list string, source netip.Addr) {
+// openDenial begins a rule that denies something to an address or a prefix, as the
+// language writes it, before all others of the list.
+func (m *model) openDenial(list, source string) {
 	position := ""
 	if l := listNamed(m.live.snap, list); l != nil && len(l.Rules) > 0 {
 		position = "at 1 " // the first match wins
 	}
-	m.openEdit(edit{text: "acl " + list + " " + position + "deny " + addrWord(source), lines: m.denial, warn: m.denialWarnings})
+	m.openEdit(edit{text: "acl " + list + " " + position + "deny " + source, lines: m.denial, warn: m.denialWarnings})
 }
 
 // denial makes of a typed rule what is to be done. In a list without a default

@@ -25,6 +25,7 @@ func TestDeny(t *testing.T) {
 		s.Snapshot.Lists[1].Rules = append([]acl.Rule{rule(acl.Permit, "10.0.0.0/8")}, rule(acl.Deny, "203.0.113.73/32"))
 	}
 	open := func(s *Sight) { s.Snapshot.Lists[1].Explicit, s.Snapshot.Lists[1].Default = false, acl.Permit }
+	const ignore, deny = "begin\ntarpit_ignore from ", "begin\nacl office at 1 deny "
 	const preview, one = "begin\nacl office at 1 deny 203.0.113.73\npreview", "begin\nacl office at 1 deny 203.0.113.73\ncommit"
 	for _, c := range []struct {
 		name   string
@@ -37,7 +38,9 @@ func TestDeny(t *testing.T) {
 		{"not after n", nil, []string{"x", "enter", "n"}, []string{preview}, "apply?"},
 		{"not after enter", nil, []string{"x", "enter", "enter"}, []string{preview}, "apply?"},
 		{"not after esc", nil, []string{"x", "esc"}, []string{}, "acl office at 1 deny"},
-		{"of a source", nil, []string{"v", "x", "enter", "y"}, []string{preview, one}, "apply?"},
+		{"of a source", nil, []string{"v", "x", "enter", "y"}, []string{deny + "203.0.113.76\npreview", deny + "203.0.113.76\ncommit"}, "apply?"},
+		{"of a network", nil, []string{"v", "v", "x", "enter", "y"}, []string{deny + "203.0.113.0/24\npreview", deny + "203.0.113.0/24\ncommit"}, "apply?"},
+		{"of a hold", nil, []string{"h", "h", "down", "x", "enter", "y"}, []string{deny + "203.0.113.75\npreview", deny + "203.0.113.75\ncommit"}, "apply?"},
 		{"the rest stays as it is", implied, []string{"x", "enter", "y"}, []string{
 			"begin\nacl office default deny\nacl office at 1 deny 203.0.113.73\npreview",
 			"begin\nacl office default deny\nacl office at 1 deny 203.0.113.73\ncommit",
@@ -48,10 +51,12 @@ func TestDeny(t *testing.T) {
 		{"an empty list", empty, []string{"x", "enter", "y"}, []string{"begin\nacl 0 deny 203.0.113.73\npreview", "begin\nacl 0 deny 203.0.113.73\ncommit"}, "goes on permitting everybody else"},
 		{"twice", there, []string{"x", "enter", "n"}, []string{preview}, "has this entry already, at 2"},
 		{"read-only", nil, []string{"R", "x", "I", "enter"}, []string{}, "Tarpit"},
-		{"no source in ports", nil, []string{"v", "v", "x", "I", "y"}, []string{}, "Tarpit"},
+		{"no source in ports", nil, []string{"v", "v", "v", "x", "I", "y"}, []string{}, "Tarpit"},
+		{"no source in countries", nil, []string{"h", "h", "h", "x", "I", "y"}, []string{}, "Tarpit"},
 		{"ignored after y", nil, []string{"I", "enter", "y"},
 			[]string{"begin\ntarpit_ignore from 203.0.113.73\npreview", "begin\ntarpit_ignore from 203.0.113.73\ncommit"}, "apply?"},
-		{"not ignored after n", nil, []string{"v", "I", "enter", "n"}, []string{"begin\ntarpit_ignore from 203.0.113.73\npreview"}, "apply?"},
+		{"not ignored after n", nil, []string{"v", "I", "enter", "n"}, []string{ignore + "203.0.113.76\npreview"}, "apply?"},
+		{"a network is ignored", nil, []string{"v", "v", "I", "enter", "y"}, []string{ignore + "203.0.113.0/24\npreview", ignore + "203.0.113.0/24\ncommit"}, "apply?"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := driveTarpit(t, 160, 40)

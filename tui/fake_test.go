@@ -14,7 +14,9 @@ import (
 
 	"cygnet/acl"
 	"cygnet/engine"
+	"cygnet/internal/capture"
 	"cygnet/internal/events"
+	"cygnet/internal/holds"
 	"cygnet/internal/sched"
 	"cygnet/internal/wire"
 )
@@ -144,7 +146,44 @@ func sample(at time.Time, n uint64) *engine.Snapshot {
 	s.Services = []engine.ServiceSnapshot{web, dns}
 	s.Lists = sampleLists(n)
 	sampleFlows(s, n)
+	sampleTarpit(s, n)
 	return s
+}
+
+// sampleTarpit gives a snapshot a book of whom the tarpit holds: the sources that
+// busy has, and one that asks for much and completes nothing.
+func sampleTarpit(s *engine.Snapshot, n uint64) {
+	s.Tarpit.Capture = capture.Counts{Free: 240, Verifying: 1, Owned: 5, Captures: 241, ARPReplies: 300 * n, Questions: 750}
+	b := &holds.Stats{
+		Now: 341, Total: 76*time.Hour + time.Duration(n)*time.Second, Verified: 3 * n, Unverified: 9 * n, Escaped: 2 * n, Backscatter: 7, Bytes: 900 * n,
+	}
+	s.Tarpit.Holds = b
+	tally := func(i int) holds.Tally {
+		k := uint64(8 - i)
+		return holds.Tally{
+			SYNs: (k + 1) * n, Verified: k * n / 4, Now: 10 * k, Held: time.Duration(k*k*k) * 1000 * time.Second,
+			First: noon.Add(-time.Duration(i*i) * 7 * time.Hour), Last: noon.Add(-time.Duration(i) * 40 * time.Second),
+		}
+	}
+	countries := []string{"NL", "BR", "", "NL", "US", "BR", "NL"}
+	for i := range 7 {
+		addr := netip.AddrFrom4([4]byte{203, 0, 113, byte(76 - i)})
+		b.Sources = append(b.Sources, holds.Source{Addr: addr, Country: countries[i], Tally: tally(i)})
+		b.Longest = append(b.Longest, holds.Hold{
+			Source: netip.AddrPortFrom(addr, uint16(40_000+i*777)), Captured: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(100 + i)}), []uint16{22, 23, 445}[i%3]),
+			Country: countries[i], Held: time.Duration((8-i)*(8-i)*(8-i)) * 500 * time.Second, Open: i%2 == 0, Last: noon.Add(-time.Duration(i) * time.Minute),
+		})
+	}
+	b.Sources = append(b.Sources, holds.Source{Addr: netip.MustParseAddr("192.0.2.200"), Country: "US", Tally: holds.Tally{SYNs: 100 * n, First: noon, Last: noon}})
+	for i, prefix := range []string{"203.0.113.0/24", "192.0.2.0/24"} {
+		b.Networks = append(b.Networks, holds.Network{Prefix: netip.MustParsePrefix(prefix), Tally: tally(3 * i)})
+	}
+	for i, port := range []uint16{22, 3389, 445, 23} {
+		b.Ports = append(b.Ports, holds.Port{Port: port, Tally: tally(2 * i)})
+	}
+	for i, code := range []string{"NL", "BR", "US", ""} {
+		b.Countries = append(b.Countries, holds.Country{Code: code, Tally: tally(2 * i)})
+	}
 }
 
 // sampleFlows gives a snapshot a flow table: the busiest flows and clients.
@@ -200,15 +239,30 @@ func hit(at time.Time, source, target string, port uint16) events.Event {
 	return events.Event{Kind: events.TarpitHit, Time: at, Source: netip.MustParseAddr(source), Addr: netip.MustParseAddr(target), Port: port}
 }
 
-// busy gives a fake some past: things that happened, and hits.
+// busyHits is how many events of the tarpit busy brings; the first of them tells that
+// busyTarget is captured.
+const busyHits = 63
+
+var busyTarget = netip.MustParseAddr("10.0.0.140")
+
+// busy gives a fake some past: things that happened, and hits; the last of them
+// completed its connection, and the one before gave up.
 func busy(f *fake) {
 	f.changes.Add(events.Event{Kind: events.Announced, Time: noon.Add(-time.Minute), Addr: netip.MustParseAddr("10.0.0.10")})
 	f.changed("uid 1000 pid 77", "server 2 drain", noon.Add(-33*time.Second))
 	f.changes.Add(events.Event{Kind: events.ServerLost, Time: noon.Add(-2 * time.Second), Service: nameless, Server: "web-04", Addr: netip.MustParseAddr("10.0.0.24"), Was: mac(4)})
 	f.lines.Add(`time=2026-11-25T12:04:29.000Z level=WARN msg="server lost" server=web-04`)
 	f.lines.Add("time=2026-11-25T12:04:30.000Z level=INFO msg=\x1b[2Jstatus\a in_frames_s=142")
+	f.hits.Add(events.Event{Kind: events.TarpitCaptured, Time: noon.Add(-time.Minute), Addr: busyTarget})
 	for i := range 60 {
 		at := noon.Add(time.Duration(i-60) * time.Second / 2)
 		f.hits.Add(hit(at, fmt.Sprintf("203.0.113.%d", 70+i%7), fmt.Sprintf("10.0.0.%d", 100+i%40), []uint16{22, 23, 445, 22, 3389, 22}[i%6]))
 	}
+	follow := func(kind events.Kind, source, target string, port uint16, held time.Duration) {
+		e := hit(noon.Add(-time.Second/4), source, target, port)
+		e.Kind, e.Held = kind, held
+		f.hits.Add(e)
+	}
+	follow(events.TarpitEscaped, "203.0.113.72", "10.0.0.118", 3389, 3*time.Hour+5*time.Minute)
+	follow(events.TarpitVerified, "203.0.113.73", "10.0.0.119", 22, 0)
 }

@@ -5,6 +5,7 @@ package tui
 
 import (
 	"io"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,8 @@ import (
 	"github.com/muesli/termenv"
 
 	"cygnet/engine"
+	"cygnet/internal/events"
+	"cygnet/internal/holds"
 )
 
 // flow is an operator at a real Bubble Tea program over a fake balancer. Time
@@ -194,8 +197,8 @@ func TestFlowPauseOfTheTarpit(t *testing.T) {
 	f.keys("p")
 	f.see("192.0.2.66")
 	m := f.end()
-	if got := m.live.catches.total; got != 560 {
-		t.Errorf("%d hits were counted, want 560", got)
+	if got := m.live.catches.total; got != busyHits+500 {
+		t.Errorf("%d events were counted, want %d", got, busyHits+500)
 	}
 }
 
@@ -277,5 +280,47 @@ func TestFlowLostAndRegained(t *testing.T) {
 	f.f.set(func(s *Sight) { s.Away = "" })
 	f.tick(time.Second)
 	f.see("LIVE")
+	f.end()
+}
+
+// TestFlowHeldClient: a client comes into the tarpit, is held, is looked at, and
+// escapes.
+func TestFlowHeldClient(t *testing.T) {
+	f := startFlow(t, nil)
+	source, captured := netip.MustParseAddrPort("192.0.2.66:50123"), netip.MustParseAddrPort("10.0.0.99:3389")
+	tell := func(kind events.Kind, held time.Duration) {
+		e := hit(f.now, "192.0.2.66", "10.0.0.99", 3389)
+		e.Kind, e.From, e.Held = kind, source.Port(), held
+		f.f.hits.Add(e)
+	}
+	book := func(open bool, held time.Duration) func(s *engine.Snapshot) {
+		return func(s *engine.Snapshot) {
+			one := holds.Hold{Source: source, Captured: captured, Held: held, Open: open, Last: f.now}
+			*s.Tarpit.Holds = holds.Stats{Verified: 1, Total: held, Longest: []holds.Hold{one}}
+			if open {
+				s.Tarpit.Holds.Now = 1
+			}
+		}
+	}
+	f.tick(time.Second)
+	f.keys("4")
+	f.see("203.0.113.73")
+	tell(events.TarpitHit, 0)
+	tell(events.TarpitVerified, 0)
+	f.tick(time.Second, book(true, time.Second))
+	f.see("held now 1 ")
+	f.see("192.0.2.66      10.0.0.99        3389 verified")
+	f.keys("h", "h")
+	f.see("192.0.2.66:50123")
+	f.tick(time.Minute, book(true, time.Minute))
+	f.see("1m")
+	f.keys("enter")
+	f.see("1m, and it goes on")
+	tell(events.TarpitEscaped, 3*time.Minute)
+	f.tick(2*time.Minute, book(false, 3*time.Minute))
+	f.see("3m, and it is over")
+	f.see("escaped, held 3m")
+	f.keys("esc", "v", "v")
+	f.see("escaped      3m")
 	f.end()
 }

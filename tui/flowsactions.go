@@ -76,7 +76,7 @@ func (p *flowsPanel) deny(m *model) tea.Cmd {
 	if !ok || m.live.snap == nil {
 		return nil
 	}
-	m.openDenial(m.live.clientListOf(service), addr)
+	m.openDenial(m.live.clientListOf(service), addrWord(addr))
 	return nil
 }
 

@@ -113,6 +113,10 @@ func vips(s *engine.Snapshot) string {
 	return "vip " + first
 }
 
+// heldWidth is from which width on the row of rates has room for how many
+// connections the tarpit holds.
+const heldWidth = 100
+
 // ratesLine says how much there is to do.
 func (m *model) ratesLine() string {
 	t, s := m.theme, m.see()
@@ -121,6 +125,9 @@ func (m *model) ratesLine() string {
 	r.text(t.dim, "in ").text(p, fmt.Sprintf("%5s/s %9s", short(s.in.frames), bits(s.in.bytes)))
 	r.text(t.dim, "  out ").text(p, fmt.Sprintf("%5s/s %9s", short(s.out.frames), bits(s.out.bytes)))
 	r.text(t.dim, "  tarpit ").text(p, short(s.hits)+"/s")
+	if m.w >= heldWidth && s.snap != nil {
+		r.text(t.dim, " held ").text(p, short(float64(s.book().Now)))
+	}
 	r.text(t.dim, "  drop ").text(m.alarm(s.worth(), p), short(s.worth())+"/s")
 	if worst := s.worstDrop(); cells(worst) <= r.left {
 		r.text(p, worst)
@@ -154,16 +161,27 @@ func (m *model) alarm(n float64, usual paint) paint {
 	return usual
 }
 
-// worth is how many frames a second are dropped for reasons worth a look. What a
-// caught scanner sends after its SYN is dropped, too, and nothing is wrong then.
-func (r *reading) worth() float64 { return max(r.dropped-r.reasons[engine.CapturedOther], 0) }
+// worth is how many frames a second are dropped for reasons worth a look. What the
+// tarpit does not answer is dropped, too, and nothing is wrong then.
+func (r *reading) worth() (n float64) {
+	for i, rate := range r.reasons {
+		if engine.Reason(i).Verdict() == engine.Dropped && !ofTarpit(engine.Reason(i)) {
+			n += rate
+		}
+	}
+	return n
+}
+
+// ofTarpit says whether a frame that ended so was for a captured address, and not
+// answered.
+func ofTarpit(r engine.Reason) bool { return engine.CapturedAsked <= r && r <= engine.CapturedOther }
 
 // worstDrop is the reason that most frames are dropped for, among those that are
 // worth a look.
 func (r *reading) worstDrop() string {
 	worst, most := engine.Reason(0), 0.0
 	for i, n := range r.reasons {
-		if engine.Reason(i).Verdict() == engine.Dropped && n > most && engine.Reason(i) != engine.CapturedOther {
+		if engine.Reason(i).Verdict() == engine.Dropped && n > most && !ofTarpit(engine.Reason(i)) {
 			worst, most = engine.Reason(i), n
 		}
 	}

@@ -43,10 +43,10 @@ func (m *model) showCounters() {
 	fmt.Fprintf(&b, "cygnet %s, process %d on %s, interface %s, started %s\n\n", about.Version, about.PID, about.Hostname, about.Interface,
 		s.snap.Started.Local().Format("2006-01-02 15:04:05"))
 	fmt.Fprintf(&b, "%d workers, cpu %s\n\n", len(s.sight.CPU), cpuWords(s.cpu))
-	fmt.Fprintf(&b, "%-16s %-9s %16s %9s\n", "REASON", "VERDICT", "FRAMES", "NOW/S")
+	fmt.Fprintf(&b, "%-20s %-9s %16s %9s\n", "REASON", "VERDICT", "FRAMES", "NOW/S")
 	for i, n := range s.snap.Reasons {
 		reason := engine.Reason(i)
-		fmt.Fprintf(&b, "%-16s %-9s %16d %9s\n", reason, verdictWord(reason.Verdict()), n.Frames, short(s.reasons[i]))
+		fmt.Fprintf(&b, "%-20s %-9s %16d %9s\n", reason, verdictWord(reason.Verdict()), n.Frames, short(s.reasons[i]))
 	}
 	l := s.sight.Link
 	fmt.Fprintf(&b, "\n%-26s %16d %9s\n", "dropped by the kernel", l.KernelDrops, short(s.lost))

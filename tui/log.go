@@ -52,7 +52,7 @@ func newLogPanel() panel {
 		if _, ok := events.KindOf(k.Word()); !ok {
 			break
 		}
-		names[k.String()] = k != events.TarpitHit // hits are no entries of the journal
+		names[k.String()] = !k.OfHits() // those are no entries of the journal
 	}
 	return &logPanel{names: names}
 }

@@ -55,7 +55,7 @@ func TestLogRepeats(t *testing.T) {
 		}
 	}
 	for k := events.Kind(0); k.String() != "unknown event"; k++ {
-		if want := k != events.TarpitHit; p.repeats(fmt.Sprintf("msg=x msg=%q", k.String())) != want {
+		if want := !k.OfHits(); p.repeats(fmt.Sprintf("msg=x msg=%q", k.String())) != want {
 			t.Errorf("%s: repeats is not %v", k, want)
 		}
 	}

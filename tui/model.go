@@ -58,7 +58,7 @@ type scene struct {
 }
 
 // history is how some numbers went.
-type history struct{ in, inBytes, out, outBytes, dropped, hits, flows series }
+type history struct{ in, inBytes, out, outBytes, dropped, hits, held, flows series }
 
 func (h *history) add(r *reading) {
 	h.in.add(r.in.frames)
@@ -67,6 +67,7 @@ func (h *history) add(r *reading) {
 	h.outBytes.add(r.out.bytes)
 	h.dropped.add(r.dropped)
 	h.hits.add(r.hits)
+	h.held.add(float64(r.book().Now))
 	h.flows.add(float64(r.snap.Flows.Open))
 }
 
@@ -214,7 +215,7 @@ func (m *model) togglePause() {
 	}
 	still := m.live
 	history := *m.live.history
-	for _, s := range []*series{&history.in, &history.inBytes, &history.out, &history.outBytes, &history.dropped, &history.hits, &history.flows} {
+	for _, s := range []*series{&history.in, &history.inBytes, &history.out, &history.outBytes, &history.dropped, &history.hits, &history.held, &history.flows} {
 		s.values = append([]float64(nil), s.values...)
 	}
 	still.history = &history

@@ -4,8 +4,8 @@
 package tui
 
 import (
-	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"cygnet/internal/events"
@@ -79,27 +79,37 @@ func (p *overviewPanel) sidebar(m *model, w, h int) []string {
 	lines = append(lines, alertsSection(t, m.alerts(), w)...)
 	lines = append(lines, listsSection(t, s, w)...)
 	if rows := h - len(lines); rows > 1 {
-		lines = append(lines, topPorts(t, top(s.catches.ports, rows-1), w, rows)...)
+		lines = append(lines, topPorts(t, s.book(), w, rows)...)
 	}
 	return t.pad(lines, w, h)
 }
 
 // tarpitSection is the tarpit in h rows: the sources that came last.
 func tarpitSection(t *Theme, s *scene, w, h int) []string {
-	remark := "off"
-	if s.snap.Tarpit.List != "" {
-		remark = fmt.Sprintf("%s addresses  %s/s  %s hits  %s", short(float64(s.snap.Tarpit.Addresses)), short(s.hits),
-			short(float64(s.snap.TarpitHits())), sourcesWord(s.catches))
-		if ports := top(s.catches.ports, 1); len(ports) > 0 {
-			remark += "  top port " + strconv.Itoa(int(ports[0].key))
-		}
-	}
-	lines := []string{t.section(w, "Tarpit", remark)}
+	const title = "Tarpit"
+	lines := []string{t.section(w, title, fitting(w-cells(title)-5, pitWords(s)))}
 	hits := s.catches.newest()
 	for i := len(hits) - 1; i >= 0 && len(lines) < h; i-- {
-		lines = append(lines, hitRow(t, hits[i], w))
+		lines = append(lines, hitRow(t, &hits[i], w))
 	}
 	return t.pad(lines, w, h)
+}
+
+// pitWords say how the tarpit is, what matters most first.
+func pitWords(s *scene) []string {
+	switch {
+	case s.snap.Tarpit.List == "":
+		return []string{"off"}
+	case s.observing():
+		return []string{"observes", short(float64(s.snap.Tarpit.Addresses)) + " would be captured", sourcesWord(s.catches)}
+	}
+	words := []string{
+		short(float64(s.snap.Tarpit.Addresses)) + " addresses", short(s.hits) + "/s", plain(s.book().Now, "held now"), "total " + span(s.book().Total),
+	}
+	if ports := mostSYNs(rowsOf(viewPorts, s.book())); len(ports) > 0 {
+		words = append(words, "top port "+strconv.Itoa(int(ports[0].key.port)))
+	}
+	return append(words, short(float64(s.snap.TarpitHits()))+" hits", sourcesWord(s.catches))
 }
 
 // sourcesWord says how many sources were seen, or at least how many.
@@ -110,11 +120,17 @@ func sourcesWord(c *catches) string {
 	return plural(len(c.sources), "source")
 }
 
-// hitRow is a hit in one row.
-func hitRow(t *Theme, e events.Event, w int) string {
+// hitRow is an event of the tarpit in one row.
+func hitRow(t *Theme, e *events.Event, w int) string {
 	r := t.row(w).gap(1).text(t.dim, timeOf(e.Time)).gap(1)
-	r.cell(t.plain, addrText(t, e.Source), 16).text(t.dim, "to ").cell(t.plain, addrText(t, e.Addr), 16)
-	return r.gap(1).number(t.plain, strconv.Itoa(int(e.Port)), 5).gap(1).text(t.dim, events.PortName(e.Port)).String()
+	if e.Kind == events.TarpitCaptured {
+		return r.cell(t.plain, addrText(t, e.Addr), 16).text(t.dim, "captured: nobody holds it").String()
+	}
+	r.cell(t.plain, addrText(t, e.Source), 16).text(t.dim, "to ").cell(t.plain, addrText(t, e.Addr), 16).gap(1).number(t.plain, strconv.Itoa(int(e.Port)), 5).gap(1)
+	if what := whatWord(e.Kind); what != "" {
+		return r.text(t.whatPaint(e.Kind), strings.TrimSpace(what+" "+heldFor(e))).String()
+	}
+	return r.text(t.dim, events.PortName(e.Port)).String()
 }
 
 // eventsSection is the newest changes in h rows, the newest first.

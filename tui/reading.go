@@ -29,6 +29,7 @@ type reading struct {
 	servers  []serverReading // of all services, in their order; behind those with a number, emergency and abuse
 	before   *engine.Snapshot
 	unstored float64 // flows for which there was no room, a second
+	pit      pitReading
 }
 
 // rate is traffic a second.
@@ -77,7 +78,9 @@ func newReading(sight Sight, now time.Time, last *reading, long *engine.Snapshot
 		r.traffic(r.before)
 		r.links(last)
 	}
-	r.readServices(comparableWith(long, r.snap))
+	long = comparableWith(long, r.snap)
+	r.readServices(long)
+	r.readTarpit(last, long)
 	return r
 }
 

@@ -67,7 +67,9 @@ func (m *model) undoable() bool {
 // happened is called for every change of state that is heard of: our own
 // changes can be undone from then on, and those of others are shown.
 func (m *model) happened(e events.Event) {
-	if e.Kind != events.ConfigChanged {
+	switch e.Kind {
+	case events.ConfigChanged:
+	default:
 		return
 	}
 	if e.Time.After(m.altered) {

@@ -34,7 +34,7 @@ func trafficSection(t *Theme, s *scene, w int) []string {
 	}{
 		{"in frames/s", &s.history.in, 1}, {"out frames/s", &s.history.out, 1}, {"in bit/s", &s.history.inBytes, 8},
 		{"out bit/s", &s.history.outBytes, 8}, {"drops/s", &s.history.dropped, 1}, {"tarpit hits/s", &s.history.hits, 1},
-		{"open flows", &s.history.flows, 1},
+		{"tarpit holds", &s.history.held, 1}, {"open flows", &s.history.flows, 1},
 	} {
 		r := t.row(w).gap(1).cell(t.plain, row.name, 13)
 		for _, v := range []float64{row.series.now(), row.series.mean(kept), row.series.peak()} {
@@ -94,8 +94,8 @@ func dropsSection(t *Theme, s *scene, w int) []string {
 	})
 	const most = 5
 	for _, r := range reasons[:min(len(reasons), most)] {
-		lines = append(lines, t.row(w).gap(1).cell(t.plain, r.String(), 16).
-			number(t.plain, short(float64(s.snap.Reasons[r].Frames)), 8).number(t.plain, short(s.reasons[r])+"/s", 9).String())
+		lines = append(lines, t.row(w).gap(1).cell(t.plain, r.String(), 20).
+			number(t.plain, short(float64(s.snap.Reasons[r].Frames)), 6).number(t.plain, short(s.reasons[r])+"/s", 8).String())
 	}
 	return lines
 }

@@ -4,42 +4,13 @@
 package tui
 
 import (
-	"net/netip"
+	"cmp"
+	"slices"
 	"strconv"
 
 	"cygnet/internal/events"
+	"cygnet/internal/holds"
 )
-
-// tarpitSide is the top of what is listed beside the hits, worked out once for
-// what was caught.
-type tarpitSide struct {
-	catches *catches
-	total   uint64
-	view    tarpitView
-	rows    int
-	sources []ranked[netip.Addr]
-	ports   []ranked[uint16]
-	targets []ranked[netip.Addr]
-}
-
-// top works out the two that tell most beside the list that is chosen.
-func (p *tarpitPanel) top(c *catches, rows int) *tarpitSide {
-	d := &p.side
-	if d.catches == c && d.total == c.total && d.view == p.view && d.rows == rows {
-		return d
-	}
-	*d = tarpitSide{catches: c, total: c.total, view: p.view, rows: rows}
-	if p.view == viewSources || p.view == viewPorts {
-		d.targets = top(c.targets, rows)
-	}
-	if p.view != viewSources {
-		d.sources = top(c.sources, rows)
-	}
-	if p.view != viewPorts {
-		d.ports = top(c.ports, rows)
-	}
-	return d
-}
 
 // sidebar is the top of two other lists, in h rows.
 func (p *tarpitPanel) sidebar(t *Theme, s *scene, w, h int) []string {
@@ -47,34 +18,55 @@ func (p *tarpitPanel) sidebar(t *Theme, s *scene, w, h int) []string {
 	if half < 2 {
 		return t.pad(nil, w, h)
 	}
-	d := p.top(s.catches, h-half-1)
-	upper, lower := addrSection(t, "Top sources", d.sources, w, half), topPorts(t, d.ports, w, h-half)
+	upper, lower := topSources, topPorts
 	switch p.view {
 	case viewSources:
-		upper = addrSection(t, "Top captured addresses", d.targets, w, half)
+		upper = topHolds
 	case viewPorts:
-		lower = addrSection(t, "Top captured addresses", d.targets, w, h-half)
+		lower = topHolds
 	}
-	return append(upper, lower...)
+	return append(upper(t, s.book(), w, half), lower(t, s.book(), w, h-half)...)
 }
 
-// addrSection is the addresses that came most, in h rows.
-func addrSection(t *Theme, title string, ranking []ranked[netip.Addr], w, h int) []string {
-	lines := []string{t.section(w, title, "")}
-	for _, a := range ranking[:min(len(ranking), h-1)] {
-		r := t.row(w).gap(1).cell(t.plain, addrText(t, a.key), max(w-18, 15)).gap(1).number(t.plain, short(float64(a.count)), 5).gap(1)
-		lines = append(lines, r.text(t.graph, t.bar(float64(a.count)/float64(ranking[0].count), max(r.left-1, 0))).String())
+// topSources is who sent the most SYNs, in h rows.
+func topSources(t *Theme, b *holds.Stats, w, h int) []string {
+	lines := []string{t.section(w, "Top sources", "SYNs")}
+	rows := mostSYNs(rowsOf(viewSources, b))
+	for i := range rows[:min(len(rows), h-1)] {
+		lines = append(lines, sideRow(t, w, rows[i].name(t), short(float64(rows[i].SYNs)), shareOf(rows[i].SYNs, rows[0].SYNs)))
 	}
 	return t.pad(lines, w, h)
 }
 
-// topPorts is the ports that came most, in h rows.
-func topPorts(t *Theme, ranking []ranked[uint16], w, h int) []string {
-	lines := []string{t.section(w, "Top ports", "")}
-	for _, p := range ranking[:min(len(ranking), h-1)] {
-		r := t.row(w).gap(1).number(t.plain, strconv.Itoa(int(p.key)), 5).gap(1).cell(t.dim, events.PortName(p.key), 12)
-		r.number(t.plain, short(float64(p.count)), 6).gap(1)
-		lines = append(lines, r.text(t.graph, t.bar(float64(p.count)/float64(ranking[0].count), max(r.left-1, 0))).String())
+// topPorts is what was asked for most, in h rows.
+func topPorts(t *Theme, b *holds.Stats, w, h int) []string {
+	lines := []string{t.section(w, "Top ports", "SYNs")}
+	rows := mostSYNs(rowsOf(viewPorts, b))
+	for i := range rows[:min(len(rows), h-1)] {
+		port := rows[i].key.port
+		r := t.row(w).gap(1).number(t.plain, strconv.Itoa(int(port)), 5).gap(1).cell(t.dim, events.PortName(port), 12)
+		r.number(t.plain, short(float64(rows[i].SYNs)), 6).gap(1)
+		lines = append(lines, r.text(t.graph, t.bar(shareOf(rows[i].SYNs, rows[0].SYNs), max(r.left-1, 0))).String())
 	}
 	return t.pad(lines, w, h)
 }
+
+// topHolds is who was held longest, in h rows.
+func topHolds(t *Theme, b *holds.Stats, w, h int) []string {
+	lines := []string{t.section(w, "Longest holds", "")}
+	rows := rowsOf(viewLongest, b)
+	slices.SortStableFunc(rows, func(a, b heldRow) int { return compareHeld(&a, &b, caughtHeld) })
+	for i := range rows[:min(len(rows), h-1)] {
+		one := &rows[i]
+		r := t.row(w).gap(1).cell(t.plain, one.name(t), max(w-15, 15)).gap(1).number(t.plain, span(one.Held), 6).gap(1)
+		lines = append(lines, r.text(t.dim, openWord(one.open)).String())
+	}
+	return t.pad(lines, w, h)
+}
+
+func mostSYNs(rows []heldRow) []heldRow {
+	slices.SortStableFunc(rows, func(a, b heldRow) int { return cmp.Compare(b.SYNs, a.SYNs) })
+	return rows
+}
+
+func shareOf(n, most uint64) float64 { return float64(n) / float64(max(most, 1)) }

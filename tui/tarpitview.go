@@ -3,21 +3,13 @@
 
 package tui
 
-import (
-	"fmt"
-	"net/netip"
-	"strconv"
-	"strings"
-	"time"
-
-	"cygnet/internal/events"
-)
+import "slices"
 
 // render draws the list that is chosen, and beside it, where there is room, the
 // top of two others.
 func (p *tarpitPanel) render(m *model, w, h int) []string {
 	t, s := m.theme, m.see()
-	lines := p.head(t, s, w)
+	lines := p.head(t, s, w, h)
 	h -= len(lines)
 	p.list().y = len(lines) + 1
 	if w < wideWidth {
@@ -27,73 +19,25 @@ func (p *tarpitPanel) render(m *model, w, h int) []string {
 	return append(lines, t.beside(p.table(t, s, w-right-1, h), p.sidebar(t, s, right, h))...)[:max(len(lines)+h, 0)]
 }
 
-// head is how the tarpit is, what can be listed, and what is not complete.
-func (p *tarpitPanel) head(t *Theme, s *scene, w int) []string {
-	title := "Tarpit: " + p.view.String()
-	lines := []string{t.section(w, title, fitting(w-cells(title)-5, tarpitWords(t, s))), p.views(t, w)}
-	var notes []string
-	if missed := s.catches.lost + p.missed(s); missed > 0 {
-		notes = append(notes, fmt.Sprintf("counted %s, seen %s: the rest came too fast", short(float64(s.catches.total+missed)), short(float64(s.catches.total))))
-	}
-	if s.catches.shed {
-		notes = append(notes, "(lower bounds)")
-	}
-	if len(notes) > 0 {
-		lines = append(lines, t.row(w).gap(1).text(t.warn, strings.Join(notes, "  ")).String())
-	}
-	return lines
-}
-
-// tarpitWords say how the tarpit is, what matters most first.
-func tarpitWords(t *Theme, s *scene) []string {
-	if s.snap.Tarpit.List == "" {
-		return []string{"off"}
-	}
-	return []string{
-		"list " + t.clean(s.snap.Tarpit.List), short(s.hits) + "/s", short(float64(s.snap.TarpitHits())) + " hits",
-		short(float64(s.snap.Tarpit.Addresses)) + " captured",
-		"held now -", // no version tells yet how long a connection is held
-	}
-}
-
-// fitting joins as many words as have room in w cells.
-func fitting(w int, words []string) string {
-	all := ""
-	for _, word := range words {
-		if more := strings.TrimPrefix(all+"  "+word, "  "); cells(more) <= w {
-			all = more
-		}
-	}
-	return all
-}
-
-// missed is how many hits never became events since the dashboard looks.
-func (p *tarpitPanel) missed(s *scene) uint64 {
-	return s.snap.Tarpit.HitsLost - min(p.base.missed, s.snap.Tarpit.HitsLost) + s.sight.LostHits
-}
-
-// views names what can be listed.
-func (p *tarpitPanel) views(t *Theme, w int) string {
-	r := t.row(w).gap(1)
-	for v := range tarpitViews {
-		if v == p.view {
-			r.text(t.tabOn, "["+v.String()+"]").gap(1)
-		} else {
-			r.gap(1).text(t.tab, v.String()).gap(2)
-		}
-	}
-	return r.String()
-}
-
 // The columns of all lists; each has its own choice of them.
 const (
 	caughtTime = iota
 	caughtSource
 	caughtTarget
 	caughtPort
+	caughtWhat
+	caughtHeldFor
 	caughtPortName
+	caughtNetwork
+	caughtCountry
+	caughtSYNs
+	caughtVerified
+	caughtNow
+	caughtHeld
+	caughtFrom
+	caughtTo
+	caughtState
 	caughtHits
-	caughtPorts
 	caughtLastPort
 	caughtLast
 	caughtFirst
@@ -102,10 +46,13 @@ const (
 )
 
 var tarpitShows = [tarpitViews][]int{
-	viewHits:    {caughtTime, caughtSource, caughtTarget, caughtPort, caughtPortName},
-	viewSources: {caughtSource, caughtHits, caughtPorts, caughtLastPort, caughtLast, caughtFirst, caughtPortName},
-	viewPorts:   {caughtPort, caughtPortName, caughtHits, caughtLast, caughtBar},
-	viewTargets: {caughtTarget, caughtHits, caughtLastPort, caughtLast, caughtPortName},
+	viewHits:      {caughtTime, caughtSource, caughtTarget, caughtPort, caughtWhat, caughtHeldFor, caughtPortName},
+	viewSources:   {caughtSource, caughtCountry, caughtSYNs, caughtVerified, caughtNow, caughtHeld, caughtLast, caughtFirst},
+	viewNetworks:  {caughtNetwork, caughtSYNs, caughtVerified, caughtNow, caughtHeld, caughtLast, caughtFirst},
+	viewPorts:     {caughtPort, caughtPortName, caughtSYNs, caughtVerified, caughtNow, caughtHeld, caughtLast, caughtBar},
+	viewCountries: {caughtCountry, caughtSYNs, caughtVerified, caughtNow, caughtHeld, caughtLast, caughtFirst},
+	viewLongest:   {caughtFrom, caughtCountry, caughtTo, caughtHeld, caughtState, caughtLast, caughtPortName},
+	viewTargets:   {caughtTarget, caughtHits, caughtLastPort, caughtLast, caughtPortName},
 }
 
 func (p *tarpitPanel) columns() []column {
@@ -115,10 +62,15 @@ func (p *tarpitPanel) columns() []column {
 	}
 	all := [tarpitColumns]column{
 		caughtTime: {title: "TIME", width: 8}, caughtSource: {title: "SOURCE", width: 15, grow: grow}, caughtTarget: {title: "CAPTURED", width: 15, grow: grow},
-		caughtPort: {title: "PORT", width: 5, right: true}, caughtPortName: {title: "USUALLY", width: 10, grow: 6, rank: 3},
-		caughtHits: {title: "HITS", width: 5, right: true}, caughtPorts: {title: "PORTS", width: 5, right: true},
-		caughtLastPort: {title: "LAST PORT", width: 9, right: true}, caughtLast: {title: "LAST SEEN", width: 10, right: true},
-		caughtFirst: {title: "FIRST", width: 8, right: true, rank: 2}, caughtBar: {width: 8, grow: 42, rank: 4},
+		caughtPort: {title: "PORT", width: 5, right: true}, caughtWhat: {title: "WHAT", width: 8}, caughtHeldFor: {title: "HELD", width: 6, right: true},
+		caughtPortName: {title: "USUALLY", width: 10, grow: 6, rank: 3}, caughtNetwork: {title: "NETWORK", width: 18, grow: grow},
+		caughtCountry: {title: "CC", width: 2, off: !p.located()}, caughtSYNs: {title: "SYNS", width: 5, right: true},
+		caughtVerified: {title: "VERIFIED", width: 9, right: true}, caughtNow: {title: "HELD NOW", width: 8, right: true},
+		caughtHeld: {title: "HELD", width: 7, right: true}, caughtFrom: {title: "SOURCE", width: 21, grow: grow},
+		caughtTo: {title: "CAPTURED", width: 21, grow: grow}, caughtState: {title: "STATE", width: 5},
+		caughtHits: {title: "HITS", width: 5, right: true}, caughtLastPort: {title: "LAST PORT", width: 9, right: true},
+		caughtLast: {title: "LAST SEEN", width: 10, right: true}, caughtFirst: {title: "FIRST", width: 8, right: true, rank: 2},
+		caughtBar: {width: 8, grow: 42, rank: 4},
 	}
 	var chosen []column
 	for _, c := range tarpitShows[p.view] {
@@ -127,23 +79,39 @@ func (p *tarpitPanel) columns() []column {
 	return chosen
 }
 
-// order is the column that the list is sorted by.
+// located says whether the country of any row is known.
+func (p *tarpitPanel) located() bool {
+	return slices.ContainsFunc(p.held, func(r heldRow) bool { return r.country != "" })
+}
+
+// sortedBy is the column that the list is sorted by.
+func (p *tarpitPanel) sortedBy() int {
+	switch {
+	case p.view == viewHits:
+		return caughtTime
+	case p.recent:
+		return caughtLast
+	case p.view == viewPorts:
+		return caughtSYNs
+	case p.view == viewLongest:
+		return caughtHeld
+	case p.view == viewTargets:
+		return caughtHits
+	}
+	return caughtVerified
+}
+
+// order is the same, among those that are shown; hits only ever come as they come.
 func (p *tarpitPanel) order() order {
-	by := caughtHits
-	if p.recent {
-		by = caughtLast
+	if p.view == viewHits {
+		return order{column: -1}
 	}
-	for i, c := range tarpitShows[p.view] {
-		if c == by {
-			return order{column: i}
-		}
-	}
-	return order{column: -1}
+	return order{column: slices.Index(tarpitShows[p.view], p.sortedBy())}
 }
 
 func (p *tarpitPanel) table(t *Theme, s *scene, w, h int) []string {
 	if p.list().rows == 0 {
-		return t.pad([]string{t.row(w).String(), t.row(w).gap(3).text(t.dim, p.emptyText(t, s)).String()}, w, h)
+		return t.pad([]string{t.row(w).String(), t.row(w).gap(3).text(t.dim, t.clean(p.emptyText(s))).String()}, w, h)
 	}
 	shown := tarpitShows[p.view]
 	_, widths := fit(p.columns(), w-3)
@@ -151,80 +119,23 @@ func (p *tarpitPanel) table(t *Theme, s *scene, w, h int) []string {
 	return t.table(w, h, p.columns(), p.list(), p.order(), true, func(i, c int) (string, paint) { return p.cell(t, s, i, shown[c], bar) })
 }
 
-func (p *tarpitPanel) emptyText(t *Theme, s *scene) string {
+func (p *tarpitPanel) emptyText(s *scene) string {
+	book := p.view != viewHits && p.view != viewTargets
 	switch {
-	case p.filter.on() && s.catches.total > 0:
-		return t.clean("nothing matches /" + p.filter.text + "; esc shows all")
+	case p.filter.on() && (s.catches.total > 0 || len(rowsOf(p.view, s.book())) > 0):
+		return "nothing matches /" + p.filter.text + "; esc shows all"
 	case s.snap.Tarpit.List == "":
 		return "the tarpit is off: it captures what a list permits, see  :help tarpit_acl"
+	case s.snap.Standby:
+		return "on standby: the tarpit answers nobody"
+	case s.observing() && book:
+		return "observe: nobody is answered, so nobody is caught"
+	case p.view == viewCountries:
+		return "no source's country is known: geoip names a database, see  :help geoip"
+	case p.view == viewLongest:
+		return "nobody was held yet: whoever completes a connection is"
+	case book:
+		return "nobody was caught yet"
 	}
 	return "no hits yet"
 }
-
-// cell is one cell of the list that is chosen. bar is how many of the screen a
-// bar may take.
-func (p *tarpitPanel) cell(t *Theme, s *scene, i, c, bar int) (string, paint) {
-	switch p.view {
-	case viewSources:
-		k := p.sources.ranks[i]
-		return caughtCell(t, s, c, k.key, k.caught)
-	case viewPorts:
-		k := p.ports.ranks[i]
-		if c == caughtBar {
-			return t.bar(float64(k.count)/float64(p.ports.most), bar), t.graph
-		}
-		k.port = k.key
-		return caughtCell(t, s, c, netip.Addr{}, k.caught)
-	case viewTargets:
-		k := p.targets.ranks[i]
-		return caughtCell(t, s, c, k.key, k.caught)
-	}
-	e, _ := s.catches.hit(p.hits.keys[i])
-	if c == caughtTime {
-		return timeOf(e.Time), t.dim
-	}
-	return caughtCell(t, s, c, e.Source, caught{target: e.Addr, port: e.Port})
-}
-
-// caughtCell is what is known of one that came, in a column.
-func caughtCell(t *Theme, s *scene, c int, source netip.Addr, k caught) (string, paint) {
-	switch c {
-	case caughtSource:
-		return addrText(t, source), t.plain
-	case caughtTarget:
-		return addrText(t, k.target), t.plain
-	case caughtPort, caughtLastPort:
-		return strconv.Itoa(int(k.port)), t.plain
-	case caughtPortName:
-		return events.PortName(k.port), t.dim
-	case caughtHits:
-		return short(float64(k.count)), t.plain
-	case caughtPorts:
-		return portsText(k.different), t.plain
-	case caughtLast:
-		return when(s, k.last), t.plain
-	case caughtFirst:
-		return when(s, k.first), t.dim
-	}
-	return "", t.plain
-}
-
-// portsText is how many different ports there were.
-func portsText(different uint8) string {
-	if different < portsTold {
-		return strconv.Itoa(int(different))
-	}
-	return strconv.Itoa(portsTold) + "+"
-}
-
-// when is when something was: the time of this day, or an earlier day. It is
-// not how long ago, which would have to be drawn anew when nothing comes.
-func when(s *scene, at time.Time) string {
-	if now := s.snap.Time.Local(); now.YearDay() != at.Local().YearDay() || now.Year() != at.Local().Year() {
-		return at.Local().Format("Jan _2")
-	}
-	return timeOf(at)
-}
-
-// ago is how long ago something was, by the balancer's clock.
-func ago(s *scene, when time.Time) string { return span(s.snap.Time.Sub(when)) }

@@ -25,10 +25,12 @@ func workerFilter(cfg engine.Config) afpacket.Filter {
 }
 
 // controlFilter lets in what the control goroutine learns from: ARP, neighbour
-// discovery, and what is for the addresses it asks from.
+// discovery, what is for the addresses it asks from, and where addresses are
+// captured, of whom DHCP and routers tell.
 func controlFilter(cfg engine.Config) afpacket.Filter {
 	_, has6 := families(cfg)
-	f := afpacket.Filter{ND: has6}
+	four, six := capturedFamilies(cfg)
+	f := afpacket.Filter{ND: has6, RA: len(six) > 0, DHCP: len(four) > 0}
 	for _, a := range cfg.Sources {
 		f.Prefixes = append(f.Prefixes, single(a))
 	}
@@ -79,9 +81,59 @@ func groups(cfg engine.Config) (all []netip.Addr) {
 	return all
 }
 
+// fewGroups is up to how many captured IPv6 addresses the group of each is joined.
+// Each is a report by MLD, and an entry in the switch.
+const fewGroups = 64
+
+// controlGroups are the multicast groups of the queue that answers for captured
+// addresses, too: groups, and of few captured addresses those in which hosts ask for
+// them; of many, all says to take what is for every group. A switch that snoops MLD
+// does not know of these, and may send us less.
+func controlGroups(cfg engine.Config) (some []netip.Addr, all bool) {
+	some = groups(cfg)
+	_, six := capturedFamilies(cfg)
+	few := firstOf(six, fewGroups)
+	if len(few) > fewGroups {
+		return some, true
+	}
+	for _, a := range few {
+		some = append(some, wire.SolicitedNode(a))
+	}
+	if len(few) > 0 {
+		some = append(some, netip.IPv6LinkLocalAllNodes()) // routers advertise themselves there
+	}
+	slices.SortFunc(some, netip.Addr.Compare)
+	return slices.Compact(some), false
+}
+
+// firstOf are the addresses in prefixes, one more than limit at most.
+func firstOf(prefixes []netip.Prefix, limit int) (all []netip.Addr) {
+	for _, p := range prefixes {
+		for a := p.Addr(); p.Contains(a); a = a.Next() {
+			if all = append(all, a); len(all) > limit {
+				return all
+			}
+		}
+	}
+	return all
+}
+
+// capturedFamilies splits what is captured by family.
+func capturedFamilies(cfg engine.Config) (four, six []netip.Prefix) {
+	for _, p := range cfg.Tarpit.Captured {
+		if p.Addr().Is4() {
+			four = append(four, p)
+		} else {
+			six = append(six, p)
+		}
+	}
+	return four, six
+}
+
 // families says of which families the addresses are that we answer for.
 func families(cfg engine.Config) (has4, has6 bool) {
-	has4 = len(cfg.Tarpit.Captured) > 0
+	four, six := capturedFamilies(cfg)
+	has4, has6 = len(four) > 0, len(six) > 0
 	for _, s := range cfg.Services {
 		has4 = has4 || s.VIP.Is4()
 		has6 = has6 || s.VIP.Is6()

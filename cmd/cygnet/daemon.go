@@ -16,6 +16,7 @@ import (
 	"cygnet/internal/bpf"
 	"cygnet/internal/config"
 	"cygnet/internal/events"
+	"cygnet/internal/geoip"
 	"cygnet/internal/headless"
 	"cygnet/internal/health"
 	"cygnet/internal/link"
@@ -63,11 +64,15 @@ type daemon struct {
 	behind  bool                   // bring has not done all that it should
 	said    string                 // what bring last complained of
 
-	protected []netip.Addr   // gateways and addresses of this host, all that were seen
-	had       []netip.Prefix // the interface's IPv4 subnets, as last seen
+	protected []netip.Addr   // routers and addresses of this host, all that were seen
+	had       []netip.Prefix // the interface's subnets of each family, as last seen
 	unplaced  bool           // the queues do not have the filters of what runs
 	unguarded bool           // it was said that there is no ingress drop
 	tried     map[netip.Addr]time.Time
+	geo       *geoip.Locator // where sources of the tarpit are; nil is not known
+	resolvers resolvers
+
+	neighbours neighbours // of the host's kernel
 }
 
 // newDaemon returns a daemon for a configuration on the interface of that name.
@@ -81,22 +86,26 @@ func newDaemon(name string, cfg *config.Config) *daemon {
 }
 
 // machine turns what the link layer knows into what a configuration asks. A
-// gateway or an address of this host that is gone may come back any moment, as
+// router or an address of this host that is gone may come back any moment, as
 // while DHCP renews: it is not captured in this run any more. So may the
 // interface's own address: without a segment, nothing is captured outside the
 // subnets that it had.
 func (d *daemon) machine(ifi *link.Interface) config.Machine {
-	for _, a := range slices.Concat(ifi.Gateways, ifi.Host) {
+	for _, a := range slices.Concat(ifi.Gateways, ifi.Routers, ifi.Host) {
 		if !slices.Contains(d.protected, a) {
 			d.protected = append(d.protected, a)
 		}
 	}
-	if now := slices.DeleteFunc(slices.Clone(ifi.Addrs), func(p netip.Prefix) bool { return p.Addr().Is6() }); len(now) > 0 {
-		d.had = now
+	for _, v4 := range []bool{true, false} {
+		of := func(p netip.Prefix) bool { return p.Addr().Is4() == v4 && !p.Addr().IsLinkLocalUnicast() }
+		if slices.ContainsFunc(ifi.Addrs, of) {
+			d.had = slices.DeleteFunc(d.had, of)
+			d.had = append(d.had, slices.DeleteFunc(slices.Clone(ifi.Addrs), func(p netip.Prefix) bool { return !of(p) })...)
+		}
 	}
 	return config.Machine{
 		Name: ifi.Name, MAC: ifi.MAC, Addrs: ifi.Addrs, Gateways: ifi.Gateways,
-		HostAddrs: ifi.Host, Protected: d.protected, Had: d.had,
+		HostAddrs: ifi.Host, Protected: d.protected, Had: slices.Clone(d.had),
 	}
 }
 
@@ -127,6 +136,7 @@ func (d *daemon) open(ifi *link.Interface, cfg engine.Config) error {
 		Workers: []engine.Queue{d.worker}, Control: d.control,
 		Heard: func(frame []byte) { d.health.Heard(frame) },
 	}, d.ring, d.hits)
+	d.holdKnown(ifi.Index)
 	d.health = health.New(d.engine)
 	d.health.Configure(health.Targets(d.cfg))
 	d.setLink(ifi)
@@ -152,6 +162,7 @@ func (d *daemon) close() {
 			_ = q.Close()
 		}
 	}
+	d.geo.Close()
 }
 
 // stats sums what both queues lost.
@@ -164,12 +175,10 @@ func (d *daemon) cpu() []time.Duration { return []time.Duration{d.worker.CPU()} 
 
 // join joins the multicast groups that neighbour discovery needs.
 func (d *daemon) join() error {
-	for _, q := range []*afpacket.Queue{d.worker, d.control} {
-		if err := q.Join(groups(d.running)); err != nil {
-			return err
-		}
+	if err := d.worker.Join(groups(d.running), false); err != nil {
+		return err
 	}
-	return nil
+	return d.control.Join(controlGroups(d.running))
 }
 
 func (d *daemon) event(kind events.Kind, text string) {

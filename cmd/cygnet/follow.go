@@ -21,8 +21,8 @@ const (
 	// interface: it came back and went before we had it, the kernel was busy.
 	retryEvery = time.Second
 
-	// lookEvery is how often we look whether this host tries to use its own
-	// VIPs. The kernel remembers that nobody answered it for a minute at least
+	// lookEvery is how often we look whom the host's kernel knows or asks for on
+	// the segment: who tries to use this host's VIPs from it. It remembers that nobody answered it for a minute at least
 	// (arp(7), gc_stale_time).
 	lookEvery = 5 * time.Second
 
@@ -55,7 +55,7 @@ func (d *daemon) follow(ctx context.Context) error {
 		case <-retry.C:
 			d.catchUp()
 		case now := <-look.C:
-			d.lookForTries(now)
+			d.look(now)
 		}
 	}
 }
@@ -124,7 +124,7 @@ func (d *daemon) fit(now *link.Interface) error {
 	if problems := d.cfg.ValidateOn(m); len(problems) > 0 {
 		return writtenError(problems)
 	}
-	run, _ := d.cfg.Engine(m, d.key)
+	run, _ := d.engineOf(d.cfg, m, d.key)
 	cfg := d.engine.WithLeaving(run)
 	another := now.Index != d.index
 	if another {
@@ -134,6 +134,7 @@ func (d *daemon) fit(now *link.Interface) error {
 	d.running = cfg
 	guardErr := d.guardHost(now)
 	if !same {
+		d.holdKnown(now.Index)
 		d.engine.Apply(run)
 		err := d.place(now.Index, another)
 		if d.unplaced = err != nil; d.unplaced {
@@ -167,16 +168,23 @@ func sameMachine(a, b engine.Config) bool {
 		slices.EqualFunc(a.Services, b.Services, func(a, b engine.Service) bool { return a.HostHeld == b.HostHeld })
 }
 
-// lookForTries hints at what cannot work: this host as a client of its own
-// services. It asks the segment for the VIP, and the one who could answer is
-// itself.
-func (d *daemon) lookForTries(now time.Time) {
+// look asks the host's kernel for its neighbours.
+func (d *daemon) look(now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	asked, err := link.Unanswered(d.index)
+	neighbours, err := link.ReadNeighbours(d.index)
 	if d.index == 0 || err != nil {
 		return // the kernel would not say; the next look will
 	}
+	d.own(d.index, neighbours)
+	d.holdResolvers()
+	d.hintTries(neighbours.Unanswered, now)
+}
+
+// hintTries hints at what cannot work: this host as a client of its own services.
+// It asks the segment for the VIP, and the one who could answer is itself. The
+// caller holds mu.
+func (d *daemon) hintTries(asked []netip.Addr, now time.Time) {
 	for _, s := range d.running.Services {
 		if !slices.Contains(asked, s.VIP) || now.Sub(d.tried[s.VIP]) < hintEvery {
 			continue

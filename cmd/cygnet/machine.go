@@ -14,6 +14,7 @@ import (
 	"cygnet/engine"
 	"cygnet/internal/config"
 	"cygnet/internal/events"
+	"cygnet/internal/geoip"
 	"cygnet/internal/headless"
 	"cygnet/internal/health"
 	"cygnet/internal/wire"
@@ -38,12 +39,18 @@ func (m machine) Apply(cfg *config.Config) ([]config.Notice, []*config.Problem) 
 	if _, _, problems := m.engineFor(cfg, key); len(problems) > 0 {
 		return nil, problems
 	}
-	commit, undo, err := d.out.prepare(cfg)
+	geo, err := d.locatorFor(cfg)
 	if err != nil {
 		return nil, []*config.Problem{problemOf(err)}
 	}
-	notices, problems := d.replace(cfg, key)
+	commit, undo, err := d.out.prepare(cfg)
+	if err != nil {
+		d.drop(geo)
+		return nil, []*config.Problem{problemOf(err)}
+	}
+	notices, problems := d.replace(cfg, key, geo)
 	if len(problems) > 0 {
+		d.drop(geo)
 		undo()
 		return nil, problems
 	}
@@ -52,18 +59,21 @@ func (m machine) Apply(cfg *config.Config) ([]config.Notice, []*config.Problem) 
 	return fresh(notices, d.noticed), nil
 }
 
-// replace brings cfg into force on the wire.
-func (d *daemon) replace(cfg *config.Config, key [keyBytes]byte) ([]config.Notice, []*config.Problem) {
+// replace brings cfg into force on the wire, and geo with it.
+func (d *daemon) replace(cfg *config.Config, key [keyBytes]byte, geo *geoip.Locator) ([]config.Notice, []*config.Problem) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	run, notices, problems := d.derive(cfg, key)
 	if len(problems) > 0 {
 		return nil, problems
 	}
+	run.Tarpit.Geo = locating(geo)
 	if err := d.install(run); err != nil {
 		return nil, []*config.Problem{problemOf(err)}
 	}
-	d.cfg, d.key = cfg, key
+	was := d.geo
+	d.cfg, d.key, d.geo = cfg, key, geo
+	d.drop(was)
 	d.health.Configure(health.Targets(cfg))
 	return notices, nil
 }
@@ -92,7 +102,7 @@ func (d *daemon) derive(cfg *config.Config, key [keyBytes]byte) (engine.Config, 
 	if problems := cfg.ValidateOn(on); len(problems) > 0 {
 		return engine.Config{}, nil, problems
 	}
-	run, notices := cfg.Engine(on, key)
+	run, notices := d.engineOf(cfg, on, key)
 	return run, notices, nil
 }
 
@@ -114,6 +124,7 @@ func (d *daemon) install(run engine.Config) error {
 	if err := d.rewire(run); err != nil {
 		return err
 	}
+	d.holdKnown(d.index)
 	d.engine.Apply(run)
 	return nil
 }
@@ -136,7 +147,7 @@ func (d *daemon) letGo() error {
 	if !slices.ContainsFunc(d.running.Services, func(s engine.Service) bool { return s.Leaving }) {
 		return nil
 	}
-	run, _ := d.cfg.Engine(d.machine(d.seen), d.key)
+	run, _ := d.engineOf(d.cfg, d.machine(d.seen), d.key)
 	return d.rewire(run)
 }
 
@@ -159,8 +170,10 @@ func (d *daemon) prepareWire(from, to engine.Config) error {
 }
 
 func sameFilters(a, b engine.Config) bool {
+	some, all := controlGroups(a)
+	someOfB, allOfB := controlGroups(b)
 	return reflect.DeepEqual(workerFilter(a), workerFilter(b)) && reflect.DeepEqual(controlFilter(a), controlFilter(b)) &&
-		slices.Equal(groups(a), groups(b))
+		slices.Equal(groups(a), groups(b)) && slices.Equal(some, someOfB) && all == allOfB
 }
 
 // fresh returns the notices that were not among those before: a change is told

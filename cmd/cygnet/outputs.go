@@ -16,24 +16,29 @@ import (
 	"cygnet/engine"
 	"cygnet/internal/config"
 	"cygnet/internal/headless"
+	"cygnet/internal/holds"
+	"cygnet/internal/hook"
 	"cygnet/internal/logging"
 	"cygnet/internal/metrics"
+	"cygnet/internal/privilege"
 )
 
 // outputs are what is told to others than the operator at the terminal: the
-// log, the files of events and of status, and the metrics. Each is a setting
+// log, the files of events, of caught clients and of status, the metrics, and the
+// program that is run for caught clients. Each is a setting
 // that may change while Cygnet runs. Its methods are for one goroutine at a
 // time, but for the counts.
 type outputs struct {
 	log    *logging.Log
 	target logging.Target
+	root   string // the folder that is / once the start is over; empty from then on
 	parts  [parts]part
 
 	running sync.WaitGroup // all parts that were started
 
-	mu     sync.Mutex
-	events *headless.EventFile // nil while there is none
-	lost   uint64              // by earlier ones
+	mu    sync.Mutex
+	files [parts]*headless.EventFile // of those parts that are one; nil while there is none
+	lost  uint64                     // by earlier ones
 }
 
 // The parts that a setting turns on.
@@ -41,6 +46,8 @@ const (
 	eventsPart = iota
 	metricsPart
 	statusPart
+	acceptPart
+	hookPart
 	parts
 )
 
@@ -65,11 +72,22 @@ type opened struct {
 func newOutputs(d *daemon, log *logging.Log, target logging.Target) *outputs {
 	o := &outputs{log: log, target: target}
 	o.parts[eventsPart].open = func(path string) (*opened, error) {
-		f, err := headless.OpenEventFile(path, d.ring, d.hits)
+		return o.openedFile(eventsPart)(headless.OpenEventFile(path, d.ring, d.hits))
+	}
+	o.parts[acceptPart].open = func(path string) (*opened, error) {
+		return o.openedFile(acceptPart)(headless.OpenAcceptFile(path, d.held, holds.Connections, d.hits))
+	}
+	o.parts[hookPart].open = func(program string) (*opened, error) {
+		h, err := hook.Open(o.root, program, d.hits, log.Logger())
 		if err != nil {
 			return nil, err
 		}
-		return &opened{use: func() { o.useEvents(f) }, run: f.Run, abort: func() { atOnce(f.Run) }, failing: f.LastError}, nil
+		abort := func() { atOnce(h.Run) }
+		if err := privilege.Disinherit(); err != nil {
+			abort()
+			return nil, fmt.Errorf("tarpit_hook: %w", err)
+		}
+		return &opened{run: h.Run, abort: abort}, nil
 	}
 	o.parts[metricsPart].open = func(address string) (*opened, error) {
 		s, err := metrics.Listen(address, metrics.NewHandler(d.metricsSources()))
@@ -105,28 +123,44 @@ func atOnce(run func(context.Context)) {
 	run(ended)
 }
 
-func (o *outputs) useEvents(f *headless.EventFile) {
+// openedFile makes a part of a file of events that was opened, or was not.
+func (o *outputs) openedFile(part int) func(*headless.EventFile, error) (*opened, error) {
+	return func(f *headless.EventFile, err error) (*opened, error) {
+		if err != nil {
+			return nil, err
+		}
+		return &opened{use: func() { o.useFile(part, f) }, run: f.Run, abort: func() { atOnce(f.Run) }, failing: f.LastError}, nil
+	}
+}
+
+func (o *outputs) useFile(part int, f *headless.EventFile) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.events != nil {
-		o.lost += o.events.Lost()
+	if was := o.files[part]; was != nil {
+		o.lost += was.Lost()
 	}
-	o.events = f
+	o.files[part] = f
 }
 
 // eventsLost is how many events did not reach their file.
 func (o *outputs) eventsLost() uint64 {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.events == nil {
-		return o.lost
+	lost := o.lost
+	for _, f := range o.files {
+		if f != nil {
+			lost += f.Lost()
+		}
 	}
-	return o.lost + o.events.Lost()
+	return lost
 }
 
 // settings are what cfg says of the parts.
 func settings(cfg *config.Config) [parts]string {
-	return [parts]string{eventsPart: cfg.Events, metricsPart: cfg.Metrics, statusPart: cfg.WebStats}
+	return [parts]string{
+		eventsPart: cfg.Events, metricsPart: cfg.Metrics, statusPart: cfg.WebStats,
+		acceptPart: cfg.Tarpit.Accept, hookPart: cfg.Tarpit.Hook,
+	}
 }
 
 func target(cfg *config.Config) logging.Target {
@@ -269,13 +303,15 @@ func (o *outputs) tellFailing(ctx context.Context, failing func() error) {
 // failingEvery is how late it is told that a file cannot be written.
 const failingEvery = 2 * time.Second
 
-// reopen opens the files of log and events anew, for logrotate.
+// reopen opens the files of log, events and caught clients anew, for logrotate.
 func (o *outputs) reopen() error {
 	err := o.log.Reopen()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.events != nil && o.parts[eventsPart].end != nil {
-		err = errors.Join(err, o.events.Reopen())
+	for i, f := range o.files {
+		if f != nil && o.parts[i].end != nil {
+			err = errors.Join(err, f.Reopen())
+		}
 	}
 	return err
 }
@@ -301,5 +337,8 @@ func (d *daemon) metricsSources() metrics.Sources {
 		Interface: d.name, Version: version(), Revision: revision(),
 	}
 }
+
+// held is how many clients the tarpit holds.
+func (d *daemon) held() uint64 { return d.snapshot().Tarpit.Holds.Now }
 
 func (d *daemon) snapshot() *engine.Snapshot { return d.engine.Snapshot() }

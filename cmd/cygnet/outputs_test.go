@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"cygnet/acl"
+	"cygnet/engine"
 	"cygnet/internal/config"
 	"cygnet/internal/events"
 	"cygnet/internal/logging"
@@ -160,5 +161,69 @@ func TestAFullDiskIsTold(t *testing.T) {
 	said := strings.Join(lines, "\n")
 	if strings.Count(said, "it is not written") != 1 || strings.Count(said, "it is written again") != 1 || !strings.Contains(said, "no space left") {
 		t.Errorf("the log says:\n%s", said)
+	}
+}
+
+// eventuallyReads waits until the file has these words.
+func eventuallyReads(t *testing.T, path, words string) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) { // the pace of polling
+		text, _ := os.ReadFile(path)
+		if strings.Contains(string(text), words) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: %q, want %q in it", path, text, words)
+		}
+	}
+}
+
+func TestCaughtClientsAreTold(t *testing.T) {
+	o, d := newTestOutputs(t)
+	d.engine = engine.New(engine.Config{}, engine.Links{}, d.ring, d.hits)
+	dir := t.TempDir()
+	accept, program, out := filepath.Join(dir, "accept"), filepath.Join(dir, "hook"), filepath.Join(dir, "out")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\necho caught $1 >> "+out+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	both := func(c *config.Config) { c.Tarpit.Accept, c.Tarpit.Hook = accept, program }
+	become(t, o, both)
+	catch := func(source string) {
+		d.hits.Add(events.Event{Kind: events.TarpitVerified, Time: time.Now(), Source: netip.MustParseAddr(source), From: 4711})
+	}
+	catch("192.0.2.1")
+	eventuallyReads(t, accept, " ACCEPT host=192.0.2.1 port=4711 fd=4 n=1/65536\n")
+	eventuallyReads(t, out, "caught 192.0.2.1\n")
+	if err := os.Rename(accept, accept+".1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.reopen(); err != nil {
+		t.Fatal(err)
+	}
+	catch("192.0.2.2")
+	eventuallyReads(t, accept, "host=192.0.2.2 ")
+	eventuallyReads(t, out, "caught 192.0.2.2\n")
+	become(t, o, func(*config.Config) {})
+	o.running.Wait() // their last words are written
+	catch("192.0.2.3")
+	become(t, o, both)
+	catch("192.0.2.4")
+	eventuallyReads(t, accept, "host=192.0.2.4 ")
+	eventuallyReads(t, out, "caught 192.0.2.4\n")
+	for _, path := range []string{accept, out} {
+		if text, _ := os.ReadFile(path); strings.Contains(string(text), "192.0.2.3") {
+			t.Errorf("%s tells of who came while it was off: %s", path, text)
+		}
+	}
+}
+
+func TestAHookThatCannotBeRunIsRefused(t *testing.T) {
+	o, _ := newTestOutputs(t)
+	cfg := config.New()
+	cfg.Tarpit.Hook = "/none/such"
+	_, _, err := o.prepare(cfg)
+	h, ok := errors.AsType[hinter](err)
+	if !ok || err.Error() != "tarpit_hook /none/such: no such file" || h.Hint() == "" {
+		t.Errorf("%v, want a refusal with a hint", err)
 	}
 }

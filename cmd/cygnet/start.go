@@ -124,12 +124,17 @@ func (d *daemon) begin(st *start) error {
 	signal.Notify(asked, syscall.SIGUSR1, syscall.SIGHUP)
 	defer signal.Stop(asked)
 
-	run, notices := d.cfg.Engine(st.machine, d.key)
+	var err error
+	if d.geo, err = d.locatorFor(d.cfg); err != nil {
+		return err
+	}
+	run, notices := d.engineOf(d.cfg, st.machine, d.key)
 	if err := d.open(st.ifi, run); err != nil {
 		return err
 	}
 	defer d.close()
 	defer d.out.close() // after the engine, whose last words they write
+	d.out.root = d.cfg.Chroot
 	commit, _, err := d.out.prepare(d.cfg)
 	if err != nil {
 		return err
@@ -144,6 +149,7 @@ func (d *daemon) begin(st *start) error {
 		if err := privilege.Chroot(d.cfg.Chroot); err != nil {
 			return err
 		}
+		d.out.root = ""
 	}
 	d.introduce(st, run, notices)
 	desk := d.desk(st, stop)

@@ -37,7 +37,8 @@ func summarise(log *slog.Logger, ifi *link.Interface, cfg *config.Config, run en
 		log.Info("list", "list", name, "entries", strings.Join(rules, ", "), "default", l.Default().String())
 	}
 	if run.Tarpit.List != nil {
-		log.Info("tarpit", "list", run.Tarpit.List.Name, "captured", words(run.Tarpit.Captured))
+		log.Info("tarpit", "list", run.Tarpit.List.Name, "policy", cfg.Tarpit.Policy, "mode", cfg.Tarpit.Mode, "ports", cfg.Tarpit.Ports,
+			"captured", words(run.Tarpit.Captured))
 	}
 }
 

@@ -48,6 +48,10 @@ Examples:
     sudo cygnet -df -O "acl 1 permit 10.77.0.66" -O "tarpit_acl 1" \
         -O "dsr_if eth1" 10.77.0.10:80 10.77.0.1 10.77.0.2
 
+  The same, with all that no host of the subnet uses, and nothing sent yet:
+    sudo cygnet -df -O "acl 1 deny 10.77.0.0/28" -O "tarpit_acl 1" \
+        -O "tarpit_policy observe" -O "dsr_if eth1" 10.77.0.10:80 10.77.0.1
+
 Prepare each server, here for 10.77.0.10:
     sysctl -w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2
     ip addr add 10.77.0.10/32 dev lo

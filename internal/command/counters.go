@@ -34,33 +34,14 @@ func showStats(a Actor, _ Call) (string, error) {
 	row("clients", snap.Flows.Clients)
 	row("tarpit_hits", snap.TarpitHits())
 	row("captured_addresses", snap.Tarpit.Addresses)
-	row("owners", uint64(snap.Owners))
+	row("owners", snap.Tarpit.Capture.Owned)
+	for _, r := range tarpitRows(snap) {
+		row("tarpit_"+r.name, r.value)
+	}
 	row("kernel_drops", link.KernelDrops)
 	row("receive_errors", link.RecvErrors)
 	row("send_errors", link.SendErrors())
 	return b.String(), nil
-}
-
-// showTarpit answers `tarpit` and `tarpit json`.
-func showTarpit(a Actor, c Call) (string, error) {
-	asJSON := len(c.Args) > 0 && c.Args[0] == "json"
-	if asJSON {
-		c.Args = c.Args[1:]
-	}
-	if err := done("tarpit", c.Args); err != nil {
-		return "", err
-	}
-	s := a.Snapshot()
-	list := s.Tarpit.List
-	if asJSON {
-		return fmt.Sprintf("{\"list\":%q,\"captured_addresses\":%d,\"hits\":%d,\"arp_answers\":%d,\"owners\":%d}\n",
-			list, s.Tarpit.Addresses, s.TarpitHits(), s.Reasons[engine.CapturedARP].Frames, s.Owners), nil
-	}
-	if list == "" {
-		list = "-1"
-	}
-	return fmt.Sprintf("list %s\ncaptured_addresses %d\nhits %d\narp_answers %d\nowners %d\n",
-		list, s.Tarpit.Addresses, s.TarpitHits(), s.Reasons[engine.CapturedARP].Frames, s.Owners), nil
 }
 
 // showEvents answers `events [N]`: the newest events, a JSON line each.

@@ -28,6 +28,7 @@ type fake struct {
 	cfg   *config.Config
 	owner bool
 	asked []string
+	snap  engine.Snapshot
 }
 
 func (f *fake) note(what string, who Who, args ...any) (string, error) {
@@ -44,7 +45,7 @@ func (f *fake) Config() *config.Config {
 	}
 	return f.cfg
 }
-func (f *fake) Snapshot() *engine.Snapshot { return &engine.Snapshot{} }
+func (f *fake) Snapshot() *engine.Snapshot { return &f.snap }
 func (f *fake) Link() wire.LinkStats       { return wire.LinkStats{} }
 func (f *fake) Page() (string, error)      { return "page\n", nil }
 func (f *fake) Version() string            { return "version\n" }

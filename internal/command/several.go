@@ -35,7 +35,7 @@ func severals() []several {
 		severalOf("tarpit_exclude", "[PREFIX]", "addresses that are never captured",
 			func(c *config.Config) *[]netip.Prefix { return &c.Tarpit.Exclude }, prefixes()),
 		severalOf("tarpit_ignore", "[from PREFIX] [to PREFIX] [port P]", "whom and what the tarpit never answers",
-			func(c *config.Config) *[]config.Ignore { return &c.Tarpit.Ignore }, ignored()).marked(Unbuilt),
+			func(c *config.Config) *[]config.Ignore { return &c.Tarpit.Ignore }, ignored()),
 	}
 }
 

@@ -4,9 +4,7 @@
 package command
 
 import (
-	"maps"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -16,15 +14,15 @@ import (
 func tarpitSettings() []setting {
 	return []setting{
 		global("tarpit_policy", "[verify|immediate|observe]", "when an address is captured: once nobody answers for it, at once, or never (only told)",
-			func(c *config.Config) *string { return &c.Tarpit.Policy }, oneOf("verify", "immediate", "observe")).marked(Unbuilt).undoable(),
+			func(c *config.Config) *string { return &c.Tarpit.Policy }, oneOf("verify", "immediate", "observe")).undoable(),
 		global("tarpit_mode", "[persist|synack|sink]", "how a caught client is held",
-			func(c *config.Config) *string { return &c.Tarpit.Mode }, oneOf("persist", "synack", "sink")).marked(Unbuilt).undoable(),
+			func(c *config.Config) *string { return &c.Tarpit.Mode }, oneOf("persist", "synack", "sink")).undoable(),
 		global("tarpit_ports", "[all|P,P-P...|plausible:K]", "which ports of a captured address are open",
-			func(c *config.Config) *string { return &c.Tarpit.Ports }, portSet()).marked(Unbuilt).undoable(),
+			func(c *config.Config) *string { return &c.Tarpit.Ports }, portSet()).undoable(),
 		global("tarpit_hook", "[PROGRAM]", "run this program for a caught client",
-			func(c *config.Config) *string { return &c.Tarpit.Hook }, path()).marked(OwnerOnly | Unbuilt).undoable(),
+			func(c *config.Config) *string { return &c.Tarpit.Hook }, path()).marked(OwnerOnly).undoable(),
 		global("tarpit_accept", "[FILE]", "write a line there for each verified client, as endlessh does",
-			func(c *config.Config) *string { return &c.Tarpit.Accept }, path()).marked(OwnerOnly | Unbuilt).undoable(),
+			func(c *config.Config) *string { return &c.Tarpit.Accept }, path()).marked(OwnerOnly).undoable(),
 	}
 }
 
@@ -33,36 +31,13 @@ func tarpitSettings() []setting {
 func portSet() codec[string] {
 	return codec[string]{
 		read: func(_ *session, what string, args []string) (string, []string, error) {
-			if !isPortSet(args[0]) {
+			if _, ok := config.ParsePorts(args[0]); !ok {
 				return "", nil, refuse("it is written all, 22,80,8000-8080 or plausible:6", "%s %s: not a set of ports", what, quoted(args[0]))
 			}
 			return args[0], args[1:], nil
 		},
 		write: func(v string) string { return v },
 	}
-}
-
-func isPortSet(word string) bool {
-	const maxPlausible = 100 // all ports open is what gives a tarpit away
-	if k, ok := strings.CutPrefix(word, "plausible:"); ok {
-		n, ok := decimal(k, maxPlausible)
-		return ok && n > 0
-	}
-	if word == "all" {
-		return true
-	}
-	for part := range strings.SplitSeq(word, ",") {
-		low, high, isRange := strings.Cut(part, "-")
-		if !isRange {
-			high = low
-		}
-		a, ok := decimal(low, math.MaxUint16)
-		b, ok2 := decimal(high, math.MaxUint16)
-		if !ok || !ok2 || a == 0 || b < a {
-			return false
-		}
-	}
-	return true
 }
 
 // ignored is [from PREFIX] [to PREFIX] [port P], at least one of them.
@@ -122,67 +97,93 @@ func tarpitCommands() []Command {
 		}
 	}
 	return []Command{
-		{Name: "tarpit_allow_large", Help: "let an entry permit more than 4096 captured addresses", Group: Global, Mark: Unbuilt, run: large(true)},
+		{Name: "tarpit_allow_large", Help: "let an entry of the tarpit's list permit more than 4096 IPv4 or 65536 IPv6 addresses, and its default IPv6", Group: Global, run: large(true)},
 		{Name: "no tarpit_allow_large", Help: "undo tarpit_allow_large", Group: Global, run: large(false)},
 		{Name: "tarpit_limit", Args: "[NAME [N|off]]", Help: "how much the tarpit answers at most: " + strings.Join(limitNames(), ", "),
-			Group: Global, Mark: Unbuilt, run: runTarpitLimit, asksAlone: true},
+			Group: Global, run: runTarpitLimit, asksAlone: true},
 		{Name: "no tarpit_limit", Args: "[NAME]", Help: "go back to the limit of that name as it was, or to all", Group: Global, run: runNoTarpitLimit},
 	}
 }
 
 // limitNames are what the tarpit can be held to, each a second: answers to one
 // source, to one network, in all, bits in all, ARP answers, verifications.
-func limitNames() []string {
-	return []string{"source", "network", "total", "bits", "arp", "verify"}
+func limitNames() (names []string) {
+	for _, l := range config.Limits() {
+		names = append(names, l.Name)
+	}
+	return names
 }
 
-func limitName(what, word string) error {
-	if !slices.Contains(limitNames(), word) {
-		return refuse("limits are: "+strings.Join(limitNames(), ", "), "%s %s: no such limit", what, quoted(word))
+// limitOf finds the limit of that name.
+func limitOf(what, word string) (config.Limit, error) {
+	for _, l := range config.Limits() {
+		if l.Name == word {
+			return l, nil
+		}
 	}
-	return nil
+	return config.Limit{}, refuse("limits are: "+strings.Join(limitNames(), ", "), "%s %s: no such limit", what, quoted(word))
 }
 
 func runTarpitLimit(s *session, args []string) error {
 	const what = "tarpit_limit"
-	if len(args) > 0 {
-		if err := limitName(what, args[0]); err != nil {
+	if len(args) == 0 {
+		s.sayLimits()
+		return nil
+	}
+	l, err := limitOf(what, args[0])
+	if err != nil {
+		return err
+	}
+	s.key = what + " " + l.Name
+	said, rest := s.key, args[1:]
+	if len(rest) > 0 {
+		n, err := limitNumber(said, rest[0])
+		if err != nil {
 			return err
 		}
-		s.key = what + " " + args[0]
+		s.setLimit(l, n)
+		said, rest = said+" "+rest[0], rest[1:]
 	}
-	if len(args) > 1 {
-		n := config.NoLimit
-		if args[1] != "off" {
-			var err error
-			if n, err = number(what+" "+args[0], args[1], math.MaxInt32); err != nil {
-				return err
-			}
-		}
-		if s.cfg.Tarpit.Limits == nil {
-			s.cfg.Tarpit.Limits = map[string]int{}
-		}
-		s.cfg.Tarpit.Limits[args[0]] = n
-		if err := done(what+" "+args[0]+" "+args[1], args[2:]); err != nil {
-			return err
-		}
-	}
-	s.sayLimits(args)
-	return nil
+	s.sayLimit(l)
+	return done(said, rest)
 }
 
-// sayLimits tells the limit that words begin with, or all.
-func (s *session) sayLimits(words []string) {
-	said := false
-	for _, name := range slices.Sorted(maps.Keys(s.cfg.Tarpit.Limits)) {
-		if len(words) == 0 || words[0] == name {
-			s.say("%s %s", name, limitWord(s.cfg.Tarpit.Limits[name]))
-			said = true
+// limitNumber reads N or off. None a second would be no tarpit.
+func limitNumber(what, word string) (int, error) {
+	if word == "off" {
+		return config.NoLimit, nil
+	}
+	n, err := number(what, word, math.MaxInt32)
+	if err == nil && n == 0 {
+		err = refuse("no limit is `off`; to answer nothing: tarpit_policy observe", "%s 0: not a number from 1", what)
+	}
+	return n, err
+}
+
+// setLimit says n of l. What is the default is not written.
+func (s *session) setLimit(l config.Limit, n int) {
+	t := &s.cfg.Tarpit
+	if n == l.Default {
+		if delete(t.Limits, l.Name); len(t.Limits) == 0 {
+			t.Limits = nil
 		}
+		return
 	}
-	if !said {
-		s.say("no tarpit_limit")
+	if t.Limits == nil {
+		t.Limits = map[string]int{}
 	}
+	t.Limits[l.Name] = n
+}
+
+// sayLimits tells what all limits are, the defaults too.
+func (s *session) sayLimits() {
+	for _, l := range config.Limits() {
+		s.sayLimit(l)
+	}
+}
+
+func (s *session) sayLimit(l config.Limit) {
+	s.say("%s %s", l.Name, limitWord(s.cfg.Tarpit.Limit(l)))
 }
 
 func limitWord(n int) string {
@@ -193,19 +194,18 @@ func limitWord(n int) string {
 }
 
 func runNoTarpitLimit(s *session, args []string) error {
+	const what = "no tarpit_limit"
 	if len(args) == 0 {
 		s.cfg.Tarpit.Limits = nil
-		s.sayLimits(nil)
+		s.sayLimits()
 		return nil
 	}
-	if err := limitName("no tarpit_limit", args[0]); err != nil {
+	l, err := limitOf(what, args[0])
+	if err != nil {
 		return err
 	}
-	s.key = "tarpit_limit " + args[0]
-	delete(s.cfg.Tarpit.Limits, args[0])
-	if len(s.cfg.Tarpit.Limits) == 0 {
-		s.cfg.Tarpit.Limits = nil
-	}
-	s.sayLimits(args)
-	return done("no tarpit_limit "+args[0], args[1:])
+	s.key = "tarpit_limit " + l.Name
+	s.setLimit(l, l.Default)
+	s.sayLimit(l)
+	return done(what+" "+l.Name, args[1:])
 }

@@ -5,6 +5,7 @@ package config
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -18,50 +19,72 @@ import (
 // list, inside the segment, less what must never be captured. Each way to end
 // up with nothing, or with more than a segment, is told.
 //
-// Only IPv4 is captured so far.
-func (c *Config) captured(m Machine) ([]netip.Prefix, []Notice) {
+// A list captures a family only if it has an entry of that family.
+func (c *Config) captured(m Machine) (all []netip.Prefix, notices []Notice) {
 	if c.TarpitList == "" {
 		return nil, nil
 	}
-	what := "tarpit_acl " + c.TarpitList + ": "
+	tell := func(format string, args ...any) {
+		notices = append(notices, Notice("tarpit_acl "+c.TarpitList+": "+fmt.Sprintf(format, args...)))
+	}
 	list := c.Lists[c.TarpitList]
 	if list == nil || list.Len() == 0 {
-		return nil, []Notice{Notice(what + "the list has no entries, so nothing is captured")}
+		tell("the list has no entries, so nothing is captured")
+		return nil, notices
 	}
 	table := list.Compile(c.Countries)
-	if !table.HasFamily(true) {
-		return nil, []Notice{Notice(what + "the list has no IPv4 entries, and only IPv4 is captured so far")}
+	for _, v4 := range []bool{true, false} {
+		if table.HasFamily(v4) {
+			all = append(all, c.capturedOf(v4, table, m, tell)...)
+		}
 	}
-	set := permitted(table)
-	segments := c.segments(m)
-	var notices []Notice
+	return all, notices
+}
+
+// capturedOf is captured for one family.
+func (c *Config) capturedOf(v4 bool, table *acl.Table, m Machine, tell func(string, ...any)) []netip.Prefix {
+	segments := c.segments(v4, m)
+	rest := table.Default() == acl.Permit
+	bounded := rest && !v4 && (!c.Tarpit.AllowLarge || len(segments) == 0)
+	set := permitted(table, v4, rest && !bounded)
 	if len(segments) > 0 {
 		set.Intersect(union(segments))
 	}
 	c.protect(&set, m, segments)
-	prefixes := setOf(&set).Prefixes()
+	prefixes, family := setOf(&set).Prefixes(), familyName(v4)
 	switch {
+	case bounded && len(segments) == 0:
+		tell("%s has no IPv6 subnet and no segment is given, so of IPv6 only what its entries permit is captured", m.Name)
+	case bounded:
+		tell("of IPv6 only what its entries permit is captured, and not all the rest of %s: that takes tarpit_allow_large", join(segments))
 	case len(prefixes) == 0 && len(segments) > 0:
-		notices = append(notices, Notice(what+"the list permits no address within "+join(segments)+" that may be captured"))
+		tell("the list permits no address within %s that may be captured", join(segments))
 	case len(prefixes) == 0:
-		notices = append(notices, Notice(what+"the list permits no address that may be captured"))
+		tell("the list permits no %s address that may be captured", family)
 	case len(segments) == 0:
-		notices = append(notices, Notice(fmt.Sprintf(
-			"%s%s has no IPv4 subnet and no segment is given, so all %d addresses that the list permits are captured",
-			what, m.Name, count(prefixes))))
+		tell("%s has no %s subnet and no segment is given, so all %s addresses that the list permits are captured",
+			m.Name, family, number(count(prefixes)))
 	}
-	return prefixes, notices
+	return prefixes
 }
 
-// permitted paints the rules of t that can match over all of IPv4, shortest
-// prefix first. Rules of one length are disjoint, so their order is free:
-// permits go before denies, which spares the builder a sort at each change.
-func permitted(t *acl.Table) netipx.IPSetBuilder {
-	var set netipx.IPSetBuilder
-	if t.Default() == acl.Permit {
-		set.AddPrefix(netip.PrefixFrom(netip.IPv4Unspecified(), 0))
+func familyName(v4 bool) string {
+	if v4 {
+		return "IPv4"
 	}
-	live := slices.DeleteFunc(slices.Clone(t.Live()), func(r acl.Rule) bool { return !r.Prefix.Addr().Is4() })
+	return "IPv6"
+}
+
+// permitted paints the rules of t that can match over all of a family or, if the
+// rest is not permitted, over nothing, shortest prefix first. Rules of one length
+// are disjoint, so their order is free: permits go before denies, which spares the
+// builder a sort at each change.
+func permitted(t *acl.Table, v4, rest bool) netipx.IPSetBuilder {
+	var set netipx.IPSetBuilder
+	if rest {
+		set.AddPrefix(everything(v4))
+	}
+	live := slices.DeleteFunc(slices.Clone(t.Live()), func(r acl.Rule) bool { return r.Prefix.Addr().Is4() != v4 })
 	slices.SortStableFunc(live, func(a, b acl.Rule) int {
 		if d := a.Prefix.Bits() - b.Prefix.Bits(); d != 0 {
 			return d
@@ -78,30 +101,36 @@ func permitted(t *acl.Table) netipx.IPSetBuilder {
 	return set
 }
 
-// segments are the IPv4 subnets in which addresses may be captured: what the
-// operator gave, else those of the interface, else those that it had: without
+func everything(v4 bool) netip.Prefix {
+	if v4 {
+		return netip.PrefixFrom(netip.IPv4Unspecified(), 0)
+	}
+	return netip.PrefixFrom(netip.IPv6Unspecified(), 0)
+}
+
+// segments are the subnets of a family in which addresses may be captured: what
+// the operator gave, else those of the interface, else those that it had: without
 // an address for a moment, it has not asked for more to be captured.
-func (c *Config) segments(m Machine) []netip.Prefix {
-	var v4 []netip.Prefix
+func (c *Config) segments(v4 bool, m Machine) (all []netip.Prefix) {
 	for _, p := range c.Segments {
-		if p.Addr().Is4() {
-			v4 = append(v4, p.Masked())
+		if p.Addr().Is4() == v4 {
+			all = append(all, p.Masked())
 		}
 	}
-	if len(v4) > 0 {
-		return v4
+	if len(all) > 0 {
+		return all
 	}
 	for _, addrs := range [][]netip.Prefix{m.Addrs, m.Had} {
 		for _, p := range addrs {
-			if p.Addr().Is4() && p.Bits() < 32 {
-				v4 = append(v4, p.Masked())
+			if p.Addr().Is4() == v4 && !p.IsSingleIP() && (v4 || !p.Addr().IsLinkLocalUnicast()) {
+				all = append(all, p.Masked())
 			}
 		}
-		if len(v4) > 0 {
+		if len(all) > 0 {
 			break
 		}
 	}
-	return v4
+	return all
 }
 
 // protect takes out of set what is never captured, whatever the list says.
@@ -126,9 +155,8 @@ func (c *Config) protect(set *netipx.IPSetBuilder, m Machine, segments []netip.P
 		set.Remove(p.Addr())
 	}
 	for _, p := range slices.Concat(segments, m.Addrs) {
-		if p.Addr().Is4() && p.Bits() < 31 { // a /31 has neither, RFC 3021
-			set.Remove(p.Masked().Addr())
-			set.Remove(netipx.PrefixLastIP(p))
+		for _, never := range reserved(p) {
+			set.RemovePrefix(never)
 		}
 	}
 	for _, p := range slices.Concat(neverHosts(), c.Tarpit.Exclude) {
@@ -136,11 +164,37 @@ func (c *Config) protect(set *netipx.IPSetBuilder, m Machine, segments []netip.P
 	}
 }
 
-// neverHosts are the IPv4 blocks of RFC 6890 2.2.2 in which no host of a
-// segment has an address that lasts, and multicast, RFC 5771.
+// reserved are the addresses of a subnet that no host of it has for its own: of
+// IPv4 the network and the broadcast address; of IPv6 the routers' anycast address
+// (RFC 4291 section 2.6.1) and those that RFC 2526 section 2 keeps for anycast.
+func reserved(subnet netip.Prefix) (all []netip.Prefix) {
+	first, last, hostBits := subnet.Masked().Addr(), netipx.PrefixLastIP(subnet), subnet.Addr().BitLen()-subnet.Bits()
+	if hostBits < 2 { // a /31 has neither, RFC 3021; nor has a /127, RFC 6164
+		return nil
+	}
+	all = append(all, netip.PrefixFrom(first, first.BitLen()))
+	const anycast = 128 - 7 // its low 7 bits say which
+	switch {
+	case subnet.Addr().Is4():
+		all = append(all, netip.PrefixFrom(last, last.BitLen()))
+	case hostBits == 64: // interface identifiers of EUI-64 have their universal bit clear here
+		b := last.As16()
+		b[8] = 0xfd
+		all = append(all, netip.PrefixFrom(netip.AddrFrom16(b), anycast).Masked())
+	case hostBits >= 16: // of a smaller one it would be too much: who says so small a segment has cut it out himself
+		all = append(all, netip.PrefixFrom(last, anycast).Masked())
+	}
+	return all
+}
+
+// neverHosts are the blocks in which no host of a segment has an address that
+// lasts: RFC 6890 section 2.2, RFC 4291 section 2.4, and multicast.
 func neverHosts() []netip.Prefix {
 	block := func(a byte, b byte, bits int) netip.Prefix {
 		return netip.PrefixFrom(netip.AddrFrom4([4]byte{a, b}), bits)
+	}
+	block6 := func(a byte, b byte, bits int) netip.Prefix {
+		return netip.PrefixFrom(netip.AddrFrom16([16]byte{a, b}), bits)
 	}
 	return []netip.Prefix{
 		block(0, 0, 8),      // this network, and the unspecified address
@@ -148,6 +202,10 @@ func neverHosts() []netip.Prefix {
 		block(169, 254, 16), // link-local: hosts pick these by asking who has them
 		block(224, 0, 4),    // multicast
 		block(240, 0, 4),    // reserved, and limited broadcast
+
+		block6(0, 0, 8),        // unspecified, loopback, and IPv4 in IPv6
+		block6(0xfe, 0x80, 10), // link-local
+		block6(0xff, 0, 8),     // multicast
 	}
 }
 
@@ -166,9 +224,15 @@ func setOf(b *netipx.IPSetBuilder) *netipx.IPSet {
 	return set
 }
 
+// count returns how many addresses there are in prefixes, which are disjoint;
+// math.MaxUint64 is that many or more.
 func count(ps []netip.Prefix) (addresses uint64) {
 	for _, p := range ps {
-		addresses += 1 << (p.Addr().BitLen() - p.Bits())
+		bits := p.Addr().BitLen() - p.Bits()
+		if bits >= 64 || addresses > math.MaxUint64-1<<bits {
+			return math.MaxUint64
+		}
+		addresses += 1 << bits
 	}
 	return addresses
 }

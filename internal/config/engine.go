@@ -62,7 +62,8 @@ func (c *Config) Engine(m Machine, key [16]byte) (engine.Config, []Notice) {
 		}
 	}
 	captured, tarpit := c.captured(m)
-	e.Tarpit = engine.Tarpit{List: lists[c.TarpitList], Captured: captured}
+	e.Tarpit = c.Tarpit.engine()
+	e.Tarpit.List, e.Tarpit.Captured, e.Tarpit.Segments = lists[c.TarpitList], captured, slices.Clone(c.Segments)
 	return e, slices.Concat(c.serviceNotices(m), c.listNotices(e.Lists), tarpit)
 }
 

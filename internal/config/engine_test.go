@@ -27,6 +27,8 @@ func eth1() Machine {
 	}
 }
 
+var standardLimits = engine.TarpitLimits{Source: 200, Network: 1000, Total: 20_000, Bits: 10_000_000, ARP: 100, Verify: 50}
+
 func TestEngine(t *testing.T) {
 	c := web()
 	c.Sources = []netip.Addr{addr("10.77.0.9")}
@@ -55,6 +57,7 @@ func TestEngine(t *testing.T) {
 		Gone:    []string{"old"},
 		Flows:   1000,
 		Clients: 2000,
+		Tarpit:  engine.Tarpit{Limits: standardLimits},
 		Services: []engine.Service{
 			{Name: "default", VIP: addr("10.77.0.10"), Port: 80, Proto: 6, Mode: sched.RoundRobin, Clients: clients, Servers: []engine.Server{
 				{Number: 0, Addr: addr("10.77.0.1"), Max: 10, Hard: 20}, {Number: 1, Name: "b", Addr: addr("10.77.0.2"), Weight: 3, Prio: 2}},
@@ -176,8 +179,12 @@ func TestNotices(t *testing.T) {
 			"tarpit_acl 9: the list has no entries, so nothing is captured"}},
 		{"tarpit of a list with only a default", func(c *Config) { c.TarpitList = "9"; c.List("9").SetDefault(acl.Permit) }, []Notice{
 			"tarpit_acl 9: the list has no entries, so nothing is captured"}},
-		{"tarpit of IPv6 only", func(c *Config) { c.TarpitList = "9"; c.Lists["9"] = list("-fd00::/64") }, []Notice{
-			"tarpit_acl 9: the list has no IPv4 entries, and only IPv4 is captured so far"}},
+		{"tarpit of IPv6 without a subnet", func(c *Config) { c.TarpitList = "9"; c.Lists["9"] = list("-fd00::/64") }, []Notice{
+			"tarpit_acl 9: eth1 has no IPv6 subnet and no segment is given, so of IPv6 only what its entries permit is captured"}},
+		{"tarpit of IPv6 by the default", func(c *Config) {
+			c.TarpitList, c.Segments, c.Lists["9"] = "9", prefixes("fd00::/64"), list("-fd00::1/128")
+		}, []Notice{
+			"tarpit_acl 9: of IPv6 only what its entries permit is captured, and not all the rest of fd00::/64: that takes tarpit_allow_large"}},
 		{"tarpit outside the subnet", func(c *Config) { c.TarpitList = "9"; c.Lists["9"] = list("+10.78.0.0/24") }, []Notice{
 			"tarpit_acl 9: the list permits no address within 10.77.0.0/24 that may be captured"}},
 		{"tarpit of what is never captured", func(c *Config) { c.TarpitList = "9"; c.Lists["9"] = list("+10.77.0.1/32", "+10.77.0.5/32") }, []Notice{

@@ -18,7 +18,7 @@ type Machine struct {
 	Addrs     []netip.Prefix // of the interface, with their subnets, not masked
 	Gateways  []netip.Addr   // reached through the interface
 	HostAddrs []netip.Addr   // every address of this host, all interfaces, without zones
-	Had       []netip.Prefix // the interface's IPv4 addresses as it last had some: they bound what is captured while it has none
+	Had       []netip.Prefix // the interface's addresses of each family as it last had some: they bound what is captured while it has none
 	Protected []netip.Addr   // more that is not captured: gateways and addresses of this host that were
 }
 

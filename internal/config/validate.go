@@ -35,6 +35,7 @@ func (c *Config) Validate() []*Problem {
 	c.validateClashes(&ps)
 	c.validateSources(&ps, c.Segments)
 	c.validateControl(&ps)
+	c.validateTarpit(&ps)
 	return ps
 }
 

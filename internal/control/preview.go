@@ -255,7 +255,7 @@ func less(a, b *netipx.IPSet) []netip.Prefix {
 func addresses(ps []netip.Prefix) (n uint64) {
 	for _, p := range ps {
 		bits := p.Addr().BitLen() - p.Bits()
-		if bits >= 64 {
+		if bits >= 64 || n > math.MaxUint64-1<<bits {
 			return math.MaxUint64
 		}
 		n += 1 << bits

@@ -123,7 +123,7 @@ func (l *listener) take(m Message) error {
 	case TypeEvent:
 		l.lost(m)
 		for _, e := range m.Events {
-			if e.Kind == events.TarpitHit {
+			if e.Kind.OfHits() {
 				l.hits.add(e)
 			} else {
 				l.changes.add(e)
@@ -144,7 +144,7 @@ func (l *listener) lost(m Message) {
 		return
 	}
 	s := l.r.Sight()
-	if len(m.Events) > 0 && m.Events[0].Kind == events.TarpitHit {
+	if len(m.Events) > 0 && m.Events[0].Kind.OfHits() {
 		s.LostHits += m.Lost
 	} else {
 		s.Lost += m.Lost

@@ -109,6 +109,22 @@ func TestRemote(t *testing.T) {
 	}
 }
 
+// TestRemoteTellsHitsApart: whatever may come as fast as hits goes to their ring, and
+// what of it was lost is no loss of the journal.
+func TestRemoteTellsHitsApart(t *testing.T) {
+	for kind := events.Kind(0); kind.Known(); kind++ {
+		r := NewRemote("nowhere", 1)
+		l := listener{r: r, changes: again(r.Changes, changesKept), hits: again(r.Hits, hitsKept)}
+		if err := l.take(Message{Type: TypeEvent, Lost: 3, Events: []events.Event{{Kind: kind, Text: "it"}}}); err != nil {
+			t.Fatal(err)
+		}
+		changes, hits, s := told(r.Changes), told(r.Hits), r.Sight()
+		if want := kind >= events.TarpitHit; (hits == "it") != want || (changes == "it") == want || (s.LostHits == 3) != want || (s.Lost == 3) == want {
+			t.Errorf("%v: changes %q, hits %q, lost %d and %d", kind, changes, hits, s.Lost, s.LostHits)
+		}
+	}
+}
+
 func TestRemoteComesBack(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	feed := testFeed()

@@ -13,6 +13,7 @@ import (
 
 	"cygnet/acl"
 	"cygnet/engine"
+	"cygnet/internal/capture"
 	"cygnet/internal/command"
 	"cygnet/internal/config"
 	"cygnet/internal/events"
@@ -23,6 +24,7 @@ import (
 // it always prints its value.
 func TestEverySettingAnswers(t *testing.T) {
 	const modes = "no hash no roundrobin no stubborn no weight no prio no leastconn"
+	const limits = "source 200\nnetwork 1000\ntotal 20000\nbits 10000000\narp 100\nverify 50"
 	tests := []struct{ name, first, value, second, back, third string }{
 		{"dsr_if", "eth1", "eth2", "eth2", "", ""},
 		{"engine", "auto", "packet", "packet", "", ""},
@@ -51,7 +53,8 @@ func TestEverySettingAnswers(t *testing.T) {
 		{"tarpit_ports", "all", "22,80-90", "22,80-90", "", ""},
 		{"tarpit_hook", "no tarpit_hook", "/bin/true", "/bin/true", "no tarpit_hook", "no tarpit_hook"},
 		{"tarpit_accept", "no tarpit_accept", "/a", "/a", "no tarpit_accept", "no tarpit_accept"},
-		{"tarpit_limit", "no tarpit_limit", "source 5", "source 5", "no tarpit_limit source", "no tarpit_limit"},
+		{"tarpit_limit", limits, "", "", "", ""},
+		{"tarpit_limit source", "source 200", "5", "source 5", "no tarpit_limit source", "source 200"},
 		{"tarpit_acl", "-1", "1", "1", "no tarpit_acl", "-1"},
 		{"control_acl", "0", "1", "1", "", ""},
 		{"listen", "10.77.0.10:80", "10.77.0.11:domain udp", "10.77.0.11:53 udp", "", ""},
@@ -117,7 +120,7 @@ func TestWordsWithoutValuesAnswer(t *testing.T) {
 		{"no roundrobin", "no hash no roundrobin no stubborn no weight no prio no leastconn\n"},
 		{"standby", "standby\n"}, {"active", "active\n"},
 		{"disable", "disabled\n"}, {"enable", "enabled\n"},
-		{"tarpit_allow_large", "tarpit_allow_large\nnote: kept, and without effect in this version: tarpit_allow_large\n"},
+		{"tarpit_allow_large", "tarpit_allow_large\n"},
 		{"no emergency", "no emergency\n"}, {"tracking 0", "0\n"}, {"tracking off", "off\n"},
 		{"no tarpit_allow_large", "no tarpit_allow_large\n"},
 		{"acl 1 permit 10.77.0.0/24", ""}, {"no acl 1", ""},
@@ -282,15 +285,18 @@ func TestAnswersAboutTheRest(t *testing.T) {
 	o := open(t, whole+"\nacl 1 permit 10.77.0.0/25\nacl 1 deny 10.77.0.200\ntarpit_acl 1", "")
 	rules := o.Config().Lists["1"].Rules()
 	o.snapshot = &engine.Snapshot{
-		In: engine.Traffic{Frames: 7}, Owners: 3,
+		In:     engine.Traffic{Frames: 7},
 		Lists:  []engine.ListSnapshot{{Name: "1", Rules: rules, Default: acl.Permit, Hits: []uint64{5, 6}, Misses: 8}},
-		Tarpit: engine.TarpitSnapshot{List: "1", Addresses: 126},
+		Tarpit: engine.TarpitSnapshot{List: "1", Addresses: 126, Capture: capture.Counts{Owned: 3}},
 	}
 	o.snapshot.Reasons[engine.CapturedSYN].Frames = 11
 	o.link.KernelDrops = 2
 	o.want(alice, "acl 1", "1 permit 10.77.0.0 255.255.255.128 hits 5\n2 deny 10.77.0.200 hits 6\ndefault permit (implied) hits 8\n")
 	o.want(alice, "acl 5", "default permit (implied) hits 0\n")
-	o.want(alice, "tarpit", "list 1\ncaptured_addresses 126\nhits 11\narp_answers 0\nowners 3\n")
+	const head = "list 1\npolicy verify\nmode persist\nports all\ncaptured_addresses 126\nhits 11\narp_answers 0\nowners 3\n"
+	if reply := o.ask(alice, "tarpit"); !strings.HasPrefix(reply, head) {
+		t.Errorf("tarpit: %s", reply)
+	}
 	o.want(alice, "pid", fmt.Sprintln(os.Getpid()))
 	o.want(alice, "version", "cygnet test\n")
 	o.want(alice, "status", "<html>\n")

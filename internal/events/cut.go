@@ -3,7 +3,10 @@
 
 package events
 
-import "bytes"
+import (
+	"bytes"
+	"time"
+)
 
 // CutJSON reads the event that b begins with, in the form that AppendJSON gives
 // it, and returns what follows. It is for readers of many: reading any JSON takes
@@ -21,8 +24,7 @@ func CutJSON(b []byte) (e Event, rest []byte, ok bool) {
 		if key, rest, ok = cutString(rest); !ok || len(rest) == 0 || rest[0] != ':' {
 			return Event{}, b, false
 		}
-		isNumber := string(key) == "port"
-		if value, rest, ok = cutValue(rest[1:], isNumber); !ok || !e.set(key, value) || len(rest) == 0 {
+		if value, rest, ok = cutValue(rest[1:], isNumber(key)); !ok || !e.set(key, value) || len(rest) == 0 {
 			return Event{}, b, false
 		}
 		switch rest[0] {
@@ -59,9 +61,17 @@ func (e *Event) set(key, value []byte) bool {
 		err = (*mac)(&e.Was).UnmarshalText(value)
 	case "source":
 		err = e.Source.UnmarshalText(value)
+	case "source_port":
+		n, ok := number(value, 1<<16-1)
+		e.From = uint16(n)
+		return ok
 	case "port":
-		var ok bool
-		e.Port, ok = port(value)
+		n, ok := number(value, 1<<16-1)
+		e.Port = uint16(n)
+		return ok
+	case "held_ms":
+		n, ok := number(value, mostMillis)
+		e.Held = time.Duration(n) * time.Millisecond
 		return ok
 	case "who":
 		e.Who = string(value)
@@ -104,13 +114,19 @@ func cutString(b []byte) (s, rest []byte, ok bool) {
 	return s, b[end+2:], true
 }
 
-// port reads digits, of which there are some.
-func port(digits []byte) (p uint16, ok bool) {
-	n := 0
+// isNumber says whether the value of that key is one.
+func isNumber(key []byte) bool {
+	return string(key) == "port" || string(key) == "source_port" || string(key) == "held_ms"
+}
+
+// number reads digits, of which there are some, as AppendJSON writes them; it
+// leaves 0 out.
+func number(digits []byte, most int64) (n int64, ok bool) {
 	for _, d := range digits {
-		if n = 10*n + int(d-'0'); n > 1<<16-1 {
+		if d < '0' || d > '9' || n > (most-int64(d-'0'))/10 {
 			return 0, false
 		}
+		n = 10*n + int64(d-'0')
 	}
-	return uint16(n), digits[0] != '0' // AppendJSON leaves 0 out
+	return n, n > 0 && digits[0] != '0'
 }

@@ -6,12 +6,13 @@ package events
 import (
 	"net/netip"
 	"testing"
+	"time"
 )
 
 func TestCutJSON(t *testing.T) {
 	plain := Event{
 		Kind: ServerMoved, Time: hit().Time.UTC().Truncate(1e6), Service: "web", Server: "a", Addr: netip.MustParseAddr("fd00::1"), MAC: [6]byte{1}, Was: [6]byte{2},
-		Source: netip.MustParseAddr("10.0.0.1"), Port: 65535, Who: "uid 0 pid 1", Text: "a {word}, or [two]",
+		Source: netip.MustParseAddr("10.0.0.1"), Port: 65535, From: 1, Held: time.Duration(mostMillis) * time.Millisecond, Who: "uid 0 pid 1", Text: "a {word}, or [two]",
 	}
 	for _, tt := range []struct {
 		in, rest string
@@ -27,6 +28,7 @@ func TestCutJSON(t *testing.T) {
 		{in: `{"event":"link_up","who":"\u0041"}`}, {in: `{"event":"link_up","who":"é"}`}, {in: "{\"event\":\"link_up\",\"who\":\"\t\"}"},
 		{in: `{"event":"link_up","port":65536}`}, {in: `{"event":"link_up","port":0}`}, {in: `{"event":"link_up","port":080}`},
 		{in: `{"event":"link_up","port":"80"}`}, {in: `{"event":"link_up","port":}`}, {in: `{"event":"link_up","port":80`}, {in: `{"event":"link_up","port":8e1}`},
+		{in: `{"event":"link_up","held_ms":9223372036855}`}, {in: `{"event":"link_up","held_ms":1.5}`}, {in: `{"event":"link_up","source_port":65536}`},
 		{in: `{"event":"link_up","who":5}`}, {in: `{"event":"link_up","addr":"x"}`}, {in: `{"event":"link_up","mac":"x"}`},
 		{in: `{"event":"link_up","time":"x"}`}, {in: `{"event":"link_up","weather":"fair"}`},
 	} {
@@ -46,7 +48,7 @@ func TestCutJSON(t *testing.T) {
 // FuzzCutJSON: what CutJSON takes, a reader of any JSON reads alike.
 func FuzzCutJSON(f *testing.F) {
 	f.Add(hit().AppendJSON(nil))
-	f.Add([]byte(`{"time":"0000-01-01T00:00:00Z","event":"link_up","event":"link_down","port":1,"addr":"fe80::1%x","source":""}`))
+	f.Add([]byte(`{"time":"0000-01-01T00:00:00Z","event":"link_up","event":"link_down","port":1,"source_port":2,"held_ms":3,"addr":"fe80::1%x","source":""}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		got, rest, ok := CutJSON(b)
 		if !ok || !got.Kind.Known() {

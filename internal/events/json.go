@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"strconv"
 	"time"
@@ -34,11 +35,10 @@ func (e Event) AppendJSON(b []byte) []byte {
 	b = appendMAC(b, `,"mac":"`, e.MAC)
 	b = appendMAC(b, `,"was":"`, e.Was)
 	b = appendAddr(b, `,"source":"`, e.Source)
-	if e.Port != 0 {
-		b = append(b, `,"port":`...)
-		b = strconv.AppendUint(b, uint64(e.Port), 10)
-	}
+	b = appendNumber(b, `,"source_port":`, int64(e.From))
+	b = appendNumber(b, `,"port":`, int64(e.Port))
 	b = appendText(b, `,"port_name":`, PortName(e.Port))
+	b = appendNumber(b, `,"held_ms":`, e.Held.Milliseconds())
 	b = appendText(b, `,"who":`, e.Who)
 	b = appendText(b, `,"text":`, e.Text)
 	return append(b, '}')
@@ -75,7 +75,9 @@ func (e *Event) unmarshal(b []byte) error {
 		MAC     mac        `json:"mac"`
 		Was     mac        `json:"was"`
 		Source  netip.Addr `json:"source"`
+		From    uint16     `json:"source_port"`
 		Port    uint16     `json:"port"`
+		Held    int64      `json:"held_ms"`
 		Who     string     `json:"who"`
 		Text    string     `json:"text"`
 	}
@@ -86,9 +88,12 @@ func (e *Event) unmarshal(b []byte) error {
 	if !ok {
 		return fmt.Errorf("read event %q: %w, expected one like %q", r.Event, ErrUnknownKind, ServerResolved.Word())
 	}
+	if r.Held < 0 || r.Held > mostMillis {
+		return fmt.Errorf("read held_ms %d: expected 0 to %d", r.Held, mostMillis)
+	}
 	*e = Event{
 		Kind: k, Time: r.Time.UTC(), Service: r.Service, Server: r.Server, Addr: r.Addr, MAC: r.MAC, Was: r.Was,
-		Source: r.Source, Port: r.Port, Who: r.Who, Text: r.Text,
+		Source: r.Source, From: r.From, Port: r.Port, Held: time.Duration(r.Held) * time.Millisecond, Who: r.Who, Text: r.Text,
 	}
 	return nil
 }
@@ -110,6 +115,9 @@ func (m *mac) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// mostMillis is how many milliseconds a Duration holds: 292 years.
+const mostMillis = math.MaxInt64 / int64(time.Millisecond)
+
 // AppendTime appends the key time and t, as each JSON line begins; nothing for
 // the zero time and years that RFC 3339 section 5.6 has no room for.
 func AppendTime(b []byte, t time.Time) []byte {
@@ -122,6 +130,14 @@ func AppendTime(b []byte, t time.Time) []byte {
 	ms := t.Nanosecond() / 1e6
 	b = append(b[:len(b)-len("Z")], '.', '0'+byte(ms/100), '0'+byte(ms/10%10), '0'+byte(ms%10), 'Z')
 	return append(b, `",`...)
+}
+
+// appendNumber appends key and n; nothing when n is not above 0.
+func appendNumber(b []byte, key string, n int64) []byte {
+	if n <= 0 {
+		return b
+	}
+	return strconv.AppendInt(append(b, key...), n, 10)
 }
 
 func appendMAC(b []byte, key string, m [6]byte) []byte {

@@ -34,6 +34,8 @@ func TestJSONLines(t *testing.T) {
 		{"only what is known", Event{}, `{"event":"server_resolved","severity":"info"}`},
 		{"a hit, its time in UTC", hit(), `{"time":"2026-07-01T10:00:00.005Z","event":"tarpit_hit","severity":"info","addr":"10.0.0.77",` +
 			`"mac":"02:00:00:00:00:09","source":"192.0.2.9","port":22,"port_name":"ssh"}`},
+		{"whom the tarpit held", Event{Kind: TarpitEscaped, From: 4711, Port: 22, Held: 90_061*time.Second + 7*time.Millisecond + 900},
+			`{"event":"tarpit_escaped","severity":"info","source_port":4711,"port":22,"port_name":"ssh","held_ms":90061007}`},
 		{"a port without a name", Event{Kind: TarpitHit, Port: 65000}, `{"event":"tarpit_hit","severity":"info","port":65000}`},
 		{"who and what", Event{Kind: ConfigChanged, Who: "uid 0 pid 1", Text: `acl 1 "x\`},
 			`{"event":"config_changed","severity":"info","who":"uid 0 pid 1","text":"acl 1 \"x\\"}`},
@@ -66,6 +68,9 @@ func TestJSONRefusals(t *testing.T) {
 		`{"event":"link_up","mac":"02:00:00:00:00:0g"}`: "read MAC address",
 		`{"event":"link_up","addr":"10.0.0"}`:           "ParseAddr",
 		`{"event":"link_up","port":65536}`:              "65536",
+		`{"event":"link_up","source_port":65536}`:       "65536",
+		`{"event":"link_up","held_ms":-1}`:              "read held_ms -1: expected 0 to 9223372036854",
+		`{"event":"link_up","held_ms":9223372036855}`:   "read held_ms",
 	} {
 		kept := Event{Text: "as it was"}
 		e := kept
@@ -97,7 +102,8 @@ func anyEvent(t *rapid.T) Event {
 		Time:    time.UnixMilli(rapid.Int64Range(first, last).Draw(t, "time")).UTC(),
 		Service: text("service"), Server: text("server"), Who: text("who"), Text: text("text"),
 		Addr: addr("addr"), Source: addr("source"), MAC: mac("mac"), Was: mac("was"),
-		Port: rapid.Uint16().Draw(t, "port"),
+		Port: rapid.Uint16().Draw(t, "port"), From: rapid.Uint16().Draw(t, "from"),
+		Held: time.Duration(rapid.Int64Range(0, mostMillis).Draw(t, "held")) * time.Millisecond,
 	}
 }
 

@@ -27,13 +27,15 @@ import (
 // them. The file is mapped while Load runs, so of a large one little stays in
 // memory, and closed when it returns.
 func Load(path string, codes []string) (acl.Countries, error) {
-	c, err := guarded(func() (acl.Countries, error) {
+	var c acl.Countries
+	err := guarded(func() error {
 		db, err := open(path)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		defer db.Close()
-		return read(db, codes)
+		c, err = read(db, codes)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("geoip %s: %w", path, err)
@@ -44,13 +46,13 @@ func Load(path string, codes []string) (acl.Countries, error) {
 // guarded calls load, which reads a mapped file. If somebody cuts that short
 // meanwhile, a read of it faults, and lengths that were checked no longer hold:
 // both are an error here, where they would otherwise end the program.
-func guarded(load func() (acl.Countries, error)) (c acl.Countries, err error) {
+func guarded(load func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
 		case runtime.Error:
-			c, err = nil, fmt.Errorf("damaged, or changed while it was read: %w", r)
+			err = fmt.Errorf("damaged, or changed while it was read: %w", r)
 		default:
 			panic(r)
 		}

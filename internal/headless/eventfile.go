@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -21,12 +22,13 @@ const (
 	eventRetry  = time.Second           // after a write that failed
 )
 
-// EventFile writes what comes to rings as JSON lines to a file. The rings are
+// EventFile writes what comes to rings as lines to a file. The rings are
 // its buffer: a disk that is slow or full blocks Run alone, and what a ring
 // overwrites meanwhile is counted, in the file too. A line is never torn: what
 // was written in part is finished, or begun anew in the next file.
 type EventFile struct {
 	path  string
+	form  form
 	rings []reader
 	wake  chan struct{} // something came, or the file is to be another
 	lost  atomic.Uint64
@@ -39,6 +41,20 @@ type EventFile struct {
 	out lineFile // state of Run, as the rings' cursors are
 }
 
+// form is what the lines are like.
+type form struct {
+	what   string                                 // the file is called
+	has    func(events.Kind) bool                 // there are lines for this kind of event
+	append func(b []byte, e *events.Event) []byte // a line without its end
+	lost   func(b []byte, lost uint64) []byte     // a line, with its end, that says how many were lost; nil is none
+}
+
+// jsonForm has all events as JSON lines.
+var jsonForm = form{
+	what: "events file", has: func(events.Kind) bool { return true },
+	append: func(b []byte, e *events.Event) []byte { return e.AppendJSON(b) }, lost: appendLost,
+}
+
 // reader is how far a ring was read.
 type reader struct {
 	*events.Ring[events.Event]
@@ -46,11 +62,15 @@ type reader struct {
 	got    []events.Event // read, and not yet in the buffer
 }
 
-// OpenEventFile opens the file at path to append to it; if there is none it is
-// made, for owner and group. It is given what comes to the rings from now on.
-// The caller must call Run, which closes it, and waits for what it writes.
+// OpenEventFile opens the file of JSON lines at path to append to it; if there is
+// none it is made, for owner and group. It is given what comes to the rings from
+// now on. The caller must call Run, which closes it, and waits for what it writes.
 func OpenEventFile(path string, rings ...*events.Ring[events.Event]) (*EventFile, error) {
-	f := &EventFile{path: path, wake: make(chan struct{}, 1)}
+	return openEventFile(path, jsonForm, rings...)
+}
+
+func openEventFile(path string, form form, rings ...*events.Ring[events.Event]) (*EventFile, error) {
+	f := &EventFile{path: path, form: form, wake: make(chan struct{}, 1)}
 	file, err := f.open()
 	if err != nil {
 		return nil, err
@@ -67,7 +87,7 @@ func OpenEventFile(path string, rings ...*events.Ring[events.Event]) (*EventFile
 func (f *EventFile) open() (*os.File, error) {
 	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o640)
 	if err != nil {
-		return nil, fmt.Errorf("open events file: %w", err)
+		return nil, fmt.Errorf("open %s: %w", f.form.what, err)
 	}
 	return file, nil
 }
@@ -108,7 +128,7 @@ func (f *EventFile) Reopen() error {
 	defer f.mu.Unlock()
 	if f.ended {
 		_ = file.Close()
-		return fmt.Errorf("reopen events file %s: %w", f.path, os.ErrClosed)
+		return fmt.Errorf("reopen %s %s: %w", f.form.what, f.path, os.ErrClosed)
 	}
 	if f.fresh != nil {
 		_ = f.fresh.Close()
@@ -122,7 +142,8 @@ func (f *EventFile) Reopen() error {
 }
 
 // Lost returns how many events were overwritten in their ring before they
-// could be written, and in the end, how many still could not be.
+// could be written, and in the end, how many still could not be; some of them may
+// be of kinds that the file has no lines for.
 func (f *EventFile) Lost() uint64 { return f.lost.Load() }
 
 // LastError returns why the newest write failed; nil if it did not. A write
@@ -173,9 +194,10 @@ func (f *EventFile) read() {
 		r := &f.rings[i]
 		var lost uint64
 		r.got, r.cursor, lost = r.Since(r.cursor)
-		if lost > 0 {
-			f.lost.Add(lost)
-			f.out.buf = appendLost(f.out.buf, lost)
+		r.got = slices.DeleteFunc(r.got, func(e events.Event) bool { return !f.form.has(e.Kind) })
+		f.lost.Add(lost)
+		if lost > 0 && f.form.lost != nil {
+			f.out.buf = f.form.lost(f.out.buf, lost)
 		}
 	}
 }
@@ -206,7 +228,7 @@ func (f *EventFile) fill() {
 		if first == nil {
 			return
 		}
-		f.out.buf = append(first.got[0].AppendJSON(f.out.buf), '\n')
+		f.out.buf = append(f.form.append(f.out.buf, &first.got[0]), '\n')
 		first.got = first.got[1:]
 	}
 }

@@ -102,10 +102,16 @@ func attrs(e events.Event) (as []slog.Attr) {
 	if e.Source.IsValid() {
 		str("source", e.Source.String())
 	}
+	if e.From != 0 {
+		as = append(as, slog.Int("source_port", int(e.From)))
+	}
 	if e.Port != 0 {
 		as = append(as, slog.Int("port", int(e.Port)))
 	}
 	str("port_name", events.PortName(e.Port))
+	if e.Held > 0 {
+		as = append(as, slog.Int64("held_ms", e.Held.Milliseconds()))
+	}
 	str("who", e.Who)
 	str("text", e.Text)
 	return as
@@ -129,6 +135,7 @@ func (v *View) status() {
 		slog.Int64("out_frames_s", rate(now.Out.Frames, v.last.Out.Frames)),
 		slog.Int64("out_bit_s", 8*rate(now.Out.Bytes, v.last.Out.Bytes)),
 		slog.Int64("tarpit_hits_s", rate(now.TarpitHits(), v.last.TarpitHits())),
+		slog.Uint64("tarpit_held", caughtIn(now).now),
 		slog.Uint64("flows", now.Flows.Open),
 	}
 	var drops []any

@@ -18,6 +18,7 @@ import (
 
 	"cygnet/engine"
 	"cygnet/internal/events"
+	"cygnet/internal/holds"
 	"cygnet/internal/wire"
 )
 
@@ -57,6 +58,7 @@ func snapshot(seconds int, frames uint64) *engine.Snapshot {
 	s.Reasons[engine.Forwarded] = engine.Traffic{Frames: frames}
 	s.Reasons[engine.CapturedSYN] = engine.Traffic{Frames: frames / 10}
 	s.Reasons[engine.NoServer] = engine.Traffic{Frames: frames / 100}
+	s.Tarpit.Holds = &holds.Stats{Now: 3, Verified: 5, Escaped: 2, Seconds: 90}
 	return s
 }
 
@@ -74,8 +76,8 @@ func TestStatusLineIsARateSinceTheLast(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		<-done
-		want := `level=INFO msg=status in_frames_s=100 in_bit_s=80000 out_frames_s=100 out_bit_s=80000 tarpit_hits_s=10 flows=0 drops.no_server=10
-level=INFO msg=status in_frames_s=50 in_bit_s=40000 out_frames_s=50 out_bit_s=40000 tarpit_hits_s=5 flows=0 drops.no_server=5
+		want := `level=INFO msg=status in_frames_s=100 in_bit_s=80000 out_frames_s=100 out_bit_s=80000 tarpit_hits_s=10 tarpit_held=3 flows=0 drops.no_server=10
+level=INFO msg=status in_frames_s=50 in_bit_s=40000 out_frames_s=50 out_bit_s=40000 tarpit_hits_s=5 tarpit_held=3 flows=0 drops.no_server=5
 `
 		if diff := cmp.Diff(want, out.String()); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
@@ -86,7 +88,7 @@ level=INFO msg=status in_frames_s=50 in_bit_s=40000 out_frames_s=50 out_bit_s=40
 func TestTotalsNameEveryServiceAndServer(t *testing.T) {
 	v, _, out := newView(snapshot(10, 1000))
 	v.WriteTotals()
-	want := `level=INFO msg=totals uptime_s=10 in_frames=1000 in_bytes=100000 out_frames=1000 out_bytes=100000 tarpit_hits=100 flows=0 flows_added=0 flows_unstored=0 sent.forwarded=1000 answered.captured_syn=100 drops.no_server=10 kernel_drops=3 send_errors=2
+	want := `level=INFO msg=totals uptime_s=10 in_frames=1000 in_bytes=100000 out_frames=1000 out_bytes=100000 tarpit_hits=100 tarpit_verified=5 tarpit_escaped=2 tarpit_held=3 tarpit_held_s=90 flows=0 flows_added=0 flows_unstored=0 sent.forwarded=1000 answered.captured_syn=100 drops.no_server=10 kernel_drops=3 send_errors=2
 level=INFO msg="totals of service" service=web state=announced serving=normal flows=0 frames=1000 bytes=100000
 level=INFO msg="totals of server" service=web server=1 addr=10.77.0.1 mac=unknown health=none flows=0 opened=0 frames=0 bytes=0
 `
@@ -120,12 +122,12 @@ func TestAttrsSayWhoAndWhatFor(t *testing.T) {
 	v.Ring.Add(events.Event{Kind: events.ConfigChanged, Who: "uid 1000 pid 321", Text: "server 1 drain"})
 	v.Ring.Add(events.Event{Kind: events.ServerState, Service: "web", Server: "1", Text: "drain"})
 	v.Ring.Add(events.Event{Kind: events.TarpitHit, Addr: netip.MustParseAddr("10.77.0.99"), Source: netip.MustParseAddr("192.0.2.1"), Port: 22})
-	v.Ring.Add(events.Event{Kind: events.TarpitHit, Port: 24}) // a port without a name
+	v.Ring.Add(events.Event{Kind: events.TarpitEscaped, Source: netip.MustParseAddr("192.0.2.1"), From: 4711, Port: 24, Held: 90 * time.Second}) // a port without a name
 	v.events()
 	want := `level=INFO msg="configuration changed" who="uid 1000 pid 321" text="server 1 drain"
 level=INFO msg="server state" service=web server=1 text=drain
 level=INFO msg="tarpit hit" addr=10.77.0.99 source=192.0.2.1 port=22 port_name=ssh
-level=INFO msg="tarpit hit" port=24
+level=INFO msg="tarpit client escaped" source=192.0.2.1 source_port=4711 port=24 held_ms=90000
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

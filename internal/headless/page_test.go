@@ -20,6 +20,7 @@ import (
 
 	"cygnet/acl"
 	"cygnet/engine"
+	"cygnet/internal/holds"
 	"cygnet/internal/sched"
 	"cygnet/internal/wire"
 )
@@ -53,7 +54,9 @@ func busy(seconds int, frames uint64) *engine.Snapshot {
 		Name: "0", Hits: []uint64{12, 3}, Misses: 4, Default: acl.Permit,
 		Rules: []acl.Rule{{Action: acl.Permit, Prefix: netip.MustParsePrefix("10.0.0.0/8")}, {Country: "SE"}},
 	}}
-	s.Tarpit = engine.TarpitSnapshot{List: "0", Addresses: 200, HitsLost: 2}
+	s.Tarpit = engine.TarpitSnapshot{
+		List: "0", Addresses: 200, HitsLost: 2, Holds: &holds.Stats{Now: 21, Verified: 33, Escaped: 12, Total: 50 * time.Hour},
+	}
 	return s
 }
 

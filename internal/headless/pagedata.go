@@ -60,6 +60,8 @@ type (
 		List                      string
 		Addresses, Hits, HitsLost uint64
 		Rate                      string // of hits; empty when there are none now
+		Held, Verified, Escaped   uint64
+		HeldFor                   string // all together; empty where nobody ever was
 	}
 	pageList struct {
 		Name string

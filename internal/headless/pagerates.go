@@ -53,7 +53,14 @@ func (v *interval) rates() *pageRates {
 
 func (v *interval) tarpit() pageTarpit {
 	t := v.now.Tarpit
-	p := pageTarpit{List: t.List, Addresses: t.Addresses, Hits: v.now.TarpitHits(), HitsLost: t.HitsLost}
+	c := caughtIn(v.now)
+	p := pageTarpit{
+		List: t.List, Addresses: t.Addresses, Hits: v.now.TarpitHits(), HitsLost: t.HitsLost,
+		Held: c.now, Verified: c.verified, Escaped: c.escaped,
+	}
+	if t.Holds != nil && t.Holds.Total > 0 {
+		p.HeldFor = span(t.Holds.Total)
+	}
 	if r := v.rate(p.Hits, v.last.TarpitHits()); r > 0 {
 		p.Rate = quantity(r)
 	}

@@ -16,12 +16,13 @@ import (
 // all, one a service and one a server.
 func (v *View) WriteTotals() {
 	s, ctx := v.Snapshot(), context.Background()
-	link := v.Link()
+	link, caught := v.Link(), caughtIn(s)
 	v.Log.LogAttrs(ctx, slog.LevelInfo, "totals",
 		slog.Float64("uptime_s", s.Time.Sub(s.Started).Round(time.Millisecond).Seconds()),
 		slog.Uint64("in_frames", s.In.Frames), slog.Uint64("in_bytes", s.In.Bytes),
 		slog.Uint64("out_frames", s.Out.Frames), slog.Uint64("out_bytes", s.Out.Bytes),
-		slog.Uint64("tarpit_hits", s.TarpitHits()),
+		slog.Uint64("tarpit_hits", s.TarpitHits()), slog.Uint64("tarpit_verified", caught.verified),
+		slog.Uint64("tarpit_escaped", caught.escaped), slog.Uint64("tarpit_held", caught.now), slog.Uint64("tarpit_held_s", caught.seconds),
 		slog.Uint64("flows", s.Flows.Open), slog.Uint64("flows_added", s.Flows.Added), slog.Uint64("flows_unstored", s.Flows.Unstored),
 		byVerdict(s, "sent", engine.Sent),
 		byVerdict(s, "answered", engine.Answered),
@@ -43,6 +44,17 @@ func (v *View) WriteTotals() {
 				slog.Uint64("frames", srv.Traffic.Frames), slog.Uint64("bytes", srv.Traffic.Bytes))
 		}
 	}
+}
+
+// caught is what the tarpit's book says in four numbers.
+type caught struct{ now, verified, escaped, seconds uint64 }
+
+func caughtIn(s *engine.Snapshot) caught {
+	h := s.Tarpit.Holds
+	if h == nil {
+		return caught{}
+	}
+	return caught{now: h.Now, verified: h.Verified, escaped: h.Escaped, seconds: h.Seconds}
 }
 
 // byVerdict groups the reasons that have this verdict and were met at all.

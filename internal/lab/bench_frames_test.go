@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -151,7 +152,7 @@ func (b *bench) flood(to benchEnd, proto benchProto, rate int) (values []float64
 type reading struct {
 	at        time.Time
 	seconds   float64       // between two
-	sent, got float64       // frames that came to the path's end, and to the servers
+	sent, got float64       // frames that came to the path's end; to the servers, or back to the client
 	cpu       time.Duration // of the balancer
 }
 
@@ -167,8 +168,8 @@ func (b *bench) look(to benchEnd) (r reading, err error) {
 			return r, err
 		}
 	}
-	for _, s := range b.servers {
-		c, err := s.Counters()
+	for _, h := range append(slices.Clip(b.servers), b.client) {
+		c, err := h.Counters()
 		if err != nil {
 			return r, err
 		}

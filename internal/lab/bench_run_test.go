@@ -12,7 +12,7 @@ import (
 )
 
 // The benchmark compares cygnet with Pen and with the path past any balancer,
-// on one segment in one run:
+// on one segment in one run; TestBenchTarpit and TestBenchScan measure the tarpit:
 //
 //	CYGNET_BENCH=1 go test ./internal/lab -run '^TestBench$' -count=1 -v -timeout 60m
 //
@@ -76,7 +76,7 @@ func requireBench(t *testing.T) (rounds int) {
 	if os.Geteuid() != 0 {
 		t.Fatal("CYGNET_BENCH=1, but this is not root")
 	}
-	for _, tool := range []string{"pen", "penctl", "nginx", "ab", "curl", "hping3", "ss", "taskset"} {
+	for _, tool := range []string{"pen", "penctl", "nginx", "ab", "curl", "hping3", "nmap", "ss", "taskset"} {
 		if (&Host{}).Command(tool).Cmd.Err != nil {
 			t.Errorf("CYGNET_BENCH=1, but %s is not installed", tool)
 		}

@@ -38,7 +38,8 @@ func TestNetnsCitizenEventsFlood(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	commands := options("acl 1 permit 10.77.0.66", "tarpit_acl 1")
+	// All of the flood is of one network, and nobody asks by ARP.
+	commands := options("acl 1 permit 10.77.0.66", "tarpit_acl 1", "tarpit_policy immediate", "tarpit_limit network off")
 	p := startCygnet(t, w.balancer, append(append(commands, "--events", file, "--metrics", metricsAt), penWeb()...)...)
 	w.waitServed(t, 10*time.Second)
 	f := w.newFlood(t)

@@ -22,6 +22,10 @@ const (
 	addressesPerSecond = 25
 	connectPatience    = 4 * time.Second
 	answerPatience     = 2 * time.Second
+
+	// lingering is how long a connection stays open to which nothing came: the
+	// intruder's program has better to do than to look after it.
+	lingering = 20 * time.Second
 )
 
 // finding is what the scanner learned of an address.
@@ -86,7 +90,17 @@ func scan(ctx context.Context, address string) finding {
 	if err != nil {
 		return silent
 	}
-	defer conn.Close()
+	found := request(conn)
+	if found != mute {
+		conn.Close()
+		return found
+	}
+	time.AfterFunc(lingering, func() { conn.Close() }) // or when the scanner ends
+	return found
+}
+
+// request asks for a page on conn.
+func request(conn net.Conn) finding {
 	// A tarpit never acknowledges the request; without an abortive close the
 	// kernel would repeat it for minutes after we have gone.
 	if tcp, ok := conn.(*net.TCPConn); ok {

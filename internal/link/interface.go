@@ -36,6 +36,7 @@ type Interface struct {
 
 	Addrs    []netip.Prefix // its addresses with their subnets (host bits kept), in the kernel's order
 	Gateways []netip.Addr   // every next hop of a route through it, of any table, sorted
+	Routers  []netip.Addr   // every next hop of any route of this host, sorted: another interface may lead to the same segment
 
 	// Host is every address that this host holds in this namespace, on
 	// whichever interface, sorted.
@@ -84,7 +85,7 @@ func read(name string) (*Interface, error) {
 	if ifi.Addrs, err = addrs(l); err != nil {
 		return nil, fmt.Errorf("list addresses of %s: %w", name, err)
 	}
-	if ifi.Gateways, err = gateways(attrs.Index); err != nil {
+	if ifi.Gateways, ifi.Routers, err = gateways(attrs.Index); err != nil {
 		return nil, fmt.Errorf("list routes through %s: %w", name, err)
 	}
 	if ifi.Host, err = hostAddrs(); err != nil {
@@ -141,36 +142,38 @@ func dumpAddrs(l netlink.Link) (list []netlink.Addr, err error) {
 	return list, err
 }
 
-// gateways lists the next hops of all routes through the interface. All tables
-// count: a gateway of policy routing is a gateway all the same.
-func gateways(index int) (all []netip.Addr, err error) {
+// gateways lists the next hops of all routes through the interface, and of all
+// routes. All tables count: a gateway of policy routing is a gateway all the same.
+func gateways(index int) (through, all []netip.Addr, err error) {
 	filter := &netlink.Route{Table: unix.RT_TABLE_UNSPEC}
 	for range dumpTries {
-		all = all[:0]
+		through, all = through[:0], all[:0]
 		err = netlink.RouteListFilteredIter(netlink.FAMILY_ALL, filter, netlink.RT_FILTER_TABLE,
 			func(r netlink.Route) bool {
-				all = appendHops(all, r, index)
+				for _, hop := range hops(r) {
+					all = appendHop(all, hop.Gw, hop.Via)
+					if hop.LinkIndex == index {
+						through = appendHop(through, hop.Gw, hop.Via)
+					}
+				}
 				return true
 			})
 		if !errors.Is(err, netlink.ErrDumpInterrupted) {
 			break
 		}
 	}
-	slices.SortFunc(all, netip.Addr.Compare)
-	return slices.Compact(all), err
+	return sorted(through), sorted(all), err
 }
 
-// appendHops appends the next hops of r that are reached through the interface.
-func appendHops(all []netip.Addr, r netlink.Route, index int) []netip.Addr {
-	if r.LinkIndex == index {
-		all = appendHop(all, r.Gw, r.Via)
-	}
-	for _, hop := range r.MultiPath {
-		if hop.LinkIndex == index {
-			all = appendHop(all, hop.Gw, hop.Via)
-		}
-	}
-	return all
+// sorted returns all, sorted and once each.
+func sorted(all []netip.Addr) []netip.Addr {
+	slices.SortFunc(all, netip.Addr.Compare)
+	return slices.Compact(all)
+}
+
+// hops are the next hops of r, which has one or several.
+func hops(r netlink.Route) []*netlink.NexthopInfo {
+	return append(slices.Clip(r.MultiPath), &netlink.NexthopInfo{LinkIndex: r.LinkIndex, Gw: r.Gw, Via: r.Via})
 }
 
 // appendHop appends one next hop: gw, or via where it is of the other family

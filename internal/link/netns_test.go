@@ -36,13 +36,18 @@ func pair(t *testing.T) (a, b *nstest.NS) {
 }
 
 func TestNetnsInspect(t *testing.T) {
-	a, _ := pair(t)
+	a, b := pair(t)
 	a.Addr("eth1", "10.77.0.5/24")
 	a.Addr("eth1", "fd00:77::5/64")
 	a.Addr("lo", "10.77.0.10/32")
 	addRoute(t, a, "0.0.0.0/0", "10.77.0.1", unix.RT_TABLE_MAIN)
 	addRoute(t, a, "10.99.0.0/16", "10.77.0.2", 100)
 	addRoute(t, a, "::/0", "fd00:77::1", unix.RT_TABLE_MAIN)
+	nstest.Veth(a, "eth2", "02:00:00:00:02:0a", b, "eth2", "02:00:00:00:02:0b")
+	a.Up("eth2")
+	b.Up("eth2")
+	a.Addr("eth2", "10.88.0.5/24")
+	addRoute(t, a, "10.98.0.0/16", "10.88.0.1", unix.RT_TABLE_MAIN)
 
 	a.Do(func() {
 		got, err := Inspect("eth1")
@@ -56,7 +61,8 @@ func TestNetnsInspect(t *testing.T) {
 				netip.MustParseAddr("10.77.0.1"), netip.MustParseAddr("10.77.0.2"), netip.MustParseAddr("fd00:77::1"),
 			},
 		}
-		for _, a := range []string{"10.77.0.5", "10.77.0.10", "127.0.0.1", "::1", "fd00:77::5"} {
+		want.Routers = slices.Insert(slices.Clone(want.Gateways), 2, netip.MustParseAddr("10.88.0.1"))
+		for _, a := range []string{"10.77.0.5", "10.77.0.10", "10.88.0.5", "127.0.0.1", "::1", "fd00:77::5"} {
 			want.Host = append(want.Host, netip.MustParseAddr(a)) // lo's, too
 		}
 		slices.SortFunc(want.Host, netip.Addr.Compare)
@@ -70,6 +76,51 @@ func TestNetnsInspect(t *testing.T) {
 		_, err := Inspect("eth1")
 		if diff := cmp.Diff(error(&DownError{Name: "eth1"}), err); diff != "" {
 			t.Error(diff)
+		}
+	})
+}
+
+// TestNetnsNeighbours sorts the kernel's neighbours by whether somebody answered.
+func TestNetnsNeighbours(t *testing.T) {
+	a, _ := pair(t)
+	a.Up("eth1")
+	a.Do(func() {
+		eth1, err := netlink.LinkByName("eth1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		index := eth1.Attrs().Index
+		for ip, state := range map[string]int{
+			"10.77.0.1": netlink.NUD_REACHABLE, "10.77.0.2": netlink.NUD_STALE, "10.77.0.3": netlink.NUD_PERMANENT, "fd77::1": netlink.NUD_STALE,
+			"10.77.0.8": netlink.NUD_NOARP, "10.77.0.9": netlink.NUD_FAILED,
+		} {
+			n := &netlink.Neigh{LinkIndex: index, State: state, IP: net.ParseIP(ip), HardwareAddr: net.HardwareAddr{2, 0, 0, 0, 0, 9}}
+			if err := netlink.NeighAdd(n); err != nil {
+				t.Fatal(ip, err)
+			}
+		}
+		got, err := ReadNeighbours(index)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours := func(a netip.Addr) bool { return !a.IsLinkLocalUnicast() && !a.IsMulticast() }
+		sortedOurs := func(all []netip.Addr) []netip.Addr {
+			return sorted(slices.DeleteFunc(all, func(a netip.Addr) bool { return !ours(a) }))
+		}
+		addrs := func(words ...string) (all []netip.Addr) {
+			for _, w := range words {
+				all = append(all, netip.MustParseAddr(w))
+			}
+			return all
+		}
+		if got, want := sortedOurs(got.Answered), addrs("10.77.0.1", "10.77.0.3"); !slices.Equal(got, want) {
+			t.Errorf("answered %v, want %v", got, want)
+		}
+		if got, want := sortedOurs(got.Stale), addrs("10.77.0.2", "fd77::1"); !slices.Equal(got, want) {
+			t.Errorf("stale %v, want %v", got, want)
+		}
+		if got, want := sortedOurs(got.Unanswered), addrs("10.77.0.9"); !slices.Equal(got, want) {
+			t.Errorf("unanswered %v, want %v", got, want)
 		}
 	})
 }

@@ -140,7 +140,8 @@ func same(a, b *Interface) bool {
 	}
 	return a.Name == b.Name && a.Index == b.Index && a.MAC == b.MAC && a.MTU == b.MTU &&
 		a.Up == b.Up && a.Carrier == b.Carrier &&
-		slices.Equal(a.Addrs, b.Addrs) && slices.Equal(a.Gateways, b.Gateways) && slices.Equal(a.Host, b.Host)
+		slices.Equal(a.Addrs, b.Addrs) && slices.Equal(a.Gateways, b.Gateways) &&
+		slices.Equal(a.Routers, b.Routers) && slices.Equal(a.Host, b.Host)
 }
 
 // offer puts a mark into a channel that holds one, if it has none.

@@ -42,6 +42,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	scrape := scrapeOf{c.names, out}
 	scrape.traffic(s)
 	scrape.flowTable(s.Flows)
+	scrape.tarpit(s)
 	for _, svc := range servicesOf(s) {
 		scrape.service(svc)
 	}
@@ -78,9 +79,6 @@ func (s scrapeOf) traffic(snap *engine.Snapshot) {
 		r := engine.Reason(i)
 		s.putTraffic(s.frames, s.bytes, t, r.String(), verdictWord(r.Verdict()))
 	}
-	s.put(s.tarpitHits, float64(snap.TarpitHits()))
-	s.put(s.tarpitHitsLost, float64(snap.Tarpit.HitsLost))
-	s.put(s.captured, float64(snap.Tarpit.Addresses))
 }
 
 func (s scrapeOf) link(stats wire.LinkStats, up bool) {

@@ -36,6 +36,12 @@ type metrics struct {
 	listHits                             metric
 	tarpitHits, tarpitHitsLost, captured metric
 
+	heldNow, heldSeconds, verified, unverified metric
+	escaped, backscatter, caughtBytes          metric
+	captures, conflicts, captureState          metric
+	captureAnswers, repairs, questions         metric
+	limited                                    metric
+
 	flows, flowsRoom, clients               metric
 	flowsAdded, flowsUnstored, flowsAdopted metric
 
@@ -72,6 +78,8 @@ func newMetrics(iface string) *metrics {
 	m.nameServices(n)
 	m.nameServers(n)
 	m.nameFlows(n)
+	m.nameHolds(n)
+	m.nameCapture(n)
 	m.nameRest(n)
 	m.all = n.all
 	return m
@@ -127,6 +135,28 @@ func (m *metrics) nameFlows(n *namer) {
 	m.flowsAdded = n.counter("flows_added_total", "Flows that were stored.")
 	m.flowsUnstored = n.counter("flows_unstored_total", "Flows for which there was no room: they are kept together by hashing.")
 	m.flowsAdopted = n.counter("flows_adopted_total", "Flows that were stored without their beginning being seen: another balancer's, or older than this process.")
+}
+
+// nameHolds names what the tarpit caught. There are no labels of addresses:
+// anybody could make as many series as they like.
+func (m *metrics) nameHolds(n *namer) {
+	m.heldNow = n.gauge("tarpit_held_connections", "Connections that the tarpit holds now.")
+	m.heldSeconds = n.counter("tarpit_held_seconds_total", "For how long the tarpit held connections, all together, up to each one's last segment.")
+	m.verified = n.counter("tarpit_verified_total", "Connections to the tarpit whose client proved its source.")
+	m.unverified = n.gauge("tarpit_unverified_syns", "SYNs to the tarpit, less the connections that were verified: of scanners that never answer, sent again, or forged.")
+	m.escaped = n.counter("tarpit_escaped_total", "Held connections that their client gave up.")
+	m.backscatter = n.counter("tarpit_backscatter_total", "Segments that answer what somebody sent in a captured address's name.")
+	m.caughtBytes = n.counter("tarpit_payload_bytes_total", "Bytes of payload that held clients sent, sent again or not.")
+}
+
+func (m *metrics) nameCapture(n *namer) {
+	m.captureState = n.gauge("tarpit_addresses", "Addresses by what is known of them: free are captured, owned are hosts heard on the segment.", "state")
+	m.captures = n.counter("tarpit_captures_total", "Times that an address became the tarpit's.")
+	m.conflicts = n.counter("tarpit_conflicts_total", "Times that an owner showed up after the tarpit had answered for its address, which it left to it at once.")
+	m.captureAnswers = n.counter("tarpit_address_answers_total", "ARP replies and neighbor advertisements for captured addresses.", "protocol")
+	m.repairs = n.counter("tarpit_repairs_total", "Frames that told an asker an owner's MAC, after a conflict.")
+	m.questions = n.counter("tarpit_questions_total", "Questions of the tarpit, whether somebody holds an address.")
+	m.limited = n.counter("tarpit_limited_total", "What the tarpit did not do because it would have been too much.", "limit")
 }
 
 func (m *metrics) nameRest(n *namer) {

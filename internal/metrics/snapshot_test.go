@@ -10,6 +10,8 @@ import (
 
 	"cygnet/acl"
 	"cygnet/engine"
+	"cygnet/internal/capture"
+	"cygnet/internal/holds"
 	"cygnet/internal/wire"
 )
 
@@ -68,7 +70,17 @@ func full(now time.Time) *engine.Snapshot {
 			},
 			{Name: "empty", Default: acl.Permit},
 		},
-		Tarpit: engine.TarpitSnapshot{List: "1", Addresses: 200, HitsLost: 5},
+		Tarpit: engine.TarpitSnapshot{
+			List: "1", Addresses: 200, HitsLost: 5,
+			Capture: capture.Counts{
+				Free: 61, Verifying: 62, Suspended: 63, Owned: 64, Captures: 65, Conflicts: 66, ARPReplies: 67, NDReplies: 68, Repairs: 69,
+				Questions: 70, RepliesLimited: 71, VerifyLimited: 72, NoRoom: 73,
+			},
+			Holds: &holds.Stats{
+				Now: 51, Total: 99 * time.Hour, Seconds: 52, Verified: 53, Unverified: 54, Escaped: 55, Backscatter: 56, Bytes: 57,
+				Sources: []holds.Source{{Addr: addr("192.0.2.9"), Country: "SE"}}, // no series: anybody could make more
+			},
+		},
 	}
 	for r := range s.Reasons {
 		s.Reasons[r] = traffic(uint64(r))

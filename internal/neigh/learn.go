@@ -32,9 +32,6 @@ func (t *Table) learnARP(p wire.ARP, now int64) {
 		t.probed(p.TargetIP(), mac, now)
 		return
 	}
-	if mac != t.host.MAC && t.host.Remembers != nil && t.host.Remembers(sender) {
-		t.owners.Seen(sender, now)
-	}
 	t.heard(sender, mac, p.Op() == wire.ARPReply, now)
 }
 

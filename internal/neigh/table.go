@@ -41,10 +41,6 @@ type Host struct {
 	MAC     wire.MAC
 	Addrs   []netip.Prefix // the interface's own addresses with their subnets
 	Sources []netip.Addr   // further addresses to ask from, each claimed first
-
-	// Remembers says whose ARP senders the Owners remember; nil is nobody's. It
-	// keeps a stranger from flooding them with addresses that do not matter.
-	Remembers func(netip.Addr) bool
 }
 
 // Table knows our neighbours and our claims. Configure, SetLink, Learn and Tick
@@ -59,7 +55,6 @@ type Table struct {
 	neighbourOrder []*Neighbour
 	claimOrder     []*Claim
 
-	owners *Owners
 	report func(Change)
 	macs   atomic.Pointer[map[wire.MAC]struct{}] // learned: every known neighbour's
 	due    int64                                 // nothing to do before
@@ -72,7 +67,6 @@ func New(report func(Change)) *Table {
 	t := &Table{
 		neighbours: map[netip.Addr]*Neighbour{},
 		claims:     map[netip.Addr]*Claim{},
-		owners:     NewOwners(),
 		report:     report,
 	}
 	t.macs.Store(&map[wire.MAC]struct{}{})
@@ -166,9 +160,6 @@ func (t *Table) AskSoon(a netip.Addr, now int64) {
 // Claim returns the claim for a, nil if Configure did not name it.
 func (t *Table) Claim(a netip.Addr) *Claim { return t.claims[a] }
 
-// Owners returns who was heard on the segment of late.
-func (t *Table) Owners() *Owners { return t.owners }
-
 // IsNeighbour says whether mac is a known neighbour's. It is safe for
 // concurrent use and does not allocate.
 func (t *Table) IsNeighbour(mac wire.MAC) bool {
@@ -260,4 +251,16 @@ func (t *Table) AsksFromZero() bool {
 		}
 	}
 	return false
+}
+
+// Inquire asks everybody who holds a, which is neither a neighbour nor claimed,
+// from an address of ours; false where there is none, or one is being claimed.
+func (t *Table) Inquire(a netip.Addr, emit func(frame []byte)) bool {
+	say := speaker{host: &t.host, claims: t.claims, emit: emit}
+	from, ready := say.sender(a)
+	if !ready || from.IsUnspecified() {
+		return false
+	}
+	say.askFrom(from, a, wire.BroadcastMAC())
+	return true
 }

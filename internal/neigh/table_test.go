@@ -350,7 +350,7 @@ func FuzzLearn(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		six := netip.MustParseAddr("fd77::1")
 		table := New(func(Change) {})
-		table.Configure(Host{MAC: us, Remembers: func(netip.Addr) bool { return true }},
+		table.Configure(Host{MAC: us},
 			[]netip.Addr{server, six}, []netip.Addr{vip, netip.MustParseAddr("fd77::10")}, nil)
 		table.Tick(1, func([]byte) {})
 		var frame wire.Frame

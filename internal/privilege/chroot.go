@@ -34,6 +34,9 @@ func Chroot(dir string) error {
 // Disinherit keeps our capabilities from the programs that we start: hooks,
 // and what they start. Not before Become, which hands them on to ourselves.
 func Disinherit() error {
+	if !bequeaths() {
+		return nil // in a binary with cgo, too
+	}
 	_, _, errno := syscall.AllThreadsSyscall6(unix.SYS_PRCTL, unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0, 0)
 	if errno == unix.ENOTSUP {
 		return fmt.Errorf("a binary with cgo cannot change all its threads: build with CGO_ENABLED=0")
@@ -42,4 +45,14 @@ func Disinherit() error {
 		return fmt.Errorf("keep capabilities to ourselves: %w", errno)
 	}
 	return nil
+}
+
+// bequeaths says whether programs that we start would have a capability of ours.
+func bequeaths() bool {
+	for c := range uintptr(unix.CAP_LAST_CAP + 1) {
+		if set, err := unix.PrctlRetInt(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_IS_SET, c, 0, 0); err == nil && set == 1 {
+			return true
+		}
+	}
+	return false
 }

@@ -5,6 +5,7 @@ package wire
 
 import (
 	"bytes"
+	"net/netip"
 	"reflect"
 	"slices"
 	"testing"
@@ -55,6 +56,12 @@ func touch(f *Frame) {
 	}
 	if f.Ports && f.Proto == ProtoUDP {
 		_, _ = f.UDP().Length(), f.UDP().Checksum()
+	}
+	if f.IsDHCP() {
+		f.DHCP().Servers(func(netip.Addr) {})
+	}
+	if f.IsRouterAdvertisement() {
+		f.RouterAdvertisement().DNSServers(func(netip.Addr) {})
 	}
 	var in Frame
 	if f.Inner(&in) {

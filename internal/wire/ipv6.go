@@ -21,6 +21,7 @@ const (
 const (
 	ipv6Len         = 40
 	ipv6FragmentLen = 8
+	flowLabelMask   = 1<<20 - 1
 
 	// maxExtensions bounds the walk. RFC 8200, 4.1 lists six extension headers
 	// of which one may come twice; no honest packet has more than 8.
@@ -42,6 +43,9 @@ func (h IPv6) Version() int { return int(h[0] >> 4) }
 // TrafficClass returns DSCP and ECN (RFC 8200, 7).
 func (h IPv6) TrafficClass() uint8 { return h[0]<<4 | h[1]>>4 }
 
+// FlowLabel returns the flow label, of 20 bits (RFC 6437).
+func (h IPv6) FlowLabel() uint32 { return binary.BigEndian.Uint32(h) & flowLabelMask }
+
 // PayloadLen returns the length in bytes of what follows the fixed header,
 // extension headers included.
 func (h IPv6) PayloadLen() int { return int(binary.BigEndian.Uint16(h[4:])) }
@@ -62,6 +66,11 @@ func (h IPv6) Dst() netip.Addr { return netip.AddrFrom16([16]byte(h[24:40])) }
 func (h IPv6) SetTrafficClass(c uint8) {
 	h[0] = h[0]&0xf0 | c>>4
 	h[1] = h[1]&0x0f | c<<4
+}
+
+// SetFlowLabel sets the flow label to the low 20 bits of n.
+func (h IPv6) SetFlowLabel(n uint32) {
+	binary.BigEndian.PutUint32(h, binary.BigEndian.Uint32(h)&^flowLabelMask|n&flowLabelMask)
 }
 
 // SetPayloadLen sets the length in bytes of what follows the fixed header, at

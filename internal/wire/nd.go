@@ -78,10 +78,9 @@ func (h ND) linkLayer(option uint8) (MAC, bool) {
 	return MAC{}, false
 }
 
-// optionsValid reports whether the options fill the message exactly, each with
-// a length that is not zero.
-func (h ND) optionsValid() bool {
-	o := h[ndLen:]
+// ndOptionsFill reports whether options fill what is left of a message exactly,
+// each with a length that is not zero.
+func ndOptionsFill(o []byte) bool {
 	for len(o) >= ndOptionLen {
 		size := int(o[1]) * ndOptionLen
 		if size == 0 || size > len(o) {
@@ -121,7 +120,7 @@ func (f *Frame) isND(typ uint8) bool {
 	}
 	m := f.ICMPv6()
 	return m.Type() == typ && m.Code() == 0 && f.IPv6().HopLimit() == ndHopLimit &&
-		!ND(m).Target().IsMulticast() && ND(m).optionsValid() && f.TransportChecksumOK()
+		!ND(m).Target().IsMulticast() && ndOptionsFill(m[ndLen:]) && f.TransportChecksumOK()
 }
 
 // SolicitedNode returns the solicited-node multicast group of the IPv6 address

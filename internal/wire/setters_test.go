@@ -57,6 +57,7 @@ func TestSetters(t *testing.T) {
 		fieldOf("IPv4.Dst", 16, 20, a4, func(h []byte, v ip) { IPv4(h).SetDst(v) }, func(h []byte) ip { return IPv4(h).Dst() }),
 
 		fieldOf("IPv6.TrafficClass", 0, 2, 0xab, func(h []byte, v uint8) { IPv6(h).SetTrafficClass(v) }, func(h []byte) uint8 { return IPv6(h).TrafficClass() }),
+		fieldOf("IPv6.FlowLabel", 1, 4, 0xabcde, func(h []byte, v uint32) { IPv6(h).SetFlowLabel(v) }, func(h []byte) uint32 { return IPv6(h).FlowLabel() }),
 		fieldOf("IPv6.PayloadLen", 4, 6, 0xabcd, func(h []byte, v int) { IPv6(h).SetPayloadLen(v) }, func(h []byte) int { return IPv6(h).PayloadLen() }),
 		fieldOf("IPv6.NextHeader", 6, 7, 0xab, func(h []byte, v uint8) { IPv6(h).SetNextHeader(v) }, func(h []byte) uint8 { return IPv6(h).NextHeader() }),
 		fieldOf("IPv6.HopLimit", 7, 8, 0xab, func(h []byte, v uint8) { IPv6(h).SetHopLimit(v) }, func(h []byte) uint8 { return IPv6(h).HopLimit() }),

@@ -16,6 +16,10 @@ func TestIPv6TrafficClassKeepsItsNeighbours(t *testing.T) {
 	if !bytes.Equal(h, []byte{0x61, 0x2a, 0xbc, 0xde}) {
 		t.Errorf("SetTrafficClass: %x", []byte(h))
 	}
+	h.SetFlowLabel(0xfff54321)
+	if !bytes.Equal(h, []byte{0x61, 0x25, 0x43, 0x21}) {
+		t.Errorf("SetFlowLabel: %x", []byte(h))
+	}
 }
 
 // TestInitOfHeaders shows that Init leaves nothing of what was there.

@@ -18,13 +18,16 @@ import (
 // filter may let through more, never less.
 //
 // It accepts ARP to us and to all; with ND, neighbour solicitations and
-// advertisements to us and to a group; and IPv4 and IPv6 to us for an address
-// of Prefixes. Nothing that another host was meant to get, and nothing that
+// advertisements to us and to a group; with RA, router advertisements, too; with
+// DHCP, messages of DHCP servers to clients, to us and to all, and those of clients to
+// all; and IPv4 and IPv6 to us for an address of Prefixes. Nothing that another host was meant to get, and nothing that
 // this host sent. A VLAN tag makes no difference, since the kernel took it off
 // before.
 type Filter struct {
 	Prefixes []netip.Prefix // in any order; they may overlap
 	ND       bool           // neighbour discovery too
+	RA       bool           // router advertisements too
+	DHCP     bool           // what DHCP servers and clients say of IPv4 too
 }
 
 const (
@@ -37,13 +40,20 @@ const (
 
 	// Where fields are in a frame without a tag.
 	offType     = 12
-	offDst4     = 14 + 16 // RFC 791, 3.1
-	offNext6    = 14 + 6  // RFC 8200, 3
+	offIPv4     = 14
+	offProto4   = 14 + 9 // RFC 791, 3.1
+	offDst4     = 14 + 16
+	offNext6    = 14 + 6 // RFC 8200, 3
 	offDst6     = 14 + 24
 	offICMPType = 14 + 40
 
-	ndSolicitation  = 135 // RFC 4861, 4.3
-	ndAdvertisement = 136 // RFC 4861, 4.4
+	routerAdvertisement = 134 // RFC 4861, 4.2
+	ndSolicitation      = 135 // RFC 4861, 4.3
+	ndAdvertisement     = 136 // RFC 4861, 4.4
+
+	// Source and destination of what a server says, and a client: RFC 2131, 4.1.
+	dhcpServerPorts = 67<<16 | 68
+	dhcpClientPorts = 68<<16 | 67
 )
 
 // program compiles the filter. Each block answers for one Ethernet type and
@@ -56,14 +66,15 @@ func (f Filter) program() []bpf.Instruction {
 	prog := []bpf.Instruction{packetType()}
 	prog = append(prog, dropUnless(bpf.JumpLessOrEqual, uint32(wire.PacketMulticast))...)
 	prog = append(prog, block(wire.EtherTypeARP, arpBody())...)
-	if len(v4) > 0 {
-		prog = append(prog, block(wire.EtherTypeIPv4, addressBody(v4, offDst4))...)
-	}
-	if len(v6) > 0 || f.ND {
+	if len(v4) > 0 || f.DHCP {
 		var body []bpf.Instruction
-		if f.ND {
-			body = ndBody()
+		if f.DHCP {
+			body = dhcpBody()
 		}
+		prog = append(prog, block(wire.EtherTypeIPv4, append(body, addressBody(v4, offDst4)...))...)
+	}
+	if len(v6) > 0 || f.ND || f.RA {
+		body := f.icmpv6Body()
 		prog = append(prog, block(wire.EtherTypeIPv6, append(body, addressBody(v6, offDst6)...))...)
 	}
 	return append(prog, drop())
@@ -95,7 +106,8 @@ func (f Filter) families() (v4, v6 []netip.Prefix) {
 // wide is the filter that takes every address of the families concerned.
 func (f Filter) wide() Filter {
 	v4, v6 := f.families()
-	w := Filter{ND: f.ND}
+	w := f
+	w.Prefixes = nil
 	if len(v4) > 0 {
 		w.Prefixes = append(w.Prefixes, netip.PrefixFrom(netip.IPv4Unspecified(), 0))
 	}
@@ -120,19 +132,56 @@ func arpBody() []bpf.Instruction {
 	return append(body, accept())
 }
 
-// ndBody accepts neighbour discovery to us and to a group, and goes on with
-// everything else. RFC 4861, 7.1: no such message has extension headers.
-func ndBody() []bpf.Instruction {
+// icmpv6Body accepts the kinds of neighbour discovery that are wanted, to us and to
+// a group, and goes on with everything else. RFC 4861, 6.1 and 7.1: no such message
+// has extension headers.
+func (f Filter) icmpv6Body() []bpf.Instruction {
+	var types []uint32
+	if f.ND {
+		types = append(types, ndSolicitation, ndAdvertisement)
+	}
+	if f.RA {
+		types = append(types, routerAdvertisement)
+	}
+	if len(types) == 0 {
+		return nil
+	}
 	found := append([]bpf.Instruction{packetType()}, dropUnless(bpf.JumpNotEqual, uint32(wire.PacketBroadcast))...)
 	found = append(found, accept())
-	past := uint8(len(found))
-	return append([]bpf.Instruction{
+	var match []bpf.Instruction
+	for i, t := range types { // each jumps over the others and the last jump, to found
+		match = append(match, bpf.JumpIf{Cond: bpf.JumpEqual, Val: t, SkipTrue: uint8(len(types) - i)})
+	}
+	match = append(match, bpf.Jump{Skip: uint32(len(found))})
+	past := uint8(1 + len(match) + len(found))
+	return slices.Concat([]bpf.Instruction{
 		bpf.LoadAbsolute{Off: offNext6, Size: 1},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: wire.ProtoICMPv6, SkipTrue: past + 3},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: wire.ProtoICMPv6, SkipTrue: past},
 		bpf.LoadAbsolute{Off: offICMPType, Size: 1},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: ndSolicitation, SkipTrue: 1},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: ndAdvertisement, SkipTrue: past},
-	}, found...)
+	}, match, found)
+}
+
+// dhcpBody accepts UDP from a DHCP server's port to a client's, to us and to all, and
+// from a client's to a server's, to all, and goes on with everything else. The ports
+// are looked for behind IPv4 options; of a fragment, which nobody sends of DHCP, the
+// first is taken for whole.
+func dhcpBody() []bpf.Instruction {
+	server := append([]bpf.Instruction{packetType()}, dropUnless(bpf.JumpLessOrEqual, uint32(wire.PacketBroadcast))...)
+	server = append(server, accept())
+	client := []bpf.Instruction{
+		packetType(),
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: uint32(wire.PacketBroadcast), SkipTrue: uint8(1 + len(server))},
+		accept(),
+	}
+	past := uint8(len(client) + len(server))
+	return slices.Concat([]bpf.Instruction{
+		bpf.LoadAbsolute{Off: offProto4, Size: 1},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: wire.ProtoUDP, SkipTrue: past + 4},
+		bpf.LoadMemShift{Off: offIPv4},
+		bpf.LoadIndirect{Off: offIPv4, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: dhcpServerPorts, SkipTrue: uint8(1 + len(client))},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: dhcpClientPorts, SkipTrue: past},
+	}, client, server)
 }
 
 // addressBody accepts frames to us whose destination address, at off, is in one

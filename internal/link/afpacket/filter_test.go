@@ -51,6 +51,15 @@ func frameTo(etherType uint16, dst netip.Addr, proto, icmpType byte) []byte {
 	return b
 }
 
+// dhcpTo makes a UDP datagram's headers, with so many words of IPv4 header.
+func dhcpTo(dst netip.Addr, from, to uint16, words byte) []byte {
+	b := frameTo(wire.EtherTypeIPv4, dst, 17, 0)
+	b[14] = 4<<4 | words
+	binary.BigEndian.PutUint16(b[14+4*int(words):], from)
+	binary.BigEndian.PutUint16(b[16+4*int(words):], to)
+	return b
+}
+
 func prefixes(ss ...string) (all []netip.Prefix) {
 	for _, s := range ss {
 		all = append(all, netip.MustParsePrefix(s))
@@ -65,6 +74,7 @@ func TestFilter(t *testing.T) {
 	)
 	a := netip.MustParseAddr
 	vips := Filter{Prefixes: prefixes("10.77.0.10/32", "10.78.0.0/20", "fd00::10/128", "fd00:1::/36"), ND: true}
+	news := Filter{RA: true, DHCP: true}
 	tests := []struct {
 		name   string
 		filter Filter
@@ -108,6 +118,33 @@ func TestFilter(t *testing.T) {
 		{"multicast of another kind", vips, frameTo(wire.EtherTypeIPv6, a("ff02::fb"), 17, 135), mcast, false},
 		{"no ND wanted", Filter{}, frameTo(wire.EtherTypeIPv6, a("ff02::1:ff00:10"), 58, 135), mcast, false},
 
+		{"router advertisement to a group", news, frameTo(wire.EtherTypeIPv6, a("ff02::1"), 58, 134), mcast, true},
+		{"router advertisement to us", news, frameTo(wire.EtherTypeIPv6, a("fe80::1"), 58, 134), host, true},
+		{"router advertisement at another MAC", news, frameTo(wire.EtherTypeIPv6, a("fe80::1"), 58, 134), otherHost, false},
+		{"router advertisement to all MACs", news, frameTo(wire.EtherTypeIPv6, a("ff02::1"), 58, 134), bcast, false},
+		{"router solicitation", news, frameTo(wire.EtherTypeIPv6, a("ff02::2"), 58, 133), mcast, false},
+		{"solicitation beside advertisements", Filter{ND: true, RA: true}, frameTo(wire.EtherTypeIPv6, a("ff02::1:ff00:10"), 58, 135), mcast, true},
+		{"solicitation without ND", news, frameTo(wire.EtherTypeIPv6, a("ff02::1:ff00:10"), 58, 135), mcast, false},
+		{"DHCP to all", news, dhcpTo(a("255.255.255.255"), 67, 68, 5), bcast, true},
+		{"DHCP to us", news, dhcpTo(a("10.77.0.5"), 67, 68, 5), host, true},
+		{"DHCP behind IPv4 options", news, dhcpTo(a("10.77.0.5"), 67, 68, 7), host, true},
+		{"DHCP to a group", news, dhcpTo(a("224.0.0.1"), 67, 68, 5), mcast, false},
+		{"DHCP to another host", news, dhcpTo(a("10.77.0.5"), 67, 68, 5), otherHost, false},
+		{"DHCP of our own", news, dhcpTo(a("255.255.255.255"), 67, 68, 5), outgoing, false},
+		{"what a DHCP client says to all", news, dhcpTo(a("255.255.255.255"), 68, 67, 5), bcast, true},
+		{"what a DHCP client says behind IPv4 options", news, dhcpTo(a("255.255.255.255"), 68, 67, 8), bcast, true},
+		{"what a DHCP client says to us", news, dhcpTo(a("10.77.0.5"), 68, 67, 5), host, false},
+		{"what a DHCP client says to another host", news, dhcpTo(a("10.77.0.5"), 68, 67, 5), otherHost, false},
+		{"what our own DHCP client says", news, dhcpTo(a("255.255.255.255"), 68, 67, 5), outgoing, false},
+		{"a prefix beside DHCP clients", Filter{DHCP: true, Prefixes: prefixes("10.77.0.10/32")}, dhcpTo(a("10.77.0.10"), 68, 67, 5), host, true},
+		{"no DHCP clients wanted", vips, dhcpTo(a("255.255.255.255"), 68, 67, 5), bcast, false},
+		{"UDP between others' ports", news, dhcpTo(a("10.77.0.5"), 53, 68, 5), host, false},
+		{"TCP between these ports", news, func() []byte { f := dhcpTo(a("10.77.0.5"), 67, 68, 5); f[14+9] = 6; return f }(), host, false},
+		{"DHCP cut short", news, dhcpTo(a("10.77.0.5"), 67, 68, 5)[:36], host, false},
+		{"DHCP beside a prefix", Filter{DHCP: true, Prefixes: prefixes("10.77.0.10/32")}, dhcpTo(a("255.255.255.255"), 67, 68, 5), bcast, true},
+		{"a prefix beside DHCP", Filter{DHCP: true, Prefixes: prefixes("10.77.0.10/32")}, frameTo(wire.EtherTypeIPv4, a("10.77.0.10"), 17, 0), host, true},
+		{"no DHCP wanted", vips, dhcpTo(a("255.255.255.255"), 67, 68, 5), bcast, false},
+
 		{"tag inside the frame", vips, frameTo(wire.EtherTypeVLAN, netip.Addr{}, 0, 0), host, false},
 		{"no Ethernet type", vips, make([]byte, 12), host, false},
 		{"IPv4 cut short", vips, frameTo(wire.EtherTypeIPv4, a("10.77.0.10"), 6, 0)[:30], host, false},
@@ -142,7 +179,8 @@ func TestFilterAgainstDefinition(t *testing.T) {
 		return netip.PrefixFrom(a, rapid.IntRange(0, a.BitLen()).Draw(t, "bits"))
 	})
 	rapid.Check(t, func(t *rapid.T) {
-		f := Filter{Prefixes: rapid.SliceOfN(prefix, 0, 20).Draw(t, "prefixes"), ND: rapid.Bool().Draw(t, "ND")}
+		f := Filter{Prefixes: rapid.SliceOfN(prefix, 0, 20).Draw(t, "prefixes"), ND: rapid.Bool().Draw(t, "ND"),
+			RA: rapid.Bool().Draw(t, "RA"), DHCP: rapid.Bool().Draw(t, "DHCP")}
 		dst := addr.Draw(t, "dst")
 		etherType := uint16(wire.EtherTypeIPv6)
 		if dst.Is4() {
@@ -152,12 +190,25 @@ func TestFilterAgainstDefinition(t *testing.T) {
 		icmpType := rapid.ByteRange(133, 138).Draw(t, "type")
 		pt := wire.PacketType(rapid.ByteRange(0, 4).Draw(t, "packet type"))
 
-		nd := dst.Is6() && proto == 58 && (icmpType == 135 || icmpType == 136)
+		frame := frameTo(etherType, dst, proto, icmpType)
+		if dst.Is4() {
+			frame = dhcpTo(dst, rapid.SampledFrom([]uint16{67, 68}).Draw(t, "from"), rapid.SampledFrom([]uint16{67, 68}).Draw(t, "to"), rapid.ByteRange(5, 9).Draw(t, "words"))
+			frame[14+9] = proto
+		}
+		ports := frame[14+4*int(frame[14]&15):]
+		nd := dst.Is6() && proto == 58 && (f.ND && (icmpType == 135 || icmpType == 136) || f.RA && icmpType == 134)
+		udp := f.DHCP && dst.Is4() && proto == 17
+		dhcp := udp && ports[1] == 67 && ports[3] == 68
+		asks := udp && ports[1] == 68 && ports[3] == 67 && pt == wire.PacketBroadcast
 		want := pt == wire.PacketHost && slices.ContainsFunc(f.Prefixes, func(p netip.Prefix) bool { return p.Contains(dst) })
-		if f.ND && nd {
+		if nd {
 			want = pt == wire.PacketHost || pt == wire.PacketMulticast
 		}
-		if got := accepts(t, f, frameTo(etherType, dst, proto, icmpType), pt); got != want {
+		if dhcp {
+			want = pt == wire.PacketHost || pt == wire.PacketBroadcast
+		}
+		want = want || asks
+		if got := accepts(t, f, frame, pt); got != want {
 			t.Fatalf("accepts = %v, want %v", got, want)
 		}
 	})

@@ -21,18 +21,21 @@ import (
 // that snoops multicast sends us nothing otherwise.
 type member struct {
 	fd     int          // an IPv6 socket that only joins, or -1
+	all    bool         // the interface takes the frames of every group, by PACKET_MR_ALLMULTI
 	joined []netip.Addr // by PACKET_MR_MULTICAST
 	told   []netip.Addr // by the IPv6 socket
 }
 
 // Join makes groups the set of IPv6 multicast groups the queue is in: it joins
-// those it is not in and leaves the others. Solicited-node groups
+// those it is not in and leaves the others. With all, the interface takes the frames
+// of every other group, too, but no switch is told: one that snoops multicast still
+// sends us only those of groups. Solicited-node groups
 // (wire.SolicitedNode) are what neighbour discovery needs; one queue of an
 // interface is enough. An error names what could not be joined, and everything
 // else is: IPv6 may be disabled on this host. The set stays wanted, and the
 // next Join or Reopen tries again. The calling thread must be in the
 // interface's network namespace.
-func (q *Queue) Join(groups []netip.Addr) error {
+func (q *Queue) Join(groups []netip.Addr, all bool) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	s := q.sock.Load()
@@ -41,17 +44,20 @@ func (q *Queue) Join(groups []netip.Addr) error {
 	}
 	q.groups = slices.Clone(groups)
 	slices.SortFunc(q.groups, netip.Addr.Compare)
-	q.groups = slices.Compact(q.groups)
-	if err := s.join(q.groups); err != nil {
+	q.groups, q.all = slices.Compact(q.groups), all
+	if err := s.join(q.groups, all); err != nil {
 		return fmt.Errorf("join multicast groups on %s: %w", q.ifname, err)
 	}
 	return nil
 }
 
-// join brings both kinds of membership to the groups wanted.
-func (s *socket) join(groups []netip.Addr) error {
+// join brings all kinds of membership to what is wanted.
+func (s *socket) join(groups []netip.Addr, all bool) error {
 	var errs []error
 	s.joined, errs = follow(s.joined, groups, s.joinLink, s.leaveLink)
+	if err := s.takeAll(all); err != nil {
+		errs = append(errs, fmt.Errorf("every group: %w", err))
+	}
 
 	if s.fd < 0 && len(groups) > 0 {
 		fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
@@ -88,6 +94,25 @@ func follow(have, want []netip.Addr, join, leave func(netip.Addr) error) (now []
 		now = append(now, g)
 	}
 	return now, errs
+}
+
+// takeAll makes the interface take the frames of every group, or no more than
+// those joined.
+func (s *socket) takeAll(all bool) error {
+	if s.all == all {
+		return nil
+	}
+	option := unix.PACKET_ADD_MEMBERSHIP
+	if !all {
+		option = unix.PACKET_DROP_MEMBERSHIP
+	}
+	mreq := unix.PacketMreq{Ifindex: int32(s.index), Type: unix.PACKET_MR_ALLMULTI}
+	var set error
+	err := s.raw.Control(func(fd uintptr) { set = unix.SetsockoptPacketMreq(int(fd), unix.SOL_PACKET, option, &mreq) })
+	if err = errors.Join(err, set); err == nil {
+		s.all = all
+	}
+	return err
 }
 
 func (s *socket) joinLink(g netip.Addr) error {

@@ -5,6 +5,7 @@ package afpacket
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"net"
 	"net/netip"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
 	"cygnet/internal/link/nstest"
@@ -102,7 +104,7 @@ func TestNetnsInterfaceVanishesAndReturns(t *testing.T) {
 	}
 	for name, err := range map[string]error{
 		"Send": q.Send(put(wire.NewBatch(1, 4096), toVIP(60))), "SetFilter": q.SetFilter(Filter{}),
-		"Reopen": q.Reopen(index), "Join": q.Join(nil),
+		"Reopen": q.Reopen(index), "Join": q.Join(nil, false),
 	} {
 		if !errors.Is(err, net.ErrClosed) {
 			t.Errorf("%s after Close: %v", name, err)
@@ -130,9 +132,59 @@ func TestNetnsJoinIsTheSet(t *testing.T) {
 		}
 	}
 
-	if err := q.Join([]netip.Addr{netip.MustParseAddr("10.0.0.1")}); err == nil {
+	if err := q.Join([]netip.Addr{netip.MustParseAddr("10.0.0.1")}, false); err == nil {
 		t.Error("joined what is no group")
 	}
+}
+
+// TestNetnsJoinAll has the interface take what is for every group, for a new socket
+// too, until that is taken back. (A veth pair takes everything by itself.)
+func TestNetnsJoinAll(t *testing.T) {
+	lb, _ := segment(t)
+	q := open(t, lb, "eth1", Filter{ND: true})
+	all := func(want bool) {
+		t.Helper()
+		lb.Do(func() {
+			if err := q.Join(nil, want); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if got := takesAll(t, lb, "eth1"); got != want {
+			t.Errorf("every group: %t, want %t", got, want)
+		}
+	}
+	all(true)
+	all(true)
+	lb.Do(func() {
+		if err := q.Reopen(lb.Index("eth1")); err != nil {
+			t.Fatal(err)
+		}
+	})
+	all(true)
+	all(false)
+}
+
+// takesAll asks the kernel whether the interface takes what is for every group.
+func takesAll(t *testing.T, n *nstest.NS, ifname string) (all bool) {
+	t.Helper()
+	msg := nl.NewIfInfomsg(unix.AF_UNSPEC)
+	msg.Index = int32(n.Index(ifname))
+	n.Do(func() {
+		req := nl.NewNetlinkRequest(unix.RTM_GETLINK, 0)
+		req.AddData(msg)
+		links, err := req.Execute(unix.NETLINK_ROUTE, unix.RTM_NEWLINK)
+		if err != nil || len(links) != 1 {
+			t.Fatal(len(links), err)
+		}
+		attrs, err := nl.ParseRouteAttr(links[0][unix.SizeofIfInfomsg:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range attrs {
+			all = all || a.Attr.Type == unix.IFLA_ALLMULTI && binary.NativeEndian.Uint32(a.Value) > 0
+		}
+	})
+	return all
 }
 
 // TestNetnsCapabilities opens a queue with CAP_NET_RAW alone, which must do,
@@ -206,7 +258,7 @@ func withEffective(t *testing.T, caps uint32, f func()) {
 func join(t *testing.T, n *nstest.NS, q *Queue, groups ...netip.Addr) {
 	t.Helper()
 	n.Do(func() {
-		if err := q.Join(groups); err != nil {
+		if err := q.Join(groups, false); err != nil {
 			t.Fatal(err)
 		}
 	})

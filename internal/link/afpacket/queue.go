@@ -82,6 +82,7 @@ type Queue struct {
 	mu     sync.Mutex // never taken by Recv and Send
 	filter Filter
 	groups []netip.Addr // asked for by Join
+	all    bool         // the same
 	notes  []string
 	drops  uint64 // kernel drops read so far, of all sockets; reading clears them
 }
@@ -147,7 +148,7 @@ func (q *Queue) Reopen(ifindex int) error {
 		return fmt.Errorf("reopen packet socket on %s: %w", q.ifname, err)
 	}
 	q.notes = notes
-	_ = s.join(q.groups)
+	_ = s.join(q.groups, q.all)
 	q.sock.Store(s)
 	q.drops += old.drops()
 	_ = old.close() // wakes a Recv that waits in it
