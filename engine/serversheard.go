@@ -46,6 +46,7 @@ func (s *serversHeard) add(a netip.Addr, by wire.MAC) bool {
 func (c *control) hearServers(s *wire.Slot, now int64) {
 	right := func() bool { return s.CsumPending || c.frame.TransportChecksumOK() }
 	switch {
+	case s.Type != wire.PacketBroadcast && c.frame.Kind == wire.KindIPv4: // a router may have passed it on
 	case c.frame.IsDHCP() && right():
 		c.frame.DHCP().Servers(func(a netip.Addr) { c.holdServer(a, now) })
 	case c.frame.IsDHCPFromClient() && right():

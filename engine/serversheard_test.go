@@ -56,6 +56,9 @@ func (c *control) hear(frame []byte, pending bool) {
 	s := &c.in.Slots[0]
 	s.Set(frame)
 	s.Type, s.CsumPending = wire.PacketBroadcast, pending
+	if wire.Ethernet(frame).Dst() == ourMAC {
+		s.Type = wire.PacketHost
+	}
 	c.in.N = 1
 	c.learn()
 	c.in.Reset()
@@ -103,6 +106,15 @@ func TestServersHeardAreHeld(t *testing.T) {
 	c.hear(frame, false)
 	if s := c.state("fd77::53"); s != capture.Owned {
 		t.Errorf("a router's DNS server is %v", s)
+	}
+}
+
+// TestServersBehindARouterAreNotHeld: what is not broadcast may come from anywhere.
+func TestServersBehindARouterAreNotHeld(t *testing.T) {
+	c := hearing(t, func(*Config) {})
+	c.hear(dhcpFrame(t, 2, "02:00:00:00:00:01 > 02:00:00:00:00:ff udp 192.0.2.9:67 > 10.77.0.4:68 len=1000", offered), false)
+	if len(c.servers.held) != 0 || c.state("10.77.0.51") != capture.Unknown {
+		t.Errorf("noted %v", c.servers.held)
 	}
 }
 
