@@ -10,7 +10,8 @@ import (
 )
 
 // catchRoom is by how many records a worker can be ahead of the housekeeper,
-// who comes every 100 ms: 40,000 a second. It is a power of two.
+// who comes every 100 ms: 40,000 a second, half as many of what proves nothing. It is a
+// power of two.
 const catchRoom = 4096
 
 // catches carries what captured addresses were sent from one worker to whoever

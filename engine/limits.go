@@ -56,6 +56,7 @@ type bucket struct {
 
 // limits hold the answers of one worker to what tarpit_limit says. State: owned.
 type limits struct {
+	rates    rates // by which the rest was counted
 	sources  []bucket
 	networks []bucket
 	answers  int64 // when it will be empty, as a bucket
@@ -71,6 +72,9 @@ func (w *worker) mayAnswer() bool {
 	l, r := w.limits, &w.t.tarpit.rates
 	if *r == (rates{}) {
 		return true
+	}
+	if l.rates != *r { // what a tight limit filled would take long to leak under a wide one
+		l.rates, l.answers, l.bits = *r, 0, 0
 	}
 	if l.answers-w.now > burstAll || l.bits-w.now > burstAll {
 		return false
@@ -91,7 +95,7 @@ func (w *worker) mayAnswer() bool {
 		source.empty = max(source.empty, w.now) + r.source
 	}
 	l.answers = max(l.answers, w.now) + r.answer
-	l.bits = max(l.bits, w.now) + r.frame*int64(max(w.frame.End, minFrame))/minFrame // no answer is longer
+	l.bits = max(l.bits, w.now) + r.frame*int64(min(max(w.frame.End, minFrame), longestAnswer))/minFrame
 	return true
 }
 

@@ -68,6 +68,37 @@ func TestLimits(t *testing.T) {
 	})
 }
 
+// A limit that is changed while Cygnet runs holds from then on: what a tight one
+// filled does not hold back answers under a wide one.
+func TestLimitsChange(t *testing.T) {
+	p := newTrap(t, func(c *Tarpit) { c.Limits = TarpitLimits{Bits: 1, Total: 10} })
+	ask := func(want Reason) {
+		t.Helper()
+		if _, why := p.say("tcp " + toSSH + " S"); why != want {
+			t.Errorf("%v, want %v", why, want)
+		}
+	}
+	ask(CapturedSYN)
+	ask(CapturedLimited)
+	for _, limits := range []TarpitLimits{{Total: 10}, {Bits: 1}, {Bits: 10_000_000}} {
+		cfg := p.e.desired.clone()
+		cfg.Tarpit.Limits = limits
+		p.e.Apply(cfg)
+		ask(CapturedSYN)
+	}
+}
+
+// A super-frame is as little to answer as the segment that it was merged from.
+func TestBitsAreOfAnswers(t *testing.T) {
+	p := newTrap(t, func(c *Tarpit) { c.Limits = TarpitLimits{Bits: 100_000} })
+	isn, _ := p.call(toSSH, "")
+	for range 50 {
+		if _, why := p.say(fmt.Sprintf("tcp %s A seq=1001 ack=%d len=60000", toSSH, isn+1)); why != CapturedHeld {
+			t.Fatalf("%v", why)
+		}
+	}
+}
+
 // A rate is what was said, whatever it is.
 func TestRates(t *testing.T) {
 	for _, bits := range []int{1, 999, 1_000_000, 150_000_000, 300_000_000, 600_000_000, 2_000_000_000} {

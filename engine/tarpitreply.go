@@ -10,6 +10,8 @@ const (
 	ipv6HeaderLen = 40
 	tcpHeaderLen  = 20 // without options
 	maxOptions    = 20 // of our answers: maximum segment size, SACK permitted, timestamps, window scale
+
+	longestAnswer = 14 + ipv6HeaderLen + tcpHeaderLen + maxOptions // with its Ethernet header
 )
 
 // Windows of a Linux listener's SYN+ACK, not scaled (RFC 7323 section 2.2): so many
