@@ -39,7 +39,7 @@ func (w *worker) classify(s *wire.Slot) (class, *vip) {
 	switch {
 	case s.Type == wire.PacketOutgoing || s.Type == wire.PacketOtherHost:
 		return notOurs, nil
-	case s.VLAN != 0 || f.Tagged != 0:
+	case f.Tagged != 0:
 		return onVLAN, nil
 	case f.Kind == wire.KindARP:
 		return w.classifyARP(), nil

@@ -100,7 +100,7 @@ func (e *Engine) setTime(t time.Time) {
 func (c *control) learn() {
 	for i := range c.in.N {
 		s := &c.in.Slots[i]
-		if s.Truncated || s.VLAN != 0 || c.frame.Parse(s.Frame()) != wire.DefectNone || c.frame.Tagged != 0 {
+		if s.Truncated || c.frame.Parse(s.Frame()) != wire.DefectNone || c.frame.Tagged != 0 {
 			continue
 		}
 		if c.forSource(s) {

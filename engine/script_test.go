@@ -251,8 +251,6 @@ func (p *player) push(text, notes string) {
 				s.Truncated = true
 			case n == "type=outgoing":
 				s.Type = wire.PacketOutgoing
-			case strings.HasPrefix(n, "vlan="):
-				_, _ = fmt.Sscanf(n, "vlan=%d", &s.VLAN)
 			}
 		}
 	}

@@ -29,9 +29,6 @@ type auxiliary struct {
 	data unix.TpacketAuxdata
 }
 
-// vidMask takes the VID of a tag control information (IEEE 802.1Q-2018, 9.6).
-const vidMask = 0x0fff
-
 // receiver is what recvmmsg needs, made once. It must not be copied: msgs
 // points into the other arrays.
 type receiver struct {
@@ -68,14 +65,15 @@ func (r *receiver) rearm(n int) {
 	}
 }
 
-// bind points the receiver at the slots of a batch. A batch's buffers never
-// change, so the same batch needs nothing.
+// bind points the receiver at the slots of a batch. Their own memory never
+// changes, so the same batch needs nothing.
 func (r *receiver) bind(b *wire.Batch) {
 	if b == r.batch {
 		return
 	}
 	r.batch, r.room = b, min(len(b.Slots), len(r.msgs))
 	for i := range r.room {
+		b.Slots[i].Restore()
 		r.iovs[i].Base = &b.Slots[i].Buf[0]
 		r.iovs[i].SetLen(len(b.Slots[i].Buf))
 	}
@@ -183,10 +181,10 @@ func (r *receiver) fill(b *wire.Batch) {
 	b.N = r.n
 	for i := range r.n {
 		s, m := &b.Slots[i], &r.msgs[i]
+		s.Restore()
 		s.Len = max(int(m.Len)-wire.VnetLen, 0)
 		s.Truncated = int(m.Len) > len(s.Buf)
 		s.Type = packetTypeOf(wire.Ethernet(s.Buf[wire.VnetLen:]).Dst())
-		s.VLAN = 0
 		s.CsumPending = s.Vnet().Flags()&wire.VnetNeedsCsum != 0
 
 		a := &r.aux[i]
@@ -194,10 +192,19 @@ func (r *receiver) fill(b *wire.Batch) {
 			continue
 		}
 		if a.data.Status&unix.TP_STATUS_VLAN_VALID != 0 {
-			s.VLAN = a.data.Vlan_tci & vidMask
+			s.Tag(tpidOf(&a.data), a.data.Vlan_tci)
 		}
 		s.CsumPending = s.CsumPending || a.data.Status&unix.TP_STATUS_CSUMNOTREADY != 0
 	}
+}
+
+// tpidOf is the TPID of the tag that the kernel took off; old ones, before 3.14, know
+// only one.
+func tpidOf(a *unix.TpacketAuxdata) uint16 {
+	if a.Status&unix.TP_STATUS_VLAN_TPID_VALID != 0 {
+		return a.Vlan_tpid
+	}
+	return wire.EtherTypeVLAN
 }
 
 // packetTypeOf tells for whom a frame is. The kernel knows, too, but copying an
