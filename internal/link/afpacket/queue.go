@@ -73,8 +73,7 @@ type Queue struct {
 	read func(fd uintptr) bool
 
 	dedicated bool
-	thread    thread // of a dedicated one
-	readWait  func(fd uintptr)
+	worker    dedicated // of a dedicated one
 
 	write  func(fd uintptr)
 	counts counters // written there, read anywhere
@@ -102,7 +101,7 @@ func Open(ifname string, ifindex int, opt Options) (*Queue, error) {
 	q.rx.init()
 	q.tx.init()
 	q.read = q.rx.readFrom(&q.counts)
-	q.readWait = q.rx.readOrWait(opt.Wait, &q.counts)
+	q.worker.init(q)
 	q.write = q.tx.writeTo(&q.counts)
 	q.sock.Store(s)
 	return q, nil
