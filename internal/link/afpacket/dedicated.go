@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -116,6 +117,23 @@ func (d *dedicated) change(busy bool) {
 	d.call()
 }
 
+// brief is how long a wait is not told to the scheduler: longer than it takes until the
+// next frame comes where there is any traffic to speak of.
+const brief = 2 * time.Millisecond
+
+// pollBriefly polls the first n for a brief time, and reports whether that ended it.
+//
+// The call is raw. Of one that the scheduler is told of, it hears after 20 us that it
+// still lasts, and has another thread take over and look for work: at 40 000 frames a
+// second, which are waited for one by one, that costs as much as all else. The price is
+// small: who wants to stop the world sends a signal, and that ends the call.
+func (d *dedicated) pollBriefly(n int) bool {
+	d.timeout = unix.NsecToTimespec(int64(brief)) // Linux writes the rest of it back
+	ready, _, _ := unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&d.poll[0])), uintptr(n),
+		uintptr(unsafe.Pointer(&d.timeout)), 0, 0, 0)
+	return int(ready) > 0 // -1 when a signal ended it: then the scheduler is to hear of the wait
+}
+
 // wait waits until frames are there, by either way, or for Options.Wait.
 func (d *dedicated) wait(fd uintptr) {
 	d.poll[0] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
@@ -124,8 +142,11 @@ func (d *dedicated) wait(fd uintptr) {
 		d.poll[1] = unix.PollFd{Fd: d.ring.fd, Events: unix.POLLIN}
 		n = 2
 	}
-	d.timeout = unix.NsecToTimespec(int64(d.q.wait)) // Linux writes the rest of it back
-	if _, err := unix.Ppoll(d.poll[:n], &d.timeout, nil); err == nil && n == 2 && d.poll[1].Revents&unix.POLLERR != 0 {
+	if !d.pollBriefly(n) {
+		d.timeout = unix.NsecToTimespec(int64(d.q.wait))
+		_, _ = unix.Ppoll(d.poll[:n], &d.timeout, nil)
+	}
+	if n == 2 && d.poll[1].Revents&unix.POLLERR != 0 {
 		// The interface went down. Nobody receives from the ring's socket, who
 		// would take the error; it would end every wait.
 		_, _ = unix.GetsockoptInt(int(d.ring.fd), unix.SOL_SOCKET, unix.SO_ERROR)

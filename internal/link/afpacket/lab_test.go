@@ -142,6 +142,22 @@ func recv(t testing.TB, q *Queue, b *wire.Batch) {
 	t.Fatal("no frame came")
 }
 
+// reach sends frames until one comes: after a link went up, the kernel takes a moment
+// to see that it carries.
+func reach(t testing.TB, from, to *Queue, b *wire.Batch) {
+	t.Helper()
+	for range 100 {
+		send(t, from, toVIP(60))
+		if err := to.Recv(b); err != nil {
+			t.Fatal(err)
+		}
+		if b.N > 0 {
+			return
+		}
+	}
+	t.Fatal("no frame came")
+}
+
 // silent fails the test if a frame comes within the queue's wait.
 func silent(t testing.TB, q *Queue, who string) {
 	t.Helper()

@@ -75,8 +75,7 @@ func TestNetnsRingLinkDown(t *testing.T) {
 		t.Errorf("Recv waited %v, want %v", d, wait)
 	}
 	lb.Up("eth1")
-	send(t, clientQ, toVIP(60))
-	recv(t, lbQ, b)
+	reach(t, clientQ, lbQ, b)
 }
 
 // TestNetnsRingEnds takes a ring away while frames that it lent are in use.
