@@ -36,7 +36,7 @@ func (t *thread) take() {
 // dedicated queue runs on. It is zero before the first Recv, once that thread
 // has ended, and for other queues. It costs the packet path nothing.
 func (q *Queue) CPU() time.Duration {
-	id := q.thread.id.Load()
+	id := q.worker.thread.id.Load()
 	if id == 0 {
 		return 0
 	}

@@ -77,8 +77,7 @@ type Queue struct {
 	read func(fd uintptr) bool
 
 	dedicated bool
-	thread    thread // of a dedicated one
-	readWait  func(fd uintptr)
+	worker    dedicated // of a dedicated one
 
 	write  func(fd uintptr)
 	counts counters // written there, read anywhere
@@ -116,7 +115,7 @@ func newQueue(ifname string, opt Options, s *socket, notes []string) *Queue {
 	q.rx.init()
 	q.tx.init()
 	q.read = q.rx.readFrom(&q.counts)
-	q.readWait = q.rx.readOrWait(opt.Wait, &q.counts)
+	q.worker.init(q)
 	q.write = q.tx.writeTo(&q.counts)
 	q.sock.Store(s)
 	return q
