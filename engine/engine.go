@@ -49,8 +49,11 @@ type Engine struct {
 
 // Links are the queues that an engine works on.
 type Links struct {
-	Workers []Queue // one worker each; at least one
-	Control Queue   // sees ARP, ND and what is for a source; sends what answers no frame; its Recv returns within 20 ms
+	// Workers have one worker each; there is at least one. All frames of a client
+	// come by the same, with all fragments, and the ICMP errors about its flows.
+	Workers []Queue
+
+	Control Queue // sees ARP, ND and what is for a source; sends what answers no frame; its Recv returns within 20 ms
 
 	// Heard is given each IP frame for a source, by the control goroutine: it must
 	// not wait, and the frame is its own only during the call. Nil is nobody.

@@ -136,6 +136,7 @@ func TestErrors(t *testing.T) {
 		{"idle established 604801", `idle established "604801": not a time from 1 to 604800 seconds`, "seconds are written 30, 0.5, 30s or 500ms"},
 		{"tracking on", `tracking "on": not a time from 0 to 604800 seconds`, "seconds are written 30, 0.5, 30s or 500ms"},
 		{"tracking off 5", `tracking off: "5" is one word too many`, "it is written: tracking [SEC|off]"},
+		{"workers 65", `workers "65": not a number from 0 to 64`, "it is written: workers [N]"},
 		{"conn_max 0", `conn_max "0": not a number from 1 to 16777216`, "it is written: conn_max [N]"},
 		{"panic 101", `panic "101": not a number from 0 to 100`, "it is written: panic [PERCENT]"},
 		{"engine fast", `engine "fast": expected one of auto, packet, kernel`, "it is written: engine [auto|packet|kernel]"},

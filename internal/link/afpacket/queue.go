@@ -11,6 +11,9 @@
 //	                                                                engine
 //	driver ── queueing discipline ────────────────────────── Send ──┘
 //
+// Several workers share an interface as a Group: each frame meets one of their
+// sockets, by its client's address.
+//
 // Three decisions that must stay:
 //
 // Sockets are bound to ETH_P_ALL: one bound to ETH_P_IP sits behind the ingress
