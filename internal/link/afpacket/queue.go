@@ -61,7 +61,7 @@ type Options struct {
 // without frames, until Reopen gives them a new socket.
 type Queue struct {
 	ifname string
-	wait   time.Duration
+	wait   time.Duration // of Recv; its goroutine's own
 
 	sock atomic.Pointer[socket] // nil once closed
 	woke atomic.Bool            // by Wake, since Recv last returned for it
@@ -143,7 +143,7 @@ func (q *Queue) Reopen(ifindex int) error {
 	if old == nil {
 		return net.ErrClosed
 	}
-	s, notes, err := openSocket(q.ifname, ifindex, Options{Filter: q.filter, Wait: q.wait, Dedicated: q.dedicated})
+	s, notes, err := openSocket(q.ifname, ifindex, Options{Filter: q.filter, Wait: reopenWait, Dedicated: q.dedicated})
 	if err != nil {
 		return fmt.Errorf("reopen packet socket on %s: %w", q.ifname, err)
 	}
@@ -155,6 +155,29 @@ func (q *Queue) Reopen(ifindex int) error {
 	return nil
 }
 
+// reopenWait is how long the first Recv waits in a socket that was opened anew.
+const reopenWait = 20 * time.Millisecond
+
+// SetWait changes Options.Wait, from the next Recv on. It is for the goroutine that
+// calls Recv, and has no effect on a queue that is Dedicated.
+func (q *Queue) SetWait(wait time.Duration) {
+	if q.dedicated || wait == q.wait {
+		return
+	}
+	q.wait = wait
+	s := q.sock.Load()
+	if s == nil {
+		return
+	}
+	_ = s.conn.SetReadDeadline(time.Now().Add(wait))
+	if q.woke.Load() { // Wake was here before, and that was its deadline
+		_ = s.conn.SetReadDeadline(longAgo())
+	}
+}
+
+// longAgo is a deadline that has expired.
+func longAgo() time.Time { return time.Unix(1, 0) }
+
 // Wake makes the Recv that waits, or else the next one, return at once, unless the
 // queue is Dedicated: that has no other work.
 func (q *Queue) Wake() {
@@ -162,7 +185,7 @@ func (q *Queue) Wake() {
 		return
 	}
 	if s := q.sock.Load(); s != nil {
-		_ = s.conn.SetReadDeadline(time.Unix(1, 0)) // long ago
+		_ = s.conn.SetReadDeadline(longAgo())
 	}
 }
 
