@@ -139,7 +139,7 @@ func TestErrors(t *testing.T) {
 		{"workers 65", `workers "65": not a number from 0 to 64`, "it is written: workers [N]"},
 		{"conn_max 0", `conn_max "0": not a number from 1 to 16777216`, "it is written: conn_max [N]"},
 		{"panic 101", `panic "101": not a number from 0 to 100`, "it is written: panic [PERCENT]"},
-		{"engine fast", `engine "fast": expected one of auto, packet, kernel`, "it is written: engine [auto|packet|kernel]"},
+		{"engine fast", `engine "fast": expected one of auto, packet, ring, mmsg, kernel`, "it is written: engine [auto|packet|ring|mmsg|kernel]"},
 		{"engine kernel", "engine kernel: not built yet", "engine packet does the same in this program"},
 		{"metrics nine", `metrics "nine": not an address and port`, "it is written 127.0.0.1:9100, [::1]:9100, :9100 (every address), or 9100 (on loopback)"},
 		{"control nine", `control "nine": neither an address and port nor a path`, "it is written 127.0.0.1:10080, [::1]:10080, 10080 (on loopback), or as a path with a /"},
