@@ -31,8 +31,8 @@ func controlFilter(cfg engine.Config) afpacket.Filter {
 	_, has6 := families(cfg)
 	four, six := capturedFamilies(cfg)
 	f := afpacket.Filter{ND: has6, RA: len(six) > 0, DHCP: len(four) > 0}
-	for _, a := range cfg.Sources {
-		f.Prefixes = append(f.Prefixes, single(a))
+	for _, s := range cfg.Sources {
+		f.Prefixes = append(f.Prefixes, single(s.Addr))
 	}
 	return f
 }
@@ -42,10 +42,15 @@ func controlFilter(cfg engine.Config) afpacket.Filter {
 // the services, unless one of them takes every port.
 func hostDrop(cfg engine.Config) bpf.Drop {
 	d := bpf.Drop{Prefixes: slices.Clone(cfg.Tarpit.Captured)}
-	for _, a := range cfg.Sources {
-		d.Prefixes = append(d.Prefixes, single(a))
+	for _, s := range cfg.Sources {
+		if s.VLAN == 0 {
+			d.Prefixes = append(d.Prefixes, single(s.Addr))
+		}
 	}
 	for _, s := range cfg.Services {
+		if s.VLAN != 0 {
+			continue
+		}
 		if s.HostHeld && !everyPort(cfg, s.VIP) {
 			d.Ports = append(d.Ports, bpf.Port{Addr: s.VIP, Proto: s.Proto, Port: s.Port})
 		} else {
@@ -58,7 +63,7 @@ func hostDrop(cfg engine.Config) bpf.Drop {
 }
 
 func everyPort(cfg engine.Config, vip netip.Addr) bool {
-	return slices.ContainsFunc(cfg.Services, func(s engine.Service) bool { return s.VIP == vip && s.Port == 0 })
+	return slices.ContainsFunc(cfg.Services, func(s engine.Service) bool { return s.VLAN == 0 && s.VIP == vip && s.Port == 0 })
 }
 
 // groups are the multicast groups in which hosts ask for our IPv6 addresses,
@@ -72,8 +77,8 @@ func groups(cfg engine.Config) (all []netip.Addr) {
 	for _, s := range cfg.Services {
 		add(s.VIP)
 	}
-	for _, a := range cfg.Sources {
-		add(a)
+	for _, s := range cfg.Sources {
+		add(s.Addr)
 	}
 	if len(all) > 0 {
 		all = append(all, netip.IPv6LinkLocalAllNodes())
@@ -138,9 +143,9 @@ func families(cfg engine.Config) (has4, has6 bool) {
 		has4 = has4 || s.VIP.Is4()
 		has6 = has6 || s.VIP.Is6()
 	}
-	for _, a := range cfg.Sources {
-		has4 = has4 || a.Is4()
-		has6 = has6 || a.Is6()
+	for _, s := range cfg.Sources {
+		has4 = has4 || s.Addr.Is4()
+		has6 = has6 || s.Addr.Is6()
 	}
 	return has4, has6
 }
