@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -39,26 +40,31 @@ func controlFilter(cfg engine.Config) afpacket.Filter {
 
 // hostDrop is what the host's kernel must not see: all that comes for an
 // address of ours, but where the host holds the VIP itself only what comes for
-// the services, unless one of them takes every port.
+// the services, unless one of them takes every port. Of a VLAN the host may have an
+// interface of its own: there, too, what comes for an address of ours is not its.
 func hostDrop(cfg engine.Config) bpf.Drop {
 	d := bpf.Drop{Prefixes: slices.Clone(cfg.Tarpit.Captured)}
 	for _, s := range cfg.Sources {
 		if s.VLAN == 0 {
 			d.Prefixes = append(d.Prefixes, single(s.Addr))
+		} else {
+			d.Tagged = append(d.Tagged, bpf.Tagged{VLAN: s.VLAN, Addr: s.Addr})
 		}
 	}
 	for _, s := range cfg.Services {
-		if s.VLAN != 0 {
-			continue
-		}
-		if s.HostHeld && !everyPort(cfg, s.VIP) {
+		switch {
+		case s.VLAN != 0:
+			d.Tagged = append(d.Tagged, bpf.Tagged{VLAN: s.VLAN, Addr: s.VIP})
+		case s.HostHeld && !everyPort(cfg, s.VIP):
 			d.Ports = append(d.Ports, bpf.Port{Addr: s.VIP, Proto: s.Proto, Port: s.Port})
-		} else {
+		default:
 			d.Prefixes = append(d.Prefixes, single(s.VIP))
 		}
 	}
 	slices.SortFunc(d.Prefixes, netip.Prefix.Compare)
 	d.Prefixes = slices.Compact(d.Prefixes) // services may share a VIP
+	slices.SortFunc(d.Tagged, func(a, b bpf.Tagged) int { return cmp.Or(cmp.Compare(a.VLAN, b.VLAN), a.Addr.Compare(b.Addr)) })
+	d.Tagged = slices.Compact(d.Tagged)
 	return d
 }
 
