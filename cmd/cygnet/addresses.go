@@ -156,4 +156,9 @@ func families(cfg engine.Config) (has4, has6 bool) {
 	return has4, has6
 }
 
+// onVLANs says whether some service is on a VLAN.
+func onVLANs(cfg engine.Config) bool {
+	return slices.ContainsFunc(cfg.Services, func(s engine.Service) bool { return s.VLAN != 0 })
+}
+
 func single(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }

@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
 	"cygnet/internal/wire"
 )
 
@@ -171,4 +174,48 @@ func TestNetnsVLANUpload(t *testing.T) {
 			})
 		}
 	}
+}
+
+// On the VLAN's own interface, frames come and go without a tag.
+func TestNetnsVLANInterface(t *testing.T) {
+	requireNetns(t, "curl", "ping")
+	tr := newTrunk(t)
+	sub := tr.plain.balancer.addVLAN(t, 10)
+	p := startCygnet(t, tr.plain.balancer, append([]string{"-df", "-O", "dsr_if " + sub},
+		append(options(service("six", "["+vip6+"]:80", "fd77::1")...), vip+":80", "10.77.0.1")...)...)
+	w := tr.tagged
+	for _, host := range []string{vip, "[" + vip6 + "]"} {
+		eventually(t, 10*time.Second, "a page from "+host, func() bool { return w.page(t, "http://"+host+"/") != "" })
+		must(t, w.client, "ping", "-c", "1", "-W", "2", strings.Trim(host, "[]"))
+		if tr.plain.page(t, "http://"+host+"/") != "" {
+			t.Errorf("%s is served on the untagged network, too", host)
+		}
+	}
+	file, sum := randomFile(t)
+	w.upload(t, vip, file, sum)
+	if n := count(t, p, "vlan"); n != 0 {
+		t.Errorf("%d tagged frames on %s, want none", n, sub)
+	}
+}
+
+// addVLAN gives the host an interface on a VLAN of eth1, and returns its name.
+func (h *Host) addVLAN(t *testing.T, vlan int) (name string) {
+	t.Helper()
+	parent, err := h.link(NIC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	attrs := netlink.NewLinkAttrs()
+	attrs.Name, attrs.ParentIndex = fmt.Sprintf("%s.%d", NIC, vlan), parent.Attrs().Index
+	err = h.nl.LinkAdd(&netlink.Vlan{LinkAttrs: attrs, VlanId: vlan, VlanProtocol: netlink.VLAN_PROTOCOL_8021Q})
+	if errors.Is(err, unix.EOPNOTSUPP) {
+		t.Skipf("add %s: %v: this kernel is built without CONFIG_VLAN_8021Q", attrs.Name, err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.LinkUp(attrs.Name); err != nil {
+		t.Fatal(err)
+	}
+	return attrs.Name
 }
