@@ -172,7 +172,7 @@ func testNetnsKernelDropsAddUp(t *testing.T, open opener) {
 			out.Slots[i].Set(toVIP(60))
 			out.Slots[i].Send = true
 		}
-		for range 600 { // 38400 frames: the buffer holds some 20000
+		for range 1200 { // 76800 frames: the buffer holds some 20000, the ring 55000
 			if err := clientQ.Send(out); err != nil {
 				t.Fatal(err)
 			}

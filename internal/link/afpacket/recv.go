@@ -84,7 +84,7 @@ func (r *receiver) bind(b *wire.Batch) {
 func (q *Queue) Recv(b *wire.Batch) error {
 	b.Reset()
 	q.rx.bind(b)
-	if q.dedicated {
+	if q.opt.Dedicated {
 		return q.recvDedicated()
 	}
 	for {
@@ -101,7 +101,7 @@ func (q *Queue) Recv(b *wire.Batch) error {
 			// The deadline is renewed only here: setting it costs more than a
 			// frame. One that expired while there was work expires before the
 			// kernel is asked, and is no reason to return.
-			err := s.conn.SetReadDeadline(time.Now().Add(q.wait))
+			err := s.conn.SetReadDeadline(time.Now().Add(q.opt.Wait))
 			if woken := q.woke.Swap(false); err == nil && (q.rx.tried || woken) {
 				return nil
 			}
