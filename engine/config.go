@@ -96,11 +96,13 @@ func (s Service) PortWord() string {
 }
 
 // VLANWord is ` vlan 10`, to follow the VIP, and empty for the untagged network.
-func (s Service) VLANWord() string {
-	if s.VLAN == 0 {
+func (s Service) VLANWord() string { return vlanWord(s.VLAN) }
+
+func vlanWord(vlan uint16) string {
+	if vlan == 0 {
 		return ""
 	}
-	return " vlan " + strconv.Itoa(int(s.VLAN))
+	return " vlan " + strconv.Itoa(int(vlan))
 }
 
 // ProtoWord is the protocol in the command language's words.

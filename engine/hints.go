@@ -80,7 +80,7 @@ func (t *table) dispute(vlan uint16, c neigh.Change) string {
 	var b strings.Builder
 	switch _, source := t.on(vlan).sources[c.Addr]; {
 	case source && !c.Held:
-		fmt.Fprintf(&b, "%s answers for this source address: it is not used", c.MAC)
+		fmt.Fprintf(&b, "%s answers for this source address%s: it is not used", c.MAC, vlanWord(vlan))
 	case c.Held:
 		fmt.Fprintf(&b, "%s answers for it, too: clients reach one or the other", c.MAC)
 	default:

@@ -96,3 +96,39 @@ func TestAVLANThatIsNoMore(t *testing.T) {
 	e.Apply(testConfig())
 	e.neighbours.tick(e.clock.Load(), func(vlan uint16, _ []byte) { t.Errorf("VLAN %d: sent on a dead link", vlan) })
 }
+
+// A service that is moved to another VLAN has other hosts behind the same
+// addresses: what checks found of the ones before says nothing of them.
+func TestServersOfAnotherVLANAreOthers(t *testing.T) {
+	cfg := testConfig()
+	cfg.Services = cfg.Services[:1]
+	cfg.Services[0].Servers[0].Checked = true
+	e := newTestEngine(t, cfg)
+	e.SetHealth("web", cfg.Services[0].Servers[0].Addr, Health{})
+	srv := func() *server { return e.table.Load().services[0].servers[0] }
+	if !srv().usable() {
+		t.Fatal("the server cannot serve to begin with")
+	}
+	cfg = onVLAN10(cfg)
+	e.Apply(cfg)
+	if h := srv().member.health.Load(); srv().neighbour.Known() || h.State != HealthUnchecked {
+		t.Errorf("known %v, health %v; want a server of which nothing is known", srv().neighbour.Known(), h.State)
+	}
+}
+
+// What is on one VLAN stands in nobody's way on another.
+func TestClashesAreOfOneVLAN(t *testing.T) {
+	cfg := testConfig()
+	web := cfg.Services[0]
+	if !cfg.clashes(web) {
+		t.Error("a service does not clash with itself")
+	}
+	web.VLAN = 20
+	if cfg.clashes(web) {
+		t.Error("a service clashes with one of another VLAN")
+	}
+	cfg.Sources = []Source{{web.VIP, 20}}
+	if !cfg.clashes(web) {
+		t.Error("a service does not clash with a source of its VLAN")
+	}
+}
