@@ -85,7 +85,7 @@ func (b *builder) aside(s *service, c *Server, old *server) *server {
 	}
 	one := *c
 	one.Clients = s.cfg.Clients
-	if old != nil && old.cfg.Addr != c.Addr {
+	if old != nil && (old.cfg.Addr != c.Addr || old.service.cfg.VLAN != s.cfg.VLAN) {
 		old = nil
 	}
 	return b.server(s, one, old)
@@ -107,7 +107,7 @@ func (s *service) abuseServer() *server {
 
 // server derives one server of s, which goes on from old, if that is not nil.
 func (b *builder) server(s *service, c Server, old *server) *server {
-	srv := &server{cfg: c, service: s, neighbour: b.neighbours.Neighbour(c.Addr)}
+	srv := &server{cfg: c, service: s, neighbour: b.neighbours.table(s.cfg.VLAN).Neighbour(c.Addr)}
 	if c.Clients != s.cfg.Clients { // whom the service's list permits, the same list permits
 		srv.clients = b.list(c.Clients)
 	}
@@ -118,7 +118,7 @@ func (b *builder) server(s *service, c Server, old *server) *server {
 		srv.member.pending.Store(b.last == nil)
 		srv.member.emptyTold = b.last == nil // of what it had before this start, nobody knows
 	}
-	another := old != nil && old.cfg.Addr != c.Addr
+	another := old != nil && (old.cfg.Addr != c.Addr || old.service.cfg.VLAN != s.cfg.VLAN)
 	srv.member.recheck(c.Checked, old != nil && old.cfg.Checked && !another, another || b.last != nil && old == nil)
 	return srv
 }

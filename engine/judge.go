@@ -67,11 +67,14 @@ func (e *Engine) reportHealth(srv *server, was *Health, h Health) {
 	e.report(ev)
 }
 
-// heardOf takes the news that it is known whether the servers with this address
-// answer ARP: those without checks need not be waited for any more. The caller
+// heardOf takes the news that it is known whether the servers with this address on
+// that VLAN answer ARP: those without checks need not be waited for any more. The caller
 // holds mu.
-func (t *table) heardOf(a netip.Addr) {
+func (t *table) heardOf(vlan uint16, a netip.Addr) {
 	for _, svc := range t.services {
+		if svc.cfg.VLAN != vlan {
+			continue
+		}
 		for _, srv := range svc.everyone() {
 			if srv.cfg.Addr == a && !srv.cfg.Checked {
 				srv.member.pending.Store(false)

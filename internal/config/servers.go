@@ -39,7 +39,7 @@ func (c *Config) validateServerAddr(ps *problems, s *Service, a netip.Addr, subj
 	}
 	for i := range c.Services {
 		o := &c.Services[i]
-		if o.VIP != a {
+		if o.VIP != a || o.VLAN != s.VLAN {
 			continue
 		}
 		whose := "that is the VIP"
@@ -49,7 +49,7 @@ func (c *Config) validateServerAddr(ps *problems, s *Service, a netip.Addr, subj
 		ps.add(subject, "give the server's own address; the VIP belongs on its loopback interface", "%s: %s", what, whose)
 	}
 	for _, seg := range c.Segments {
-		if why := edge(seg, a); why != "" {
+		if why := edge(seg, a); why != "" && s.VLAN == 0 {
 			ps.add(subject, hint, "%s: the %s of segment %s", what, why, seg)
 		}
 	}
