@@ -113,10 +113,13 @@ func (b *builder) addServices(t *table) {
 		claims[a] = b.neighbours.Claim(a)
 		ours[a] = nil
 	}
-	for _, cfg := range byExactness(t.cfg.Services) {
+	for _, cfg := range t.cfg.Services {
 		s := b.service(cfg)
 		s.claim, s.off = claims[cfg.VIP], !t.cfg.active(cfg)
-		t.addService(vips, s)
+		t.services = append(t.services, s)
+	}
+	for _, s := range byExactness(t.services) {
+		s.enter(vips)
 	}
 	t.ours, t.vips = newAddrMap(ours), newAddrMap(vips)
 	servers := map[netip.Addr]struct{}{}
@@ -124,9 +127,6 @@ func (b *builder) addServices(t *table) {
 		servers[a] = struct{}{}
 	}
 	t.serverAddrs = newAddrMap(servers)
-	slices.SortFunc(t.services, func(a, c *service) int {
-		return cmp.Compare(position(t.cfg, a), position(t.cfg, c))
-	})
 }
 
 // count returns how many addresses there are in the prefixes, which are
@@ -158,19 +158,14 @@ func edges(p netip.Prefix) []netip.Addr {
 
 // byExactness orders services so that one for both protocols comes after
 // those for one: an exact protocol then is entered first and stays.
-func byExactness(services []Service) []Service {
-	return slices.SortedStableFunc(slices.Values(services), func(a, c Service) int {
-		return -cmp.Compare(min(a.Proto, 1), min(c.Proto, 1))
+func byExactness(services []*service) []*service {
+	return slices.SortedStableFunc(slices.Values(services), func(a, c *service) int {
+		return -cmp.Compare(min(a.cfg.Proto, 1), min(c.cfg.Proto, 1))
 	})
 }
 
-func position(cfg Config, s *service) int {
-	return slices.IndexFunc(cfg.Services, func(c Service) bool { return c.Name == s.cfg.Name })
-}
-
-// addService enters s where frames are looked up.
-func (t *table) addService(vips map[netip.Addr]*vip, s *service) {
-	t.services = append(t.services, s)
+// enter enters s where frames are looked up.
+func (s *service) enter(vips map[netip.Addr]*vip) {
 	v := vips[s.cfg.VIP]
 	if v == nil {
 		v = &vip{claim: s.claim, exact: map[portKey]*service{}, every: map[uint8]*service{}}
@@ -202,12 +197,7 @@ func (b *builder) before(name string) *service {
 	if b.last == nil {
 		return nil
 	}
-	for _, s := range b.last.services {
-		if s.cfg.Name == name {
-			return s
-		}
-	}
-	return nil
+	return b.last.byName[name]
 }
 
 func newTallies(n int) []*tally {

@@ -66,7 +66,7 @@ func (b *builder) addServers(s, was *service) {
 			choices = append(choices, sched.Server{Addr: srv.cfg.Addr, Weight: srv.cfg.Weight, Prio: srv.cfg.Prio})
 		}
 	}
-	s.plan = b.compiler.Compile(s.cfg.Mode, choices)
+	s.plan = b.compiler.Later(s.cfg.Mode, choices)
 	s.emergency, s.abuse = b.aside(s, s.cfg.Emergency, was.emergencyServer()), b.aside(s, s.cfg.Abuse, was.abuseServer())
 }
 
@@ -142,23 +142,22 @@ func (m *member) recheck(checked, was, added bool) {
 
 // depart notes what the last table had and t has not.
 func (b *builder) depart(t *table) {
+	for _, s := range t.services {
+		s.here = t.generation
+		for _, srv := range s.everyone() {
+			srv.member.here = t.generation
+		}
+	}
 	if b.last == nil {
 		return
 	}
-	stays, here := map[*member]bool{}, map[uint32]bool{}
-	for _, s := range t.services {
-		here[s.id] = true
-		for _, srv := range s.everyone() {
-			stays[srv.member] = true
-		}
-	}
 	for _, s := range b.last.services {
 		d := departure{generation: t.generation}
-		if !here[s.id] {
+		if s.here != t.generation {
 			d.service = s.id
 		}
 		for _, srv := range s.everyone() {
-			if !stays[srv.member] {
+			if srv.member.here != t.generation {
 				d.members = append(d.members, srv.member)
 			}
 		}
@@ -168,15 +167,19 @@ func (b *builder) depart(t *table) {
 	}
 }
 
-// index enters services and servers by the numbers that flow tables use.
+// index enters services and servers by the numbers that flow tables use, and by
+// what else they are looked for by.
 func (t *table) index(r *registry) {
 	t.members = slices.Clone(r.members)
 	t.servers = make([]*server, len(r.members))
 	t.byID = make([]*service, r.services)
+	t.byName = make(map[string]*service, len(t.services))
+	t.byAddr = make(map[netip.Addr][]*server, len(t.services))
 	for _, s := range t.services {
-		t.byID[s.id] = s
+		t.byID[s.id], t.byName[s.cfg.Name] = s, s
 		for _, srv := range s.everyone() {
 			t.servers[srv.member.id] = srv
+			t.byAddr[srv.cfg.Addr] = append(t.byAddr[srv.cfg.Addr], srv)
 		}
 	}
 }

@@ -25,7 +25,8 @@ type member struct {
 	flows   []*flowTally
 
 	// Under the engine's mu.
-	emptyTold bool // that its last flow is over was reported, since it drains
+	here      uint64 // the generation of the last table that has it
+	emptyTold bool   // that its last flow is over was reported, since it drains
 	retried   retries
 }
 

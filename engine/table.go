@@ -37,6 +37,8 @@ type table struct {
 	states      *capture.States       // of addresses that may be captured
 	services    []*service            // in the order of the Config
 	lists       []*list               // likewise
+	byName      map[string]*service
+	byAddr      map[netip.Addr][]*server // in the order of their services
 
 	// By the numbers that flow tables use; nil where there is none. A member stays
 	// until no flow has its number.
@@ -129,6 +131,7 @@ type standing struct {
 	panicking   atomic.Bool // so few servers are up that health is ignored; workers read it
 	failingOpen atomic.Bool // servers serve that fail their checks; likewise
 	serving     Serving     // as was last reported
+	here        uint64      // the generation of the last table that has the service; not for workers
 }
 
 // server is one server as a worker sees it.
