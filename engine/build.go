@@ -90,7 +90,7 @@ func (b *builder) addLists(t *table) {
 	if list := b.list(t.cfg.Tarpit.List); list != nil {
 		t.tarpit = &tarpit{
 			list: list, cfg: t.cfg.Tarpit, key: newTarpitKey(t.key),
-			ports: newOpenPorts(t.cfg.Tarpit.Ports), rates: newRates(t.cfg.Tarpit.Limits),
+			ports: newOpenPorts(t.cfg.Tarpit.Ports), rates: newRates(t.cfg.Tarpit.Limits, b.workers),
 		}
 	}
 }

@@ -192,7 +192,7 @@ type Ignore struct {
 }
 
 // TarpitLimits are how much the tarpit answers at most, a second; 0 is without
-// limit. All but ARP and Verify are of each worker, and of segments.
+// limit. All but ARP and Verify are of segments. They hold for all workers together.
 type TarpitLimits struct {
 	Source  int // answers to one address, or one /64
 	Network int // answers to one /24, or /48

@@ -115,7 +115,7 @@ func valueFlags() []flag {
 		alias("", "metrics", "ADDR", "metrics", "serve metrics to Prometheus at HOST:PORT, or PORT on loopback"),
 		alias("", "events", "FILE", "events", "write what happens to a file, as JSON lines"),
 		alias("", "engine", "KIND", "engine", "auto, packet or kernel"),
-		alias("", "workers", "N", "workers", "how many queues share the work (without effect yet)"),
+		alias("", "workers", "N", "workers", "how many threads share the work"),
 	}
 }
 

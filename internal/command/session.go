@@ -41,7 +41,6 @@ type session struct {
 	origins  map[string]*Line // the last line about a subject, see config.Problem
 	states   map[string]bool
 	marks    Mark
-	unbuilt  []string // commands that were kept for a later version
 
 	// Files.
 	files    map[string]Sum
@@ -156,16 +155,10 @@ func (s *session) took(cmd *Command, args []string) {
 		return
 	}
 	s.marks |= cmd.Mark
-	if cmd.Mark&Unbuilt != 0 && !strings.HasPrefix(cmd.Name, "no ") && !slices.Contains(s.unbuilt, cmd.Name) {
-		s.unbuilt = append(s.unbuilt, cmd.Name)
-	}
 }
 
-// noteEffect tells which changes do not act, or not now.
+// noteEffect tells which changes do not act now.
 func (s *session) noteEffect() {
-	if len(s.unbuilt) > 0 {
-		s.note("kept, and without effect in this version: %s", strings.Join(s.unbuilt, ", "))
-	}
 	if s.live && s.marks&NextStart != 0 {
 		for _, name := range Deferred(s.base, s.cfg) {
 			s.note("%s: takes effect at the next start", name)

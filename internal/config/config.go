@@ -32,8 +32,8 @@ type Config struct {
 	// In force from the next start on.
 	Interface string   // dsr_if; empty is not given
 	Datapath  string   // auto, packet or kernel
-	Workers   int      // worker queues; 0 is one for each core that is worth it
-	Pin       bool     // keep each worker on a core of its own
+	Workers   int      // how many share the work; 0 is one for each CPU but one, and 4 at most
+	Pin       bool     // keep each worker on a CPU of its own
 	User      string   // whom to run as; empty is whoever started it
 	Chroot    string   // the folder to be shut into; empty is none
 	PIDFile   string   // empty is none
@@ -103,11 +103,12 @@ type Ignore struct {
 // in the 65537 slots that a service shares out; numbers and prios have the
 // same limit so that there is one to remember.
 const (
-	MaxDebug  = 9
-	MaxNumber = 65535
-	MaxWeight = 65535
-	MaxPrio   = 65535
-	MaxVLAN   = 4094 // IEEE 802.1Q: 4095 is reserved
+	MaxDebug   = 9
+	MaxNumber  = 65535
+	MaxWeight  = 65535
+	MaxPrio    = 65535
+	MaxVLAN    = 4094 // IEEE 802.1Q: 4095 is reserved
+	MaxWorkers = 64   // each is a thread, and a set of tables
 )
 
 // SocketNone is the Socket of a Cygnet without one.

@@ -162,7 +162,7 @@ func TestABlacklistingIsNoNewChange(t *testing.T) {
 func TestFormsOfRefusalsAndNotes(t *testing.T) {
 	o := open(t, whole, "")
 	o.want(alice, "bogus", "error: \"bogus\": unknown command\nhint: Pen would ignore it; Cygnet refuses what it does not know\n")
-	o.want(alice, "workers 2", "2\nnote: kept, and without effect in this version: workers\nnote: workers: takes effect at the next start\n")
+	o.want(alice, "workers 2", "2\nnote: workers: takes effect at the next start\n")
 	o.want(root, "control 10080", "10080\nnote: control: takes effect at the next start\n")
 	o.want(alice, "workers", "2\n")
 	if got := o.Do(alice, []string{"begin", "debug 3", "bogus", "", "no"}); got !=

@@ -98,6 +98,13 @@ func (s *Slot) Tag(tpid, tci uint16) {
 	s.Buf, s.Len = s.own, s.Len+TagLen
 }
 
+// RestoreAll has no slot lend anything any more.
+func (b *Batch) RestoreAll() {
+	for i := range b.Slots {
+		b.Slots[i].Restore()
+	}
+}
+
 // Frame returns the frame's bytes, a part of Buf with the rest of the slot's
 // room as capacity. Of a truncated frame it returns what there is.
 func (s *Slot) Frame() []byte {

@@ -15,7 +15,9 @@ import (
 
 // TestNetnsSuperFrame sends a TCP frame of four segments with an unfinished
 // checksum to and fro: its virtio header arrives, and goes back untouched.
-func TestNetnsSuperFrame(t *testing.T) {
+func TestNetnsSuperFrame(t *testing.T) { byBothWays(t, testNetnsSuperFrame) }
+
+func testNetnsSuperFrame(t *testing.T, open opener) {
 	lb, client := segment(t)
 	lbQ, clientQ := open(t, lb, "eth1", forVIP()), open(t, client, "eth0", forVIP())
 
@@ -79,7 +81,9 @@ func TestNetnsOwnFramesAreNotSeen(t *testing.T) {
 	silent(t, control, "another socket on the interface")
 }
 
-func TestNetnsVLANTagIsPutBack(t *testing.T) {
+func TestNetnsVLANTagIsPutBack(t *testing.T) { byBothWays(t, testNetnsVLANTagIsPutBack) }
+
+func testNetnsVLANTagIsPutBack(t *testing.T, open opener) {
 	lb, client := segment(t)
 	lbQ, clientQ := open(t, lb, "eth1", forVIP()), open(t, client, "eth0", forVIP())
 	tests := []struct {
@@ -125,7 +129,9 @@ func TestNetnsTruncation(t *testing.T) {
 	}
 }
 
-func TestNetnsSendSkipsWhatFails(t *testing.T) {
+func TestNetnsSendSkipsWhatFails(t *testing.T) { byBothWays(t, testNetnsSendSkipsWhatFails) }
+
+func testNetnsSendSkipsWhatFails(t *testing.T, open opener) {
 	lb, client := segment(t)
 	lbQ, clientQ := open(t, lb, "eth1", forVIP()), open(t, client, "eth0", forVIP())
 	send(t, clientQ, toVIP(60), toVIP(2000), toVIP(61), toVIP(60)[:10], toVIP(62))
@@ -154,7 +160,9 @@ func TestNetnsSendSkipsWhatFails(t *testing.T) {
 	}
 }
 
-func TestNetnsKernelDropsAddUp(t *testing.T) {
+func TestNetnsKernelDropsAddUp(t *testing.T) { byBothWays(t, testNetnsKernelDropsAddUp) }
+
+func testNetnsKernelDropsAddUp(t *testing.T, open opener) {
 	lb, client := segment(t)
 	lbQ, clientQ := open(t, lb, "eth1", forVIP()), open(t, client, "eth0", forVIP())
 	flood := func() {
@@ -222,7 +230,9 @@ func TestNetnsFilterTooLargeForKernel(t *testing.T) {
 
 // TestNetnsRecvReturnsInTime shows that Recv waits, and not for longer than it
 // was told to, while its deadline goes on from call to call.
-func TestNetnsRecvReturnsInTime(t *testing.T) {
+func TestNetnsRecvReturnsInTime(t *testing.T) { byBothWays(t, testNetnsRecvReturnsInTime) }
+
+func testNetnsRecvReturnsInTime(t *testing.T, open opener) {
 	lb, _ := segment(t)
 	q, b := open(t, lb, "eth1", forVIP()), wire.NewBatch(4, 4096)
 	if err := q.Recv(b); err != nil { // ends with the first deadline, wherever that was
@@ -273,7 +283,9 @@ func TestNetnsWake(t *testing.T) {
 }
 
 // TestNetnsNoAllocations moves frames to and fro, with a wait between, too.
-func TestNetnsNoAllocations(t *testing.T) {
+func TestNetnsNoAllocations(t *testing.T) { byBothWays(t, testNetnsNoAllocations) }
+
+func testNetnsNoAllocations(t *testing.T, open opener) {
 	lb, client := segment(t)
 	lbQ, clientQ := open(t, lb, "eth1", forVIP()), open(t, client, "eth0", forVIP())
 	frames := make([][]byte, wire.BatchSize)

@@ -51,6 +51,10 @@ type Options struct {
 	// waits for events, which on one core costs a third of all frames. The
 	// price is that closing and reopening wait for a Recv that waits.
 	Dedicated bool
+
+	// Pin keeps the threads of a group's dedicated queues on a CPU each, as far
+	// as there are as many. It does nothing for a queue that is opened alone.
+	Pin bool
 }
 
 // Queue is one packet socket: its frames in and out. Recv and Send belong to
@@ -73,8 +77,7 @@ type Queue struct {
 	read func(fd uintptr) bool
 
 	dedicated bool
-	thread    thread // of a dedicated one
-	readWait  func(fd uintptr)
+	worker    dedicated // of a dedicated one
 
 	write  func(fd uintptr)
 	counts counters // written there, read anywhere
@@ -92,20 +95,30 @@ type Queue struct {
 // *PrivilegeError, whose Hint says how to get it.
 func Open(ifname string, ifindex int, opt Options) (*Queue, error) {
 	s, notes, err := openSocket(ifname, ifindex, opt)
-	if errors.Is(err, unix.EPERM) {
-		return nil, &PrivilegeError{Name: ifname, Err: err}
-	}
 	if err != nil {
-		return nil, fmt.Errorf("open packet socket on %s: %w", ifname, err)
+		return nil, openError(ifname, err)
 	}
+	return newQueue(ifname, opt, s, notes), nil
+}
+
+// openError says what could not be done, and of a lack of privilege what helps.
+func openError(ifname string, err error) error {
+	if errors.Is(err, unix.EPERM) {
+		return &PrivilegeError{Name: ifname, Err: err}
+	}
+	return fmt.Errorf("open packet socket on %s: %w", ifname, err)
+}
+
+// newQueue makes the queue of a socket.
+func newQueue(ifname string, opt Options, s *socket, notes []string) *Queue {
 	q := &Queue{ifname: ifname, wait: opt.Wait, dedicated: opt.Dedicated, filter: opt.Filter, notes: notes}
 	q.rx.init()
 	q.tx.init()
 	q.read = q.rx.readFrom(&q.counts)
-	q.readWait = q.rx.readOrWait(opt.Wait, &q.counts)
+	q.worker.init(q)
 	q.write = q.tx.writeTo(&q.counts)
 	q.sock.Store(s)
-	return q, nil
+	return q
 }
 
 // Notes are sentences about what works less well than it could, each with the
@@ -139,20 +152,36 @@ func (q *Queue) SetFilter(f Filter) error {
 func (q *Queue) Reopen(ifindex int) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	old := q.sock.Load()
-	if old == nil {
+	if q.sock.Load() == nil {
 		return net.ErrClosed
 	}
 	s, notes, err := openSocket(q.ifname, ifindex, Options{Filter: q.filter, Wait: q.wait, Dedicated: q.dedicated})
 	if err != nil {
 		return fmt.Errorf("reopen packet socket on %s: %w", q.ifname, err)
 	}
+	_ = q.move(s, notes).close() // wakes a Recv that waits in it
+	return nil
+}
+
+// take makes s the socket of a queue of a group, as move does. Of a queue that
+// is closed, s is what is to be closed.
+func (q *Queue) take(s *socket, notes []string) (old *socket, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.sock.Load() == nil {
+		return s, net.ErrClosed
+	}
+	return q.move(s, notes), nil
+}
+
+// move makes s the socket of a queue that is not closed, and returns the one
+// that was, which is to be closed. The caller holds mu.
+func (q *Queue) move(s *socket, notes []string) (old *socket) {
 	q.notes = notes
 	_ = s.join(q.groups, q.all)
-	q.sock.Store(s)
+	old = q.sock.Swap(s)
 	q.drops += old.drops()
-	_ = old.close() // wakes a Recv that waits in it
-	return nil
+	return old
 }
 
 // Wake makes the Recv that waits, or else the next one, return at once, unless the
@@ -169,12 +198,19 @@ func (q *Queue) Wake() {
 // Close closes the socket. A Recv that waits returns net.ErrClosed, and so does
 // every later call.
 func (q *Queue) Close() error {
+	if s := q.shut(); s != nil {
+		return s.close()
+	}
+	return nil
+}
+
+// shut takes the queue's socket away, which is to be closed; nil if it was before.
+func (q *Queue) shut() *socket {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	s := q.sock.Swap(nil)
-	if s == nil {
-		return nil
+	if s != nil {
+		q.drops += s.drops()
 	}
-	q.drops += s.drops()
-	return s.close()
+	return s
 }

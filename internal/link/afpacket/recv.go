@@ -40,9 +40,6 @@ type receiver struct {
 	room  int         // how many of them
 	n     int         // how many the last call filled, whose headers it wrote to
 	tried bool        // whether the kernel was asked since the deadline was set
-
-	poll    [1]unix.PollFd // for a dedicated queue
-	timeout unix.Timespec
 }
 
 // init points the headers at their arrays.
@@ -87,8 +84,8 @@ func (r *receiver) bind(b *wire.Batch) {
 func (q *Queue) Recv(b *wire.Batch) error {
 	b.Reset()
 	q.rx.bind(b)
-	if q.dedicated && !q.thread.own {
-		q.thread.take()
+	if q.dedicated {
+		return q.recvDedicated()
 	}
 	for {
 		s := q.sock.Load()
@@ -96,10 +93,9 @@ func (q *Queue) Recv(b *wire.Batch) error {
 			return net.ErrClosed
 		}
 		q.rx.tried = false
-		err := q.ask(s)
+		err := s.raw.Read(q.read)
 		switch {
 		case err == nil:
-			q.rx.fill(b)
 			return nil
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			// The deadline is renewed only here: setting it costs more than a
@@ -115,15 +111,6 @@ func (q *Queue) Recv(b *wire.Batch) error {
 	}
 }
 
-// ask runs one of the functions below, with the way to wait that the queue was
-// opened for.
-func (q *Queue) ask(s *socket) error {
-	if q.dedicated {
-		return s.raw.Control(q.readWait)
-	}
-	return s.raw.Read(q.read)
-}
-
 // readFrom makes the function that RawConn.Read calls: it asks the kernel
 // without waiting, and returns false to be called again when there is something.
 func (r *receiver) readFrom(c *counters) func(fd uintptr) bool {
@@ -133,23 +120,8 @@ func (r *receiver) readFrom(c *counters) func(fd uintptr) bool {
 	}
 }
 
-// readOrWait makes the function that RawConn.Control calls for a dedicated
-// queue: it takes what there is, or waits once and takes what there is then.
-func (r *receiver) readOrWait(wait time.Duration, c *counters) func(fd uintptr) {
-	return func(fd uintptr) {
-		if r.take(fd, c) {
-			return
-		}
-		r.poll[0] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
-		r.timeout = unix.NsecToTimespec(int64(wait)) // Linux writes the rest of it back
-		if n, err := unix.Ppoll(r.poll[:], &r.timeout, nil); n > 0 && err == nil {
-			r.take(fd, c)
-		}
-	}
-}
-
-// take asks the kernel for frames, without waiting, and reports whether there
-// were any.
+// take fills the batch with the frames that the kernel has, without waiting, and
+// reports whether there were any.
 //
 // The call is raw: it takes at most some 20 us, and telling the scheduler of it
 // costs a fifth of all frames.
@@ -165,6 +137,7 @@ func (r *receiver) take(fd uintptr, c *counters) bool {
 		switch errno {
 		case 0:
 			r.n = int(n)
+			r.fill()
 			return true
 		case unix.EAGAIN:
 			return false
@@ -177,7 +150,8 @@ func (r *receiver) take(fd uintptr, c *counters) bool {
 }
 
 // fill writes down what the kernel said of each frame.
-func (r *receiver) fill(b *wire.Batch) {
+func (r *receiver) fill() {
+	b := r.batch
 	b.N = r.n
 	for i := range r.n {
 		s, m := &b.Slots[i], &r.msgs[i]
@@ -192,7 +166,7 @@ func (r *receiver) fill(b *wire.Batch) {
 			continue
 		}
 		if a.data.Status&unix.TP_STATUS_VLAN_VALID != 0 {
-			s.Tag(tpidOf(&a.data), a.data.Vlan_tci)
+			s.Tag(tpidOf(a.data.Status, a.data.Vlan_tpid), a.data.Vlan_tci)
 		}
 		s.CsumPending = s.CsumPending || a.data.Status&unix.TP_STATUS_CSUMNOTREADY != 0
 	}
@@ -200,9 +174,9 @@ func (r *receiver) fill(b *wire.Batch) {
 
 // tpidOf is the TPID of the tag that the kernel took off; old ones, before 3.14, know
 // only one.
-func tpidOf(a *unix.TpacketAuxdata) uint16 {
-	if a.Status&unix.TP_STATUS_VLAN_TPID_VALID != 0 {
-		return a.Vlan_tpid
+func tpidOf(status uint32, tpid uint16) uint16 {
+	if status&unix.TP_STATUS_VLAN_TPID_VALID != 0 {
+		return tpid
 	}
 	return wire.EtherTypeVLAN
 }
