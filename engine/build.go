@@ -60,7 +60,7 @@ func (b *builder) build(cfg Config, captured *bart.Lite) *table {
 	b.addServices(t)
 	b.compiler.Sweep()
 	b.depart(t)
-	t.index(b.registry)
+	t.index(b.registry, b.workers)
 	b.last = t
 	return t
 }
@@ -168,7 +168,7 @@ func byExactness(services []*service) []*service {
 func (s *service) enter(vips map[netip.Addr]*vip) {
 	v := vips[s.cfg.VIP]
 	if v == nil {
-		v = &vip{claim: s.claim, exact: map[portKey]*service{}, every: map[uint8]*service{}}
+		v = &vip{claim: s.claim}
 		vips[s.cfg.VIP] = v
 	}
 	v.hostHeld = v.hostHeld || s.cfg.HostHeld
@@ -179,16 +179,10 @@ func (s *service) enter(vips map[netip.Addr]*vip) {
 	}
 	for _, p := range protos {
 		if s.cfg.Port == 0 {
-			enter(v.every, p, s)
+			v.every.add(portOf(0, p), s)
 		} else {
-			enter(v.exact, portKey{s.cfg.Port, p}, s)
+			v.exact.add(portOf(s.cfg.Port, p), s)
 		}
-	}
-}
-
-func enter[K comparable](m map[K]*service, k K, s *service) {
-	if m[k] == nil {
-		m[k] = s
 	}
 }
 
@@ -198,12 +192,4 @@ func (b *builder) before(name string) *service {
 		return nil
 	}
 	return b.last.byName[name]
-}
-
-func newTallies(n int) []*tally {
-	ts := make([]*tally, n)
-	for i := range ts {
-		ts[i] = new(tally)
-	}
-	return ts
 }

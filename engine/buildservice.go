@@ -28,9 +28,9 @@ func (b *builder) service(cfg Service) *service {
 	}
 	was := b.before(cfg.Name)
 	if was != nil {
-		s.id, s.standing, s.tallies = was.id, was.standing, was.tallies
+		s.id, s.standing, s.counts = was.id, was.standing, was.counts
 	} else {
-		s.id, s.standing, s.tallies = b.registry.service(), new(standing), newTallies(b.workers)
+		s.id, s.standing, s.counts = b.registry.service(), new(standing), b.registry.counts()
 	}
 	b.addServers(s, was)
 	s.usable = func(i int) bool { return s.servers[i].usable() }
@@ -107,7 +107,7 @@ func (s *service) abuseServer() *server {
 
 // server derives one server of s, which goes on from old, if that is not nil.
 func (b *builder) server(s *service, c Server, old *server) *server {
-	srv := &server{cfg: c, service: s, neighbour: b.neighbours.Neighbour(c.Addr)}
+	srv := &server{cfg: c, state: c.State, service: s, neighbour: b.neighbours.Neighbour(c.Addr)}
 	if c.Clients != s.cfg.Clients { // whom the service's list permits, the same list permits
 		srv.clients = b.list(c.Clients)
 	}
@@ -118,6 +118,7 @@ func (b *builder) server(s *service, c Server, old *server) *server {
 		srv.member.pending.Store(b.last == nil)
 		srv.member.emptyTold = b.last == nil // of what it had before this start, nobody knows
 	}
+	srv.id = srv.member.id
 	another := old != nil && old.cfg.Addr != c.Addr
 	srv.member.recheck(c.Checked, old != nil && old.cfg.Checked && !another, another || b.last != nil && old == nil)
 	return srv
@@ -169,8 +170,20 @@ func (b *builder) depart(t *table) {
 
 // index enters services and servers by the numbers that flow tables use, and by
 // what else they are looked for by.
-func (t *table) index(r *registry) {
-	t.members = slices.Clone(r.members)
+func (t *table) index(r *registry, workers int) {
+	t.counts = make([]workersCounts, workers)
+	for w := range t.counts {
+		c := &t.counts[w]
+		c.members, c.services = make([]*counts, len(r.members)), make([]*counts, r.services)
+		for id, m := range r.members {
+			if m != nil {
+				c.members[id] = m.counts[w]
+			}
+		}
+		for _, s := range t.services {
+			c.services[s.id] = s.counts[w]
+		}
+	}
 	t.servers = make([]*server, len(r.members))
 	t.byID = make([]*service, r.services)
 	t.byName = make(map[string]*service, len(t.services))

@@ -92,7 +92,7 @@ func (t *FlowTable) add(s flow.Stats, adopted uint64) {
 
 func (s *service) snapshot() ServiceSnapshot {
 	snap := ServiceSnapshot{
-		Service: s.cfg, Address: AddressSnapshot{Addr: s.cfg.VIP, State: Off}, Traffic: sum(s.tallies), Flows: uint64(s.open()),
+		Service: s.cfg, Address: AddressSnapshot{Addr: s.cfg.VIP, State: Off}, Traffic: sum(s.counts), Flows: uint64(s.open()),
 	}
 	snap.Service.Clients, snap.Service.Servers, snap.Service.Gone = nil, nil, nil
 	snap.Service.Emergency, snap.Service.Abuse = nil, nil
@@ -120,7 +120,7 @@ func asideSnapshot(s *server) *ServerSnapshot {
 func (s *server) snapshot() ServerSnapshot {
 	m := s.member
 	one := ServerSnapshot{
-		Server: s.cfg, MAC: s.neighbour.MAC(), Traffic: sum(m.tallies),
+		Server: s.cfg, MAC: s.neighbour.MAC(), Traffic: sum(m.counts),
 		Flows: uint64(m.open()), Opened: m.opened(), Retried: m.retriedSYNs(), Health: *m.health.Load(),
 	}
 	one.Clients = nil
@@ -136,9 +136,9 @@ func (l *list) snapshot() ListSnapshot {
 	}
 }
 
-func sum(ts []*tally) (all Traffic) {
-	for _, t := range ts {
-		all = all.Add(t.load())
+func sum(cs []*counts) (all Traffic) {
+	for _, c := range cs {
+		all = all.Add(c.load())
 	}
 	return all
 }

@@ -25,6 +25,7 @@ type worker struct {
 	clock *atomic.Int64 // monotonic nanoseconds, coarse
 	epoch *atomic.Int64 // when the clock was zero, in milliseconds of Unix time
 	t     *table
+	of    *workersCounts // of t: what this worker counts
 	now   int64
 	using atomic.Uint64 // the table's generation, for whoever waits until one is out of use
 
@@ -112,6 +113,7 @@ func (w *worker) step() error {
 // begin takes the table and the time that hold for the batch at hand.
 func (w *worker) begin() {
 	w.t, w.now = w.table.Load(), w.clock.Load()
+	w.of = &w.t.counts[w.id]
 	w.moment = flow.At(w.now)
 	w.wall = uint64(w.epoch.Load() + w.now/int64(time.Millisecond))
 	w.using.Store(w.t.generation)
