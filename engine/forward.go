@@ -15,7 +15,7 @@ func (w *worker) forward(s *wire.Slot, v *vip) Reason {
 		return v.without(NoService)
 	}
 	var srv *server
-	switch why := w.admit(svc, f.Src); {
+	switch why := w.admitSeen(); {
 	case why == Refused && svc.abuse != nil:
 		srv = svc.abuse
 	case why != Forwarded:

@@ -20,13 +20,36 @@ type sight struct {
 	svc  *service
 	key  flow.Key
 	hash uint64
+
+	// What the service's list says of the client, if it has one.
+	permit bool
+	rule   *ruleCount
 }
 
-// lookAhead looks at the frames of the batch at hand, and has their flows fetched:
-// of a million, each takes two fetches from memory, which cost more than all the
-// rest of a frame if each is waited for in turn.
+// ahead are the frames of the batch at hand that are of flows, and what is fetched for
+// them. State: owned.
+type ahead struct {
+	sights  []*sight
+	hashes  []uint64
+	numbers []uint32 // of the servers that they are likely to go to
+	servers []*server
+
+	kept uint64 // for nobody, so that the compiler keeps the loads
+}
+
+func newAhead(batch int) ahead {
+	return ahead{
+		sights: make([]*sight, 0, batch), hashes: make([]uint64, 0, batch),
+		numbers: make([]uint32, batch), servers: make([]*server, 0, batch),
+	}
+}
+
+// lookAhead looks at the frames of the batch at hand, and has fetched what they need:
+// of a million flows, each takes two fetches from memory, and of a thousand servers and
+// a list of a hundred thousand entries some more; they cost more than all the rest of a
+// frame if each is waited for in turn.
 func (w *worker) lookAhead() {
-	w.ahead = w.ahead[:0]
+	w.ahead.sights, w.ahead.hashes = w.ahead.sights[:0], w.ahead.hashes[:0]
 	for i := range w.batch.N {
 		s, seen := &w.batch.Slots[i], &w.sights[i]
 		if s.Truncated {
@@ -35,9 +58,45 @@ func (w *worker) lookAhead() {
 		}
 		w.look(s, seen)
 	}
-	if len(w.ahead) > 1 {
-		w.flows.Warm(w.ahead)
+	w.askLists()
+	if len(w.ahead.sights) > 1 {
+		w.flows.Warm(w.ahead.hashes, w.ahead.numbers)
+		w.warmServers()
 	}
+}
+
+// askLists asks the services' lists, each for all its clients.
+func (w *worker) askLists() {
+	for _, seen := range w.ahead.sights {
+		if l := seen.svc.clients; l != nil {
+			permit, rule := l.cfg.Table.Lookup(seen.frame.Src)
+			seen.permit, seen.rule = permit, l.counts[w.id][rule]
+		}
+	}
+}
+
+// warmServers fetches what forwarding reads of servers, and what it counts of them:
+// what is of one kind side by side.
+func (w *worker) warmServers() {
+	a := &w.ahead
+	a.servers = a.servers[:0]
+	var sum uint64
+	for i, seen := range a.sights {
+		if srv := w.t.servers[a.numbers[i]]; srv != nil {
+			a.servers = append(a.servers, srv)
+			sum += uint64(srv.state)
+		}
+		if seen.rule != nil {
+			sum += seen.rule.now
+		}
+	}
+	for _, srv := range a.servers {
+		sum += srv.neighbour.MAC().Uint64() + uint64(srv.member.level.Load()) + w.of.members[srv.id].now.Frames
+	}
+	for _, seen := range a.sights {
+		sum += w.of.services[seen.svc.id].now.Frames
+	}
+	a.kept = sum
 }
 
 // look parses one frame and finds out whose it is.
@@ -58,5 +117,6 @@ func (w *worker) look(s *wire.Slot, seen *sight) {
 		Client: f.Src.As16(), Service: seen.svc.id, ClientPort: f.SrcPort, Port: f.DstPort, Proto: f.Proto,
 	}
 	seen.hash = w.flows.Hash(&seen.key)
-	w.ahead = append(w.ahead, seen.hash)
+	seen.rule = nil
+	w.ahead.sights, w.ahead.hashes = append(w.ahead.sights, seen), append(w.ahead.hashes, seen.hash)
 }

@@ -39,7 +39,7 @@ type worker struct {
 	fragments *fragments
 	flows     *flow.Table
 	moment    flow.Moment // now, as flow tables tell time
-	ahead     []uint64    // the hashes of the batch's flows
+	ahead     ahead
 	adopted   atomic.Uint64
 	passing   bool          // the worker looks through its flows
 	passed    flow.Moment   // when that last began
@@ -62,7 +62,7 @@ func newWorker(id int, q Queue, cfg Config, e *Engine) *worker {
 		id: id, q: q, table: &e.table, clock: &e.clock, epoch: &e.epoch,
 		batch:     wire.NewBatch(wire.BatchSize, wire.SlotRoom),
 		sights:    make([]sight, wire.BatchSize),
-		ahead:     make([]uint64, 0, wire.BatchSize),
+		ahead:     newAhead(wire.BatchSize),
 		fragments: newFragments(),
 		limits:    newLimits(),
 		count:     newCounters(wire.BatchSize),
