@@ -165,7 +165,7 @@ func (tr *growthTraffic) some() {
 
 // turn takes some batches through the worker and returns nanoseconds a frame.
 func (tr *growthTraffic) turn() float64 {
-	const batches = 32
+	const batches = 8
 	tr.spent = 0
 	for range batches {
 		tr.some()

@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"cygnet/acl"
 	"cygnet/internal/flow"
 	"cygnet/internal/wire"
 )
@@ -22,6 +23,7 @@ type sight struct {
 	hash uint64
 
 	// What the service's list says of the client, if it has one.
+	place  acl.Place
 	permit bool
 	rule   *ruleCount
 }
@@ -51,12 +53,12 @@ func newAhead(batch int) ahead {
 func (w *worker) lookAhead() {
 	w.ahead.sights, w.ahead.hashes = w.ahead.sights[:0], w.ahead.hashes[:0]
 	for i := range w.batch.N {
-		s, seen := &w.batch.Slots[i], &w.sights[i]
-		if s.Truncated {
-			seen.frame = wire.Frame{}
-			continue
+		w.parse(&w.batch.Slots[i], &w.sights[i])
+	}
+	for i := range w.batch.N {
+		if seen := &w.sights[i]; seen.defect == wire.DefectNone {
+			w.look(&w.batch.Slots[i], seen)
 		}
-		w.look(s, seen)
 	}
 	w.askLists()
 	if len(w.ahead.sights) > 1 {
@@ -65,11 +67,25 @@ func (w *worker) lookAhead() {
 	}
 }
 
-// askLists asks the services' lists, each for all its clients.
+// askLists asks the services' lists, each for all its clients: where to look first,
+// then what is there.
 func (w *worker) askLists() {
+	var sum uint32
+	lists := 0
 	for _, seen := range w.ahead.sights {
 		if l := seen.svc.clients; l != nil {
-			permit, rule := l.cfg.Table.Lookup(seen.frame.Src)
+			seen.place = l.cfg.Table.Place(seen.frame.Src)
+			sum += seen.place.Touch()
+			lists++
+		}
+	}
+	w.ahead.kept = uint64(sum)
+	if lists == 0 {
+		return
+	}
+	for _, seen := range w.ahead.sights {
+		if l := seen.svc.clients; l != nil {
+			permit, rule := l.cfg.Table.LookupAt(seen.place, seen.frame.Src)
 			seen.permit, seen.rule = permit, l.counts[w.id][rule]
 		}
 	}
@@ -89,22 +105,29 @@ func (w *worker) warmServers() {
 		if seen.rule != nil {
 			sum += seen.rule.now
 		}
+		sum += w.of.services[seen.svc.id].now.Frames
 	}
 	for _, srv := range a.servers {
 		sum += srv.neighbour.MAC().Uint64() + uint64(srv.member.level.Load()) + w.of.members[srv.id].now.Frames
 	}
-	for _, seen := range a.sights {
-		sum += w.of.services[seen.svc.id].now.Frames
-	}
 	a.kept = sum
 }
 
-// look parses one frame and finds out whose it is.
-func (w *worker) look(s *wire.Slot, seen *sight) {
-	f := &seen.frame
-	if seen.defect = f.Parse(s.Frame()); seen.defect != wire.DefectNone {
+// parse parses one frame.
+func (w *worker) parse(s *wire.Slot, seen *sight) {
+	if s.Truncated {
+		seen.frame, seen.defect = wire.Frame{}, wire.DefectTruncated
 		return
 	}
+	f := &seen.frame
+	if seen.defect = f.Parse(s.Frame()); seen.defect == wire.DefectNone {
+		w.ahead.kept += w.t.vips.touch(f.Dst) + w.t.ours.touch(f.Src)
+	}
+}
+
+// look finds out whose one frame is.
+func (w *worker) look(s *wire.Slot, seen *sight) {
+	f := &seen.frame
 	w.frame = f
 	seen.what, seen.vip = w.classify(s)
 	if seen.what != ofFlow {
