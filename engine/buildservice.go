@@ -168,6 +168,10 @@ func (b *builder) depart(t *table) {
 	}
 }
 
+// wideFrom is from how many servers a table is wide: these take some 200 bytes each, and
+// the caches that are no more than 15 cycles away half a megabyte, for all there is.
+const wideFrom = 256
+
 // index enters services and servers by the numbers that flow tables use, and by
 // what else they are looked for by.
 func (t *table) index(r *registry, workers int) {
@@ -186,12 +190,15 @@ func (t *table) index(r *registry, workers int) {
 	}
 	t.servers = make([]*server, len(r.members))
 	t.byID = make([]*service, r.services)
+	t.wide = len(t.servers) >= wideFrom
 	t.byName = make(map[string]*service, len(t.services))
 	t.byAddr = make(map[netip.Addr][]*server, len(t.services))
+	t.keep, t.idles = make([]bool, len(t.servers)), make([]flow.Idle, len(t.byID))
 	for _, s := range t.services {
+		t.idles[s.id] = s.idle
 		t.byID[s.id], t.byName[s.cfg.Name] = s, s
 		for _, srv := range s.everyone() {
-			t.servers[srv.member.id] = srv
+			t.servers[srv.id], t.keep[srv.id] = srv, srv.keepsFlows()
 			t.byAddr[srv.cfg.Addr] = append(t.byAddr[srv.cfg.Addr], srv)
 		}
 	}

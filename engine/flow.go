@@ -23,12 +23,12 @@ func (w *worker) newFlows(flows, clients int) *flow.Table {
 			tally.open.Store(tally.open.Load() + int64(delta))
 		},
 		Idle: func(id uint32) *flow.Idle {
-			if svc := w.t.byID[id]; svc != nil {
-				return &svc.idle
+			if w.t.byID[id] == nil {
+				return nil
 			}
-			return nil
+			return &w.t.idles[id]
 		},
-		Serves: func(id uint32) bool { return w.t.servers[id].keepsFlows() },
+		Serves: func(id uint32) bool { return w.t.keep[id] },
 		Exists: func(id uint32) bool { return w.t.servers[id] != nil },
 	})
 }

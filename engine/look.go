@@ -35,6 +35,7 @@ type ahead struct {
 	hashes  []uint64
 	numbers []uint32 // of the servers that they are likely to go to
 	servers []*server
+	vips    []*vip
 
 	kept uint64 // for nobody, so that the compiler keeps the loads
 }
@@ -42,7 +43,7 @@ type ahead struct {
 func newAhead(batch int) ahead {
 	return ahead{
 		sights: make([]*sight, 0, batch), hashes: make([]uint64, 0, batch),
-		numbers: make([]uint32, batch), servers: make([]*server, 0, batch),
+		numbers: make([]uint32, batch), servers: make([]*server, 0, batch), vips: make([]*vip, 0, batch),
 	}
 }
 
@@ -55,6 +56,9 @@ func (w *worker) lookAhead() {
 	for i := range w.batch.N {
 		w.parse(&w.batch.Slots[i], &w.sights[i])
 	}
+	if w.t.wide && w.batch.N > 1 {
+		w.warmServices()
+	}
 	for i := range w.batch.N {
 		if seen := &w.sights[i]; seen.defect == wire.DefectNone {
 			w.look(&w.batch.Slots[i], seen)
@@ -63,7 +67,9 @@ func (w *worker) lookAhead() {
 	w.askLists()
 	if len(w.ahead.sights) > 1 {
 		w.flows.Warm(w.ahead.hashes, w.ahead.numbers)
-		w.warmServers()
+		if w.t.wide {
+			w.warmServers()
+		}
 	}
 }
 
@@ -119,10 +125,30 @@ func (w *worker) parse(s *wire.Slot, seen *sight) {
 		seen.frame, seen.defect = wire.Frame{}, wire.DefectTruncated
 		return
 	}
-	f := &seen.frame
-	if seen.defect = f.Parse(s.Frame()); seen.defect == wire.DefectNone {
-		w.ahead.kept += w.t.vips.touch(f.Dst) + w.t.ours.touch(f.Src)
+	seen.defect = seen.frame.Parse(s.Frame())
+}
+
+// warmServices fetches what tells whose frames are.
+func (w *worker) warmServices() {
+	a := &w.ahead
+	a.vips = a.vips[:0]
+	var sum uint64
+	for i := range w.batch.N {
+		f := &w.sights[i].frame
+		sum += w.t.vips.touch(f.Dst) + w.t.ours.touch(f.Src)
 	}
+	for i := range w.batch.N {
+		if v, ok := w.t.vips.get(w.sights[i].frame.Dst); ok {
+			a.vips = append(a.vips, v)
+			sum += uint64(v.exact.key)
+		}
+	}
+	for _, v := range a.vips {
+		if svc := v.exact.first; svc != nil {
+			sum += uint64(svc.id)
+		}
+	}
+	a.kept = sum
 }
 
 // look finds out whose one frame is.

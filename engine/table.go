@@ -36,6 +36,7 @@ type table struct {
 	neighbours  *neigh.Table          // for IsNeighbour only
 	states      *capture.States       // of addresses that may be captured
 	services    []*service            // in the order of the Config
+	wide        bool                  // there are so many that no near cache holds what frames need of them
 	lists       []*list               // likewise
 	byName      map[string]*service
 	byAddr      map[netip.Addr][]*server // in the order of their services
@@ -43,7 +44,9 @@ type table struct {
 	// By the numbers that flow tables use; nil where there is none. A member stays
 	// until no flow has its number.
 	byID    []*service
+	idles   []flow.Idle // of services
 	servers []*server
+	keep    []bool          // whether servers keep their flows
 	counts  []workersCounts // by worker
 
 	// By worker, which owns it. Keyed, so that another key comes with new ones.
