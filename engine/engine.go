@@ -71,7 +71,7 @@ func New(cfg Config, links Links, log, hits *events.Ring[events.Event]) *Engine 
 		e.workers = append(e.workers, newWorker(i, q, cfg, e))
 	}
 	e.control = newControl(e, links.Control, links.Heard)
-	e.snapshot.Store(e.take())
+	e.snapshot.Store(e.take(true))
 	return e
 }
 
@@ -126,7 +126,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	g.Go(func() error { e.keepHouse(ctx); return nil })
 	err := g.Wait()
 	e.book.finish()
-	e.publish() // the totals
+	e.snapshot.Store(e.take(true)) // the totals
 	return err
 }
 

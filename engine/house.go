@@ -5,6 +5,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"cygnet/internal/flow"
@@ -44,10 +45,10 @@ func (e *Engine) tidy() {
 	e.census.take(now)
 }
 
-func (e *Engine) publish() { e.snapshot.Store(e.take()) }
+func (e *Engine) publish() { e.snapshot.Store(e.take(false)) }
 
-// take makes a snapshot.
-func (e *Engine) take() *Snapshot {
+// take makes a snapshot; whole is with the very last hits of long lists, too.
+func (e *Engine) take(whole bool) *Snapshot {
 	e.mu.Lock()
 	started, now, counts := e.started, e.now, e.capturer.Counts()
 	e.mu.Unlock()
@@ -72,6 +73,7 @@ func (e *Engine) take() *Snapshot {
 	if e.census != nil {
 		s.TopFlows, s.TopClients, s.LatestClients = e.census.flows, e.census.clients, e.census.latest
 	}
+	s.Services = slices.Grow(s.Services, len(t.services))
 	for _, svc := range t.services {
 		s.Services = append(s.Services, svc.snapshot())
 	}
@@ -79,7 +81,7 @@ func (e *Engine) take() *Snapshot {
 		s.Sources = append(s.Sources, addressSnapshot(t.sources[a]))
 	}
 	for _, l := range t.lists {
-		s.Lists = append(s.Lists, l.snapshot())
+		s.Lists = append(s.Lists, l.snapshot(now, whole))
 	}
 	return s
 }
@@ -102,6 +104,7 @@ func (s *service) snapshot() ServiceSnapshot {
 	if !s.off && !s.cfg.Leaving {
 		snap.Serving = s.whoServes()
 	}
+	snap.Servers = slices.Grow(snap.Servers, len(s.servers))
 	for _, srv := range s.servers {
 		snap.Servers = append(snap.Servers, srv.snapshot())
 	}
@@ -127,8 +130,20 @@ func (s *server) snapshot() ServerSnapshot {
 	return one
 }
 
-func (l *list) snapshot() ListSnapshot {
-	hits := l.hits()
+// Of a list that is longer than longList, hits are counted together no more often than
+// every longListEvery: with a hundred thousand rules, that is a megabyte to be read and
+// one to be written.
+const (
+	longList      = 4096
+	longListEvery = time.Second
+)
+
+// snapshot is called by one goroutine at a time.
+func (l *list) snapshot(now time.Time, whole bool) ListSnapshot {
+	if l.told == nil || whole || len(l.cfg.Rules) < longList || now.Sub(l.toldAt) >= longListEvery {
+		l.told, l.toldAt = l.hits(), now
+	}
+	hits := l.told
 	return ListSnapshot{
 		Name: l.cfg.Name, Rules: l.cfg.Rules, Default: l.cfg.Table.Default(),
 		Explicit: l.cfg.Explicit, Dead: l.cfg.Dead, Uses: l.cfg.Uses,

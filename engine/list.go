@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"cygnet/acl"
 )
@@ -16,6 +17,9 @@ import (
 type list struct {
 	cfg    *List
 	counts [][]*ruleCount // by worker, then by the rule's position; 0 is the default
+
+	told   []uint64 // the newest sums that a snapshot has; the housekeeper's
+	toldAt time.Time
 }
 
 // ruleCount counts the frames of one worker that one rule decided over. State:
