@@ -18,7 +18,7 @@ type list struct {
 	cfg    *List
 	counts [][]*ruleCount // by worker, then by the rule's position; 0 is the default
 
-	told   []uint64 // the newest sums that a snapshot has; the housekeeper's
+	told   []uint64 // the newest sums that a snapshot has; guarded by house
 	toldAt time.Time
 }
 

@@ -24,8 +24,9 @@ import (
 type Group struct {
 	ifname string
 	seed   uint32
-	flag   int // see joinFanout
+	flag   int // see newFanout
 	queues []*Queue
+	ways   ways
 
 	mu    sync.Mutex
 	opt   Options // with the filter as it is now
@@ -41,15 +42,16 @@ func OpenGroup(ifname string, ifindex, n int, opt Options) (*Group, error) {
 }
 
 func openGroup(ifname string, ifindex, n int, opt Options, flag int) (*Group, error) {
-	g := &Group{ifname: ifname, seed: rand.Uint32(), flag: flag, opt: opt}
+	g := &Group{ifname: ifname, seed: rand.Uint32(), flag: flag, opt: opt.prepared()}
 	g.queues = make([]*Queue, n)
-	sockets, notes, err := g.openAll(ifindex)
+	sockets, fan, notes, err := g.openAll(ifindex)
 	if err != nil {
 		return nil, openError(ifname, err)
 	}
 	for i, s := range sockets {
-		g.queues[i] = newQueue(ifname, opt, s, notes)
+		g.queues[i] = newQueue(ifname, g.opt, s, notes)
 	}
+	g.ways.start(g, fan)
 	if opt.Pin && opt.Dedicated {
 		g.notes = g.pin()
 	}
@@ -58,7 +60,7 @@ func openGroup(ifname string, ifindex, n int, opt Options, flag int) (*Group, er
 
 // openAll opens a socket for each queue, in the order that lets no frame in before
 // every one is where it belongs: all shut, then the group, then the filters.
-func (g *Group) openAll(ifindex int) (all []*socket, notes []string, err error) {
+func (g *Group) openAll(ifindex int) (all []*socket, fan *fanout, notes []string, err error) {
 	defer func() {
 		if err != nil {
 			_ = closeAll(all)
@@ -67,21 +69,21 @@ func (g *Group) openAll(ifindex int) (all []*socket, notes []string, err error) 
 	for range g.queues {
 		var s *socket
 		if s, notes, err = openShut(g.ifname, ifindex, g.opt); err != nil {
-			return all, nil, err
+			return all, nil, nil, err
 		}
 		all = append(all, s)
 	}
-	if len(all) > 1 {
-		if err = joinFanout(all, g.flag, fanoutProgram(inOrder(len(all)), g.seed)); err != nil {
-			return all, nil, err
+	if len(all) > 1 || g.opt.Ring {
+		if fan, err = newFanout(all, g.flag, fanoutProgram(inOrder(len(all)), g.seed)); err != nil {
+			return all, nil, nil, err
 		}
 	}
 	for _, s := range all {
 		if err = s.setFilter(g.opt.Filter); err != nil {
-			return all, nil, err
+			return all, nil, nil, err
 		}
 	}
-	return all, notes, nil
+	return all, fan, notes, nil
 }
 
 // inOrder are the members of a group in which each worker has one socket.
@@ -116,7 +118,7 @@ func (g *Group) SetFilter(f Filter) (err error) {
 func (g *Group) Reopen(ifindex int) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	sockets, notes, err := g.openAll(ifindex)
+	sockets, fan, notes, err := g.openAll(ifindex)
 	if err != nil {
 		return fmt.Errorf("reopen packet sockets on %s: %w", g.ifname, err)
 	}
@@ -127,6 +129,7 @@ func (g *Group) Reopen(ifindex int) error {
 		old[i], closed = q.take(sockets[i], notes)
 		err = errors.Join(err, closed)
 	}
+	old = append(old, g.ways.renew(fan)...)
 	_ = closeAll(old)
 	return err
 }
@@ -177,6 +180,7 @@ func (g *Group) Close() error {
 			all = append(all, s)
 		}
 	}
+	all = append(all, g.ways.stop()...)
 	return closeAll(all)
 }
 

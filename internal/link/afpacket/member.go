@@ -11,7 +11,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// joinFanout makes the sockets members of one new group, in their order. Each
+// fanout is a group of sockets among which the kernel shares an interface's frames,
+// PACKET_FANOUT of packet(7).
+type fanout struct {
+	id, flag int
+	first    *socket // by which its program is replaced
+	size     int     // how many sockets have joined, which never leave but with the group
+}
+
+// newFanout makes the sockets members of a new group, in their order. Each
 // frame of the interface meets the one that the program chooses, and may end at
 // its filter. The flag is PACKET_FANOUT_FLAG_IGNORE_OUTGOING: of members, the kernel
 // does not heed PACKET_IGNORE_OUTGOING. One before 6.2 may refuse the flag; then
@@ -20,31 +28,41 @@ import (
 // Never with PACKET_FANOUT_FLAG_DEFRAG, which joins fragments to what cannot be
 // sent again, nor with PACKET_FANOUT_FLAG_ROLLOVER, which takes frames to workers
 // that know nothing of their flows.
-func joinFanout(sockets []*socket, flag int, program []bpf.Instruction) error {
+func newFanout(sockets []*socket, flag int, program []bpf.Instruction) (*fanout, error) {
 	err := sockets[0].joinFanout(0, flag|unix.PACKET_FANOUT_FLAG_UNIQUEID)
 	if errors.Is(err, unix.EINVAL) && flag != 0 {
 		flag = 0
 		err = sockets[0].joinFanout(0, unix.PACKET_FANOUT_FLAG_UNIQUEID)
 	}
 	if errors.Is(err, unix.EINVAL) {
-		return fmt.Errorf("make a group for %d workers, which old kernels do only while the interface is up: %w", len(sockets), err)
+		return nil, fmt.Errorf("make a group for %d workers, which old kernels do only while the interface is up: %w", len(sockets), err)
 	}
 	if err != nil {
-		return fmt.Errorf("make a group for %d workers: %w", len(sockets), err)
+		return nil, fmt.Errorf("make a group for %d workers: %w", len(sockets), err)
 	}
 	if err := sockets[0].steer(program); err != nil {
-		return fmt.Errorf("share the frames among %d workers: %w", len(sockets), err)
+		return nil, fmt.Errorf("share the frames among %d workers: %w", len(sockets), err)
 	}
-	id, err := sockets[0].fanoutID()
+	f := &fanout{flag: flag, first: sockets[0], size: 1}
+	f.id, err = f.first.fanoutID()
 	for _, s := range sockets[1:] {
 		if err == nil {
-			err = s.joinFanout(id, flag)
+			_, err = f.add(s)
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("join the group of %d workers: %w", len(sockets), err)
+		return nil, fmt.Errorf("join the group of %d workers: %w", len(sockets), err)
 	}
-	return nil
+	return f, nil
+}
+
+// add makes s one more member, and returns its index.
+func (f *fanout) add(s *socket) (index int, err error) {
+	if err := s.joinFanout(f.id, f.flag); err != nil {
+		return 0, err
+	}
+	f.size++
+	return f.size - 1, nil
 }
 
 // joinFanout joins the group of that id, packet(7).

@@ -172,7 +172,7 @@ func testNetnsKernelDropsAddUp(t *testing.T, open opener) {
 			out.Slots[i].Set(toVIP(60))
 			out.Slots[i].Send = true
 		}
-		for range 600 { // 38400 frames: the buffer holds some 20000
+		for range 1200 { // 76800 frames: the buffer holds some 20000, the ring 55000
 			if err := clientQ.Send(out); err != nil {
 				t.Fatal(err)
 			}
@@ -279,6 +279,30 @@ func TestNetnsWake(t *testing.T) {
 		if d := time.Since(start); d < after || d > long/2 {
 			t.Errorf("woken after %v, Recv waited %v", after, d)
 		}
+	}
+}
+
+// TestNetnsSetWait shows that Recv waits as it was last told, and that this loses no
+// wake-up.
+func TestNetnsSetWait(t *testing.T) {
+	_, client := segment(t)
+	q := open(t, client, "eth0", forVIP())
+	b := wire.NewBatch(4, 4096)
+	for _, wait := range []time.Duration{300 * time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond} {
+		q.SetWait(wait)
+		start := time.Now()
+		if err := q.Recv(b); err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(start); d < wait*9/10 || d > wait+2*time.Second {
+			t.Errorf("Recv waited %v, was told %v", d, wait)
+		}
+	}
+	q.Wake()
+	q.SetWait(time.Minute)
+	start := time.Now()
+	if err := q.Recv(b); err != nil || time.Since(start) > 30*time.Second {
+		t.Errorf("Recv returned after %v, %v: the wake-up before is lost", time.Since(start), err)
 	}
 }
 

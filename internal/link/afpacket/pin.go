@@ -28,7 +28,7 @@ func (g *Group) pin() (notes []string) {
 	for i, cpu := range placesFor(len(g.queues), cpus) {
 		var set unix.CPUSet
 		set.Set(cpu)
-		g.queues[i].thread.pin = &set
+		g.queues[i].worker.thread.pin = &set
 	}
 	return notes
 }

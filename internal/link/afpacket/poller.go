@@ -16,11 +16,11 @@ import (
 // came or had left would look for who waits in epoll, too.
 //
 // The poller's descriptor is the runtime's own secret, so it is looked up among ours
-// (proc(5)). When the file is closed, the runtime removes what is no longer there,
+// (proc(5)), once: later there may be no /proc. When the file is closed, the runtime removes what is no longer there,
 // which does no harm. Where this does not work everything goes on as before, only
 // slower.
-func leavePoller(fd int) {
-	for _, poller := range pollers() {
+func leavePoller(pollers []int, fd int) {
+	for _, poller := range pollers {
 		_ = unix.EpollCtl(poller, unix.EPOLL_CTL_DEL, fd, nil) // of another's, it is not there
 	}
 }

@@ -11,6 +11,9 @@
 //	                                                                engine
 //	driver ── queueing discipline ────────────────────────── Send ──┘
 //
+// Several workers share an interface as a Group: each frame meets one of their
+// sockets, by its client's address.
+//
 // Three decisions that must stay:
 //
 // Sockets are bound to ETH_P_ALL: one bound to ETH_P_IP sits behind the ingress
@@ -52,9 +55,16 @@ type Options struct {
 	// price is that closing and reopening wait for a Recv that waits.
 	Dedicated bool
 
+	// Ring lets the dedicated queues of a group, while they are busy, receive by rings
+	// instead of by system calls. It does nothing for a queue that is opened alone.
+	Ring bool
+
 	// Pin keeps the threads of a group's dedicated queues on a CPU each, as far
 	// as there are as many. It does nothing for a queue that is opened alone.
 	Pin bool
+
+	pollers []int          // what leavePoller needs
+	inside  func(f func()) // runs f in the interface's namespace; nil where that is the process's
 }
 
 // Queue is one packet socket: its frames in and out. Recv and Send belong to
@@ -65,7 +75,7 @@ type Options struct {
 // without frames, until Reopen gives them a new socket.
 type Queue struct {
 	ifname string
-	wait   time.Duration
+	wait   time.Duration // of Recv; its goroutine's own
 
 	sock atomic.Pointer[socket] // nil once closed
 	woke atomic.Bool            // by Wake, since Recv last returned for it
@@ -76,14 +86,13 @@ type Queue struct {
 	tx   sender
 	read func(fd uintptr) bool
 
-	dedicated bool
-	worker    dedicated // of a dedicated one
+	worker dedicated // of a dedicated one
 
 	write  func(fd uintptr)
 	counts counters // written there, read anywhere
 
-	mu     sync.Mutex // never taken by Recv and Send
-	filter Filter
+	mu     sync.Mutex   // never taken by Recv and Send
+	opt    Options      // of which only the filter changes, and Recv reads none but others
 	groups []netip.Addr // asked for by Join
 	all    bool         // the same
 	notes  []string
@@ -94,11 +103,20 @@ type Queue struct {
 // The interface may be down. CAP_NET_RAW suffices; without it the error is a
 // *PrivilegeError, whose Hint says how to get it.
 func Open(ifname string, ifindex int, opt Options) (*Queue, error) {
+	opt = opt.prepared()
 	s, notes, err := openSocket(ifname, ifindex, opt)
 	if err != nil {
 		return nil, openError(ifname, err)
 	}
 	return newQueue(ifname, opt, s, notes), nil
+}
+
+// prepared looks up what opening needs.
+func (o Options) prepared() Options {
+	if o.Dedicated {
+		o.pollers = pollers()
+	}
+	return o
 }
 
 // openError says what could not be done, and of a lack of privilege what helps.
@@ -111,7 +129,7 @@ func openError(ifname string, err error) error {
 
 // newQueue makes the queue of a socket.
 func newQueue(ifname string, opt Options, s *socket, notes []string) *Queue {
-	q := &Queue{ifname: ifname, wait: opt.Wait, dedicated: opt.Dedicated, filter: opt.Filter, notes: notes}
+	q := &Queue{ifname: ifname, wait: opt.Wait, opt: opt, notes: notes}
 	q.rx.init()
 	q.tx.init()
 	q.read = q.rx.readFrom(&q.counts)
@@ -138,10 +156,14 @@ func (q *Queue) SetFilter(f Filter) error {
 	if s == nil {
 		return net.ErrClosed
 	}
-	if err := s.setFilter(f); err != nil {
+	err := s.setFilter(f)
+	if r := q.worker.given.Load(); r != nil {
+		err = errors.Join(err, r.sock.setFilter(f))
+	}
+	if err != nil {
 		return fmt.Errorf("set filter on %s: %w", q.ifname, err)
 	}
-	q.filter = f
+	q.opt.Filter = f
 	return nil
 }
 
@@ -155,7 +177,9 @@ func (q *Queue) Reopen(ifindex int) error {
 	if q.sock.Load() == nil {
 		return net.ErrClosed
 	}
-	s, notes, err := openSocket(q.ifname, ifindex, Options{Filter: q.filter, Wait: q.wait, Dedicated: q.dedicated})
+	opt := q.opt
+	opt.Wait = reopenWait
+	s, notes, err := openSocket(q.ifname, ifindex, opt)
 	if err != nil {
 		return fmt.Errorf("reopen packet socket on %s: %w", q.ifname, err)
 	}
@@ -184,15 +208,49 @@ func (q *Queue) move(s *socket, notes []string) (old *socket) {
 	return old
 }
 
+// reopenWait is how long the first Recv waits in a socket that was opened anew.
+const reopenWait = 20 * time.Millisecond
+
+// SetWait changes Options.Wait, from the next Recv on. It is for the goroutine that
+// calls Recv, and has no effect on a queue that is Dedicated.
+func (q *Queue) SetWait(wait time.Duration) {
+	if q.opt.Dedicated || wait == q.wait {
+		return
+	}
+	q.wait = wait
+	s := q.sock.Load()
+	if s == nil {
+		return
+	}
+	_ = s.conn.SetReadDeadline(time.Now().Add(wait))
+	if q.woke.Load() { // Wake was here before, and that was its deadline
+		_ = s.conn.SetReadDeadline(longAgo())
+	}
+}
+
+// longAgo is a deadline that has expired.
+func longAgo() time.Time { return time.Unix(1, 0) }
+
 // Wake makes the Recv that waits, or else the next one, return at once, unless the
 // queue is Dedicated: that has no other work.
 func (q *Queue) Wake() {
-	if q.dedicated || q.woke.Swap(true) {
+	if q.opt.Dedicated || q.woke.Swap(true) {
 		return
 	}
 	if s := q.sock.Load(); s != nil {
-		_ = s.conn.SetReadDeadline(time.Unix(1, 0)) // long ago
+		_ = s.conn.SetReadDeadline(longAgo())
 	}
+}
+
+// giveRing gives a dedicated queue a ring, or with nil takes it away, and returns the
+// one that it had: its socket is to be closed. Its memory is the worker's to unmap.
+func (q *Queue) giveRing(r *ring) (old *ring) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if old = q.worker.given.Swap(r); old != nil {
+		q.drops += old.sock.drops()
+	}
+	return old
 }
 
 // Close closes the socket. A Recv that waits returns net.ErrClosed, and so does

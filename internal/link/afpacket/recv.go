@@ -84,7 +84,7 @@ func (r *receiver) bind(b *wire.Batch) {
 func (q *Queue) Recv(b *wire.Batch) error {
 	b.Reset()
 	q.rx.bind(b)
-	if q.dedicated {
+	if q.opt.Dedicated {
 		return q.recvDedicated()
 	}
 	for {

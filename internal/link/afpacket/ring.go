@@ -21,8 +21,10 @@ const (
 	// a multiple of every page size, up to 64 KiB.
 	blockBytes = 128 << 10
 
-	// ringBytes is room for some 20 000 small frames, as the socket's buffer has.
-	ringBytes = 4 << 20
+	// ringBytes is room for some 50 000 small frames. What matters more is the number
+	// of blocks: each is used up after a millisecond or two, full or not, so that a
+	// worker may be kept from its work for some 60 ms before a frame is lost.
+	ringBytes = 8 << 20
 	blocks    = ringBytes / blockBytes
 
 	// frameBytes is what the kernel wants named, but of which V3 makes no use.
@@ -36,6 +38,20 @@ const (
 	// private part would be, struct tpacket_block_desc of linux/if_packet.h.
 	blockHeader = 8
 )
+
+// RingGains says whether this kernel is one with which a ring gains: before Linux 6.18
+// its blocks come up to 20 ms late, also while a queue is busy.
+func RingGains() bool {
+	var name unix.Utsname
+	if unix.Uname(&name) != nil {
+		return false
+	}
+	var major, minor int
+	if _, err := fmt.Sscanf(unix.ByteSliceToString(name.Release[:]), "%d.%d", &major, &minor); err != nil {
+		return false
+	}
+	return major > 6 || major == 6 && minor >= 18
+}
 
 // ring is the receive ring of one socket. It belongs to the goroutine that calls Recv.
 type ring struct {
@@ -102,12 +118,26 @@ func (r *ring) take(b *wire.Batch) bool {
 	return b.N > 0
 }
 
+// ready says whether there are frames to take.
+func (r *ring) ready() bool { return r.left > 0 || r.used < blocks && r.handedOver() }
+
+// handedOver says whether the block at hand is ours.
+func (r *ring) handedOver() bool {
+	return atomic.LoadUint32(&r.header(r.block).Block_status)&unix.TP_STATUS_USER != 0
+}
+
+// empty says whether there are no frames to take, nor will be any that came already:
+// the kernel counts in a block's header while it fills it.
+func (r *ring) empty() bool {
+	return !r.ready() && atomic.LoadUint32(&r.header(r.block).Num_pkts) == 0
+}
+
 // open begins with the block at hand, once the kernel has handed it over.
 func (r *ring) open() bool {
-	h := r.header(r.block)
-	if r.used == blocks || atomic.LoadUint32(&h.Block_status)&unix.TP_STATUS_USER == 0 {
+	if r.used == blocks || !r.handedOver() {
 		return false
 	}
+	h := r.header(r.block)
 	r.left, r.next = int(h.Num_pkts), r.block*blockBytes+int(h.Offset_to_first_pkt)
 	return true
 }

@@ -75,7 +75,7 @@ func (s *socket) prepare(ifname string, opt Options) (notes []string, err error)
 	err = s.raw.Control(func(fd uintptr) {
 		notes, optErr = setOptions(int(fd), ifname)
 		if opt.Dedicated {
-			leavePoller(int(fd))
+			leavePoller(opt.pollers, int(fd))
 		}
 	})
 	if err := errors.Join(err, optErr); err != nil {
@@ -93,7 +93,7 @@ func setOptions(fd int, ifname string) (notes []string, err error) {
 	}{
 		{"PACKET_VNET_HDR", unix.PACKET_VNET_HDR},
 		{"PACKET_AUXDATA", unix.PACKET_AUXDATA},
-		{"PACKET_IGNORE_OUTGOING", unix.PACKET_IGNORE_OUTGOING}, // Linux 4.20; a group has its own, see joinFanout
+		{"PACKET_IGNORE_OUTGOING", unix.PACKET_IGNORE_OUTGOING}, // Linux 4.20; a group has its own, see newFanout
 	} {
 		if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, opt.value, 1); err != nil {
 			return nil, fmt.Errorf("set %s: %w", opt.name, err)
