@@ -5,6 +5,8 @@ package lab
 
 import (
 	"fmt"
+	"net"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,15 +20,16 @@ import (
 func TestNetnsGrowth(t *testing.T) {
 	const latestStart, slowestChange = 15 * time.Second, 3 * time.Second
 	requireNetns(t, "nginx", "ab", "curl")
-	w := newWorld(t, HostSpec{Addrs: onSegment(9)})
+	w := newWorld(t, HostSpec{Addrs: []netip.Prefix{netip.MustParsePrefix("10.77.0.9/16")}})
 	w.startNginxes(t)
 	file := filepath.Join(t.TempDir(), "cygnet.conf")
 	writeFile(t, file, thousands()...)
 	began := time.Now()
-	p := startCygnet(t, w.balancer, append([]string{"-F", file}, penWeb()...)...)
-	waitSays(t, p, latestStart, "control socket")
-	t.Logf("it serves %v after the start", time.Since(began).Round(time.Millisecond))
+	startCygnet(t, w.balancer, append([]string{"-F", file}, penWeb()...)...)
+	eventually(t, latestStart, "an answer", func() bool { return answers(w.balancer.socket()) })
+	t.Logf("it answers %v after the start", time.Since(began).Round(time.Millisecond))
 	w.waitServed(t, 20*time.Second)
+	t.Logf("and serves %v after it", time.Since(began).Round(time.Millisecond))
 
 	load := w.startLoad(t, 20000)
 	var all []time.Duration
@@ -58,6 +61,21 @@ func TestNetnsGrowth(t *testing.T) {
 	if services := w.balancer.tell(t, "services"); strings.Count(services, "\n") < 1000 {
 		t.Errorf("services: %.200s", services)
 	}
+}
+
+// answers says whether somebody answers at a control socket.
+func answers(path string) bool {
+	c, err := net.Dial("unix", path)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	if _, err := c.Write([]byte("pid\n")); err != nil {
+		return false
+	}
+	n, err := c.Read(make([]byte, 1))
+	return n == 1 && err == nil
 }
 
 // thousands is the file of it: its services' servers are not there, which is no news to the
