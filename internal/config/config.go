@@ -149,7 +149,7 @@ func (c *Config) Clone() *Config {
 // Service returns the service of that name, or nil. The pointer is good until
 // a service is added or removed. Most lines are about the service made last.
 func (c *Config) Service(name string) *Service {
-	for i := range slices.Backward(c.Services) {
+	for i := len(c.Services) - 1; i >= 0; i-- {
 		if c.Services[i].Name == name {
 			return &c.Services[i]
 		}

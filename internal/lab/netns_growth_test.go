@@ -24,6 +24,9 @@ func TestNetnsGrowth(t *testing.T) {
 	w.startNginxes(t)
 	file := filepath.Join(t.TempDir(), "cygnet.conf")
 	writeFile(t, file, thousands()...)
+	if _, err := cygnetBinary(); err != nil { // it is built now, and not when time counts
+		t.Fatal(err)
+	}
 	began := time.Now()
 	startCygnet(t, w.balancer, append([]string{"-F", file}, penWeb()...)...)
 	eventually(t, latestStart, "an answer", func() bool { return answers(w.balancer.socket()) })
