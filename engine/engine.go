@@ -80,7 +80,7 @@ func New(cfg Config, links Links, log, hits *events.Ring[events.Event]) *Engine 
 	for _, w := range e.workers {
 		w.resting, w.wake = &e.resting, e.control.wake
 	}
-	e.snapshot.Store(e.take())
+	e.snapshot.Store(e.take(true))
 	return e
 }
 
@@ -132,7 +132,8 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.census = newCensus(e)
 	g.Go(func() error { e.keepHouse(ctx); return nil })
 	err := g.Wait()
-	e.keep(e.book.finish) // the totals
+	e.keep(e.book.finish)
+	e.snapshot.Store(e.take(true)) // the totals
 	return err
 }
 
