@@ -63,12 +63,15 @@ func New(flows, clients int, hooks Hooks) *Table {
 	if hooks.Exists == nil {
 		hooks.Exists = hooks.Serves
 	}
-	return &Table{
+	t := &Table{
 		hooks:   hooks,
 		flows:   make([]Flow, flows),
 		index:   newIndex(flows),
 		clients: newClients(clients),
 	}
+	wantHuge(t.flows)
+	wantHuge(t.index.buckets)
+	return t
 }
 
 // Hash returns what k is found by in this table.
