@@ -3,7 +3,10 @@
 
 package acl
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // How many parts a leaf of a tree has, and how many keys a node above: as many as
 // fill a cache line of 64 bytes.
@@ -63,8 +66,7 @@ func newTree(parts []part, of func(part) verdict) tree {
 // at returns the leaf of a.
 func (t *tree) at(a uint32) *leaf {
 	i := 0
-	for level := len(t.above) - 1; level >= 0; level-- {
-		nodes := t.above[level]
+	for _, nodes := range slices.Backward(t.above) {
 		i = i*nodeKeys + nodes[min(i, len(nodes)-1)].find(a)
 	}
 	// Behind the last key there are only those that are not used: they are the

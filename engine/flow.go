@@ -16,7 +16,7 @@ const (
 
 // newFlows makes a worker's flow table, which asks the table at hand for what it
 // needs to know of services and servers.
-func (w *worker) newFlows(flows, clients int) *flow.Table {
+func (w *worker) newFlows(flows, clients int, memory func([]byte)) *flow.Table {
 	return flow.New(orDefault(flows, defaultFlows), orDefault(clients, defaultClients), flow.Hooks{
 		Count: func(id uint32, delta int32) {
 			tally := w.of.members[id]
@@ -29,6 +29,7 @@ func (w *worker) newFlows(flows, clients int) *flow.Table {
 			return &w.t.idles[id]
 		},
 		Serves: func(id uint32) bool { return w.t.keep[id] },
+		Memory: memory,
 		Exists: func(id uint32) bool { return w.t.servers[id] != nil },
 	})
 }

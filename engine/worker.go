@@ -61,7 +61,7 @@ type worker struct {
 	atLeast  func(i int) bool // see instead
 }
 
-func newWorker(id int, q Queue, cfg Config, e *Engine) *worker {
+func newWorker(id int, q Queue, cfg Config, e *Engine, memory func([]byte)) *worker {
 	w := &worker{
 		id: id, q: q, table: &e.table, clock: &e.clock, epoch: &e.epoch,
 		batch:     wire.NewBatch(wire.BatchSize, wire.SlotRoom),
@@ -71,7 +71,7 @@ func newWorker(id int, q Queue, cfg Config, e *Engine) *worker {
 		limits:    newLimits(),
 		count:     newCounters(wire.BatchSize),
 	}
-	w.flows = w.newFlows(cfg.Flows, cfg.Clients)
+	w.flows = w.newFlows(cfg.Flows, cfg.Clients, memory)
 	w.admits = func(i int) bool { return w.mayServe(w.choosing.svc.servers[i]) }
 	w.atLeast = func(i int) bool { return w.mayServeAtLeast(w.choosing.svc.servers[i]) }
 	return w
