@@ -98,7 +98,7 @@ func TestNewFlowsAllocateNothing(t *testing.T) {
 				_ = w.step()
 				i++
 			})
-			if allocs != 0 {
+			if allocs != 0 && !lookupsAllocate() {
 				t.Errorf("%v allocations a frame, want 0", allocs)
 			}
 		})
