@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// tick is how coarse the workers' clock is, and how late a question may be
-	// put. The control queue's Recv waits no longer.
+	// tick is how coarse the workers' clock is while they get frames, and how late
+	// a question may be put. The control queue's Recv waits no longer then.
 	tick = 20 * time.Millisecond
 
 	// firstTick is what the clock shows at the first tick: later than the zero
@@ -46,6 +46,9 @@ type control struct {
 	asked chan untagged // frames to send for others
 
 	servers serversHeard
+
+	received uint64 // frames that workers have got
+	busy     int64  // when that last grew
 }
 
 func newControl(e *Engine, q Queue, heard func([]byte)) *control {
@@ -59,26 +62,21 @@ func newControl(e *Engine, q Queue, heard func([]byte)) *control {
 
 // Run works until ctx ends, or its queue is closed.
 func (c *control) Run(ctx context.Context) error {
-	ticker := time.NewTicker(tick)
-	defer ticker.Stop()
 	for ctx.Err() == nil {
 		c.in.Reset()
 		if err := c.q.Recv(c.in); err != nil {
 			return fmt.Errorf("control: receive: %w", err)
 		}
 		c.e.mu.Lock()
-		select {
-		case t := <-ticker.C:
-			c.e.setTime(t)
-		default:
-		}
+		c.e.setTime(time.Now()) //nolint:forbidigo // this is what the coarse clock goes by
 		c.learn()
-		if now := c.e.clock.Load(); now != 0 {
-			c.e.neighbours.tick(now, c.emitTo)
-			c.suspect(now)
-			c.e.capturer.Tick(now, c.emit)
-		}
+		now := c.e.clock.Load()
+		c.e.neighbours.tick(now, c.emitTo)
+		c.suspect(now)
+		c.e.capturer.Tick(now, c.emit)
+		patience := c.patience()
 		c.e.mu.Unlock()
+		c.wait(patience)
 		c.sendAsked()
 		c.flush()
 	}
@@ -149,17 +147,6 @@ func (c *control) sendAsked() {
 		default:
 			return
 		}
-	}
-}
-
-// waker is a queue whose Recv another goroutine can end: others' frames then need
-// not wait for its turn.
-type waker interface{ Wake() }
-
-// wake makes the goroutine look for what it was asked for.
-func (c *control) wake() {
-	if q, ok := c.q.(waker); ok {
-		q.Wake()
 	}
 }
 

@@ -81,6 +81,10 @@
 // at its end. Apply, the control goroutine and the housekeeper share a mutex that no
 // worker ever takes.
 //
+// While workers get no frames, both rest: the control goroutine waits for what is
+// due, 250 ms at most, the housekeeper comes twice a second, and Snapshot makes one
+// when it is called. The worker that gets a frame wakes them.
+//
 // Each frame that is looked up in a list counts for the rule that decided, or
 // for the list's default. The counter is the rule's, not its position's, and so
 // stays with it through Apply, as do those of services and servers.

@@ -14,34 +14,60 @@ import (
 const houseEvery = 100 * time.Millisecond
 
 // keepHouse publishes a snapshot now and then, makes events of what the tarpit
-// answered, and looks for what is worth a hint, until ctx ends.
+// answered, and looks for what is worth a hint, until ctx ends. While nobody
+// sends anything it does so less often.
 func (e *Engine) keepHouse(ctx context.Context) {
-	ticker := time.NewTicker(houseEvery)
-	defer ticker.Stop()
+	timer := time.NewTimer(houseEvery)
+	defer timer.Stop()
+	defer e.dozing.Store(false)
 	hints := hints{e: e}
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-e.applied:
-		case <-ticker.C:
-			e.tidy()
-			hints.give()
-			e.book.enter()
+		case <-e.stirred:
+			if e.dozing.Swap(false) {
+				timer.Reset(houseEvery)
+			}
+			e.keep(func() {})
+		case <-timer.C:
+			resting := e.resting.Load() // from before: all of what was is kept below
+			e.keep(func() {
+				resting = e.tidy() && resting
+				hints.give()
+				e.book.enter()
+			})
+			e.dozing.Store(resting)
+			timer.Reset(houseWait(resting))
 		}
-		e.publish()
 	}
 }
 
+// keep does some of the housekeeper's work, and publishes.
+func (e *Engine) keep(work func()) {
+	e.house.Lock()
+	defer e.house.Unlock()
+	work()
+	e.publish()
+}
+
+func houseWait(resting bool) time.Duration {
+	if resting {
+		return restHouseEvery
+	}
+	return houseEvery
+}
+
 // tidy ends what only waited for the time or for flows to end, and takes what the
-// workers found in their flow tables.
-func (e *Engine) tidy() {
+// workers found in their flow tables. It says whether the wait at the start is over.
+func (e *Engine) tidy() (waited bool) {
 	e.mu.Lock()
 	e.stopWaiting()
 	e.settleFlows()
-	now := e.now
+	now, waited := e.now, e.waited
 	e.mu.Unlock()
 	e.census.take(now)
+	return waited
 }
 
 func (e *Engine) publish() { e.snapshot.Store(e.take()) }

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
-
-	"cygnet/internal/events"
 )
 
 // slowBucket is the obvious model: what leaks at its rate, and holds so much.
@@ -133,12 +131,7 @@ func TestLimitsOfSeveralWorkers(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg := testConfig()
 			cfg.Tarpit.Limits = tt.limits
-			links := Links{Control: idle{}}
-			for range severalWorkers {
-				links.Workers = append(links.Workers, idle{})
-			}
-			e := New(cfg, links, events.NewRing[events.Event](16), events.NewRing[events.Event](16))
-			e.clock.Store(int64(time.Hour))
+			e := newTestEngineOf(t, cfg, severalWorkers)
 			answered := 0
 			const perSecond = 400
 			for i := range 10 * perSecond {

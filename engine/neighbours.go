@@ -5,6 +5,7 @@ package engine
 
 import (
 	"maps"
+	"math"
 	"slices"
 
 	"cygnet/internal/neigh"
@@ -63,6 +64,15 @@ func (n *neighbours) tick(now int64, emit func(vlan uint16, frame []byte)) {
 	for _, vlan := range n.order {
 		n.tables[vlan].Tick(now, func(frame []byte) { emit(vlan, frame) })
 	}
+}
+
+// due returns when tick has something to do next, as Due of a neigh.Table.
+func (n *neighbours) due() int64 {
+	due := int64(math.MaxInt64)
+	for _, t := range n.tables {
+		due = min(due, t.Due())
+	}
+	return due
 }
 
 // learn takes a frame from the segment. It tells something of its own network.

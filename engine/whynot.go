@@ -9,8 +9,8 @@ import (
 )
 
 // staleAfter is how old the engine's last tick may be. It ticks at least every
-// 20 ms, and a snapshot is at most 100 ms old (see Links and
-// Engine.Snapshot), so this is some twenty of both missed.
+// 250 ms, and a snapshot is at most 100 ms old (see restTick and
+// Engine.Snapshot), so this is some of both missed.
 const staleAfter = 2 * time.Second
 
 // WhyNot says why nothing is forwarded at now, one reason an entry; nothing

@@ -28,6 +28,9 @@ type worker struct {
 	now   int64
 	using atomic.Uint64 // the table's generation, for whoever waits until one is out of use
 
+	resting *atomic.Bool // the engine's
+	wake    func()       // the control goroutine
+
 	// Owned.
 	batch     *wire.Batch
 	sights    []sight     // of its frames, as look saw them
@@ -82,6 +85,9 @@ func (w *worker) Run(ctx context.Context) error {
 		}
 		if err := w.step(); err != nil {
 			return fmt.Errorf("worker %d: send: %w", w.id, err)
+		}
+		if w.batch.N > 0 {
+			w.stir()
 		}
 	}
 	return nil

@@ -64,9 +64,16 @@ func testConfig() Config {
 
 // newTestEngine returns an engine that does not run, whose servers are known
 // and whose addresses are held.
-func newTestEngine(t testing.TB, cfg Config) *Engine {
+func newTestEngine(t testing.TB, cfg Config) *Engine { return newTestEngineOf(t, cfg, 1) }
+
+// newTestEngineOf is the same with so many workers.
+func newTestEngineOf(t testing.TB, cfg Config, workers int) *Engine {
 	t.Helper()
-	e := New(cfg, Links{Workers: []Queue{idle{}}, Control: idle{}}, events.NewRing[events.Event](16), events.NewRing[events.Event](16))
+	queues := make([]Queue, workers)
+	for i := range queues {
+		queues[i] = idle{}
+	}
+	e := New(cfg, Links{Workers: queues, Control: idle{}}, events.NewRing[events.Event](16), events.NewRing[events.Event](16))
 	now := firstTick
 	for range 100 { // 2 s
 		e.clock.Store(now)

@@ -14,13 +14,16 @@ import (
 	"cygnet/internal/wire"
 )
 
-// workerFilter lets in what workers decide over: ARP, neighbour discovery, and
-// what is for VIPs and captured addresses.
+// workerFilter lets in what workers decide over: what is for VIPs and captured
+// addresses, and who asks for them.
 func workerFilter(cfg engine.Config) afpacket.Filter {
 	_, has6 := families(cfg)
-	f := afpacket.Filter{Prefixes: slices.Clone(cfg.Tarpit.Captured), ND: has6}
+	f := afpacket.Filter{Prefixes: slices.Clone(cfg.Tarpit.Captured), Questions: true, ND: has6}
 	for _, s := range cfg.Services {
 		f.Prefixes = append(f.Prefixes, single(s.VIP))
+	}
+	for _, s := range cfg.Sources {
+		f.Asked = append(f.Asked, single(s.Addr))
 	}
 	return f
 }

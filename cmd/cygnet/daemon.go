@@ -25,7 +25,7 @@ import (
 )
 
 // Recv of a worker's queue returns this often, so that idle workers see time
-// pass; of the control queue at every tick of the engine's clock.
+// pass; of the control queue at the start, until the engine says how long it may wait.
 const (
 	workerWait  = 250 * time.Millisecond
 	controlWait = 20 * time.Millisecond

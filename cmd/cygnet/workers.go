@@ -42,8 +42,20 @@ func (d *daemon) openWorkers(ifi *link.Interface, cfg engine.Config) (err error)
 	makeRoom(n)
 	limitGarbage(d.cfg, n)
 	d.workers, err = afpacket.OpenGroup(ifi.Name, ifi.Index, n,
-		afpacket.Options{Filter: workerFilter(cfg), Wait: workerWait, Dedicated: true, Pin: d.cfg.Pin})
+		afpacket.Options{Filter: workerFilter(cfg), Wait: workerWait, Dedicated: true, Ring: usesRing(d.cfg), Pin: d.cfg.Pin})
 	return err
+}
+
+// usesRing says whether busy workers are to receive by rings: as told, or where that
+// gains.
+func usesRing(cfg *config.Config) bool {
+	switch cfg.Datapath {
+	case "ring":
+		return true
+	case "mmsg":
+		return false
+	}
+	return afpacket.RingGains()
 }
 
 // queues are the workers' as the engine takes them.

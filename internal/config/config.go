@@ -32,7 +32,7 @@ const DefaultList = "0"
 type Config struct {
 	// In force from the next start on.
 	Interface string   // dsr_if; empty is not given
-	Datapath  string   // auto, packet or kernel
+	Datapath  string   // auto, packet, ring, mmsg or kernel
 	Workers   int      // how many share the work; 0 is one for each CPU but one, and 4 at most
 	Pin       bool     // keep each worker on a CPU of its own
 	User      string   // whom to run as; empty is whoever started it

@@ -211,6 +211,15 @@ func (t *Table) Tick(now int64, emit func(frame []byte)) {
 	}
 }
 
+// Due returns when Tick has something to do next: math.MaxInt64 is never, as long
+// as no other method is called.
+func (t *Table) Due() int64 {
+	if t.down {
+		return math.MaxInt64
+	}
+	return t.due
+}
+
 // sooner makes sure that Tick looks again at the given times; 0 is never.
 func (t *Table) sooner(times ...int64) {
 	for _, at := range times {

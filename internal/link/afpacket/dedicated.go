@@ -21,6 +21,7 @@ type dedicated struct {
 	receive func(fd uintptr) // takeOrWait, made once
 
 	load  load
+	clear bool // while busy: the socket was found empty after frames had begun to come by the ring
 	leave parting
 	ring  *ring                // nil while there is none
 	given atomic.Pointer[ring] // the ring that there is to be, see useRing
@@ -71,8 +72,9 @@ func (d *dedicated) useRing(r *ring) {
 		d.q.rx.batch.RestoreAll()
 		d.q.tx.forget()
 		d.ring.unmap()
+		d.clear, d.leave = false, parting{}
 	}
-	d.ring, d.leave = r, parting{}
+	d.ring = r
 }
 
 // takeOrWait takes frames that are there, or waits once and takes what is there then.
@@ -86,7 +88,7 @@ func (d *dedicated) takeOrWait(fd uintptr) {
 	case d.load.busy:
 		from := time.Now()
 		d.wait(int32(fd), d.q.opt.Wait)
-		if !d.asked.Load() && d.load.waited(from, time.Now()) {
+		if d.clear && !d.asked.Load() && d.load.waited(from, time.Now()) {
 			d.change(false)
 		}
 	default:
@@ -106,7 +108,11 @@ func (d *dedicated) take(fd uintptr) bool {
 		// Frames that came to the socket while it was looked at came before the
 		// ring's, too: only once there are some in the ring, none comes there.
 		ready := d.ring.ready()
-		return rx.take(fd, counts) || ready && d.ring.take(rx.batch)
+		if rx.take(fd, counts) {
+			return true
+		}
+		d.clear = d.clear || ready
+		return ready && d.ring.take(rx.batch)
 	}
 	return d.ring.take(rx.batch) || !d.leave.under && rx.take(fd, counts) && d.took()
 }
@@ -119,10 +125,10 @@ func (d *dedicated) took() bool {
 	return true
 }
 
-// change has frames come by the other way. It is not for who has asked, and not heard,
-// or the order of frames would be lost.
+// change has frames come by the other way. Who has asked, and not heard, or is not clear,
+// must not ask again, or the order of frames would be lost.
 func (d *dedicated) change(busy bool) {
-	d.leave = parting{under: !busy && d.ring != nil}
+	d.clear, d.leave = false, parting{under: !busy}
 	d.busy.Store(busy)
 	d.asked.Store(true)
 	d.call()

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"testing"
@@ -74,39 +75,61 @@ func plainly(client netip.Addr) (etherType uint16, packet []byte) {
 	return wire.EtherTypeIPv6, packet
 }
 
-// TestFanoutProgramGoesByClient: whatever a packet is, it meets the worker that
-// a plain one of the same client meets, and that is a worker.
-func TestFanoutProgramGoesByClient(t *testing.T) {
+// meets checks that a packet, whatever it is, meets the worker that a plain one of
+// the same client meets.
+func meets(t interface {
+	Fatal(...any)
+	Fatalf(string, ...any)
+}, members []int, seed uint32, etherType uint16, p []byte) {
+	got, want := sharer(t, members, seed, etherType)(p), members[0]
+	if client, ok := clientOf(etherType, p); ok {
+		plainType, plain := plainly(client)
+		want = sharer(t, members, seed, plainType)(plain)
+	}
+	if got != want || !slices.Contains(members, got) {
+		t.Fatalf("%d, want %d, one of %v, for %#x % x", got, want, members, etherType, p)
+	}
+}
+
+// TestFanoutProgramTakesAnything is given nonsense.
+func TestFanoutProgramTakesAnything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		members := rapid.SliceOfNDistinct(rapid.IntRange(0, 200), 1, 64, rapid.ID[int]).Draw(t, "members")
-		seed := rapid.Uint32().Draw(t, "seed")
 		etherType := rapid.SampledFrom([]uint16{wire.EtherTypeIPv4, wire.EtherTypeIPv6, wire.EtherTypeARP}).Draw(t, "type")
-		p := rapid.SliceOfN(rapid.Byte(), 0, 160).Draw(t, "packet")
-		set := func(at int, values ...byte) {
-			if at < len(p) {
-				p[at] = rapid.SampledFrom(values).Draw(t, fmt.Sprintf("octet %d", at))
+		meets(t, members, rapid.Uint32().Draw(t, "seed"), etherType, rapid.SliceOfN(rapid.Byte(), 0, 160).Draw(t, "packet"))
+	})
+}
+
+// TestFanoutProgramErrors is given every type of ICMP message and some that are none,
+// whole or not, behind options or not, that quote enough or just not. What the address
+// is in each place differs, and so do the workers, most likely.
+func TestFanoutProgramErrors(t *testing.T) {
+	members := rand.New(rand.NewPCG(1, 2)).Perm(64)
+	p := make([]byte, 200)
+	for i := range p {
+		p[i] = byte(i * 7)
+	}
+	for typ := range 256 {
+		for _, ihl := range []int{5, 6, 15} {
+			for _, fragment := range []uint16{0, 0x4000, 0x2000, 0x0001, 0x1000, 0x2003} {
+				for _, proto := range []byte{1, 17} {
+					v4 := slices.Clone(p[:4*ihl+28+1])
+					v4[0], v4[9], v4[4*ihl] = 0x40|byte(ihl), proto, byte(typ)
+					binary.BigEndian.PutUint16(v4[6:], fragment)
+					for cut := range 3 {
+						meets(t, members, 1, wire.EtherTypeIPv4, v4[:len(v4)-cut])
+					}
+				}
 			}
 		}
-		icmp := []byte{0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 128, 135}
-		set(0, 0x45, 0x46, 0x4f, 0x60)
-		set(6, 0, 0x40, 0x20, 0x1f, 58, 44, 6)
-		if set(7, 0, 1); etherType == wire.EtherTypeIPv4 {
-			set(9, 1, 6, 17)
+		for _, next := range []byte{58, 44, 0, 6} {
+			v6 := slices.Clone(p[:40+8+40+1])
+			v6[0], v6[6], v6[40] = 0x60, next, byte(typ)
+			for cut := range 3 {
+				meets(t, members, 1, wire.EtherTypeIPv6, v6[:len(v6)-cut])
+			}
 		}
-		set(20, icmp...)
-		set(24, icmp...)
-		set(60, icmp...)
-		set(40, icmp...)
-
-		got, want := sharer(t, members, seed, etherType)(p), members[0]
-		if client, ok := clientOf(etherType, p); ok {
-			plainType, plain := plainly(client)
-			want = sharer(t, members, seed, plainType)(plain)
-		}
-		if got != want || !slices.Contains(members, got) {
-			t.Fatalf("%d, want %d, one of %v", got, want, members)
-		}
-	})
+	}
 }
 
 // TestFanoutProgramSpreads gives each worker its share of clients that have

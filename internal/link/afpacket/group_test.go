@@ -4,11 +4,13 @@
 package afpacket
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
 	"net"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -222,6 +224,60 @@ func TestNetnsGroupKeepsClients(t *testing.T) {
 	})
 	if again := owners(t, g, open(t, client, "eth0", Filter{})); !maps.Equal(of, again) {
 		t.Errorf("after it returned: %v, was %v", again, of)
+	}
+}
+
+// TestNetnsGroupOpensUnderTraffic opens a group, and then another in its place,
+// while frames keep coming: none comes to two workers of a group, and none that was
+// sent after that is missed.
+func TestNetnsGroupOpensUnderTraffic(t *testing.T) {
+	lb, client := segment(t)
+	clientQ := open(t, client, "eth0", Filter{})
+	for range 3 {
+		var sent, last atomic.Uint32
+		last.Store(16000) // some of what the buffers hold
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			b := wire.NewBatch(16, 256)
+			for n := uint32(0); n < last.Load(); {
+				b.N = len(b.Slots)
+				for i := range b.Slots {
+					f := toVIP(60)
+					f[29] = byte(n) // many clients
+					binary.BigEndian.PutUint32(f[40:], n)
+					b.Slots[i].Set(f)
+					b.Slots[i].Send = true
+					n++
+				}
+				if err := clientQ.Send(b); err != nil {
+					t.Error(err)
+				}
+				sent.Store(n)
+			}
+		}()
+		poll(t, "frames", func() bool { return sent.Load() > 100 })
+		g := openOf(t, lb, groupWorkers, unix.PACKET_FANOUT_FLAG_IGNORE_OUTGOING)
+		from := sent.Load() + 16
+		last.Store(from + 500)
+		<-ended
+		if from+500 > sent.Load() {
+			t.Fatalf("all frames were sent before the group was open, at %d", from)
+		}
+		met := map[uint32]int{}
+		for _, q := range g.Queues() {
+			for _, f := range drain(t, q) {
+				met[binary.BigEndian.Uint32([]byte(f)[40:])]++
+			}
+		}
+		for n := range sent.Load() {
+			if met[n] > 1 || n >= from && met[n] == 0 {
+				t.Errorf("frame %d came %d times; the group was open at %d", n, met[n], from)
+			}
+		}
+		if err := g.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -282,6 +282,30 @@ func TestNetnsWake(t *testing.T) {
 	}
 }
 
+// TestNetnsSetWait shows that Recv waits as it was last told, and that this loses no
+// wake-up.
+func TestNetnsSetWait(t *testing.T) {
+	_, client := segment(t)
+	q := open(t, client, "eth0", forVIP())
+	b := wire.NewBatch(4, 4096)
+	for _, wait := range []time.Duration{300 * time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond} {
+		q.SetWait(wait)
+		start := time.Now()
+		if err := q.Recv(b); err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(start); d < wait*9/10 || d > wait+2*time.Second {
+			t.Errorf("Recv waited %v, was told %v", d, wait)
+		}
+	}
+	q.Wake()
+	q.SetWait(time.Minute)
+	start := time.Now()
+	if err := q.Recv(b); err != nil || time.Since(start) > 30*time.Second {
+		t.Errorf("Recv returned after %v, %v: the wake-up before is lost", time.Since(start), err)
+	}
+}
+
 // TestNetnsNoAllocations moves frames to and fro, with a wait between, too.
 func TestNetnsNoAllocations(t *testing.T) { byBothWays(t, testNetnsNoAllocations) }
 

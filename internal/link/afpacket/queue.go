@@ -11,6 +11,9 @@
 //	                                                                engine
 //	driver ── queueing discipline ────────────────────────── Send ──┘
 //
+// Several workers share an interface as a Group: each frame meets one of their
+// sockets, by its client's address.
+//
 // Three decisions that must stay:
 //
 // Sockets are bound to ETH_P_ALL: one bound to ETH_P_IP sits behind the ingress
@@ -72,6 +75,7 @@ type Options struct {
 // without frames, until Reopen gives them a new socket.
 type Queue struct {
 	ifname string
+	wait   time.Duration // of Recv; its goroutine's own
 
 	sock atomic.Pointer[socket] // nil once closed
 	woke atomic.Bool            // by Wake, since Recv last returned for it
@@ -125,7 +129,7 @@ func openError(ifname string, err error) error {
 
 // newQueue makes the queue of a socket.
 func newQueue(ifname string, opt Options, s *socket, notes []string) *Queue {
-	q := &Queue{ifname: ifname, opt: opt, notes: notes}
+	q := &Queue{ifname: ifname, wait: opt.Wait, opt: opt, notes: notes}
 	q.rx.init()
 	q.tx.init()
 	q.read = q.rx.readFrom(&q.counts)
@@ -173,7 +177,9 @@ func (q *Queue) Reopen(ifindex int) error {
 	if q.sock.Load() == nil {
 		return net.ErrClosed
 	}
-	s, notes, err := openSocket(q.ifname, ifindex, q.opt)
+	opt := q.opt
+	opt.Wait = reopenWait
+	s, notes, err := openSocket(q.ifname, ifindex, opt)
 	if err != nil {
 		return fmt.Errorf("reopen packet socket on %s: %w", q.ifname, err)
 	}
@@ -202,6 +208,29 @@ func (q *Queue) move(s *socket, notes []string) (old *socket) {
 	return old
 }
 
+// reopenWait is how long the first Recv waits in a socket that was opened anew.
+const reopenWait = 20 * time.Millisecond
+
+// SetWait changes Options.Wait, from the next Recv on. It is for the goroutine that
+// calls Recv, and has no effect on a queue that is Dedicated.
+func (q *Queue) SetWait(wait time.Duration) {
+	if q.opt.Dedicated || wait == q.wait {
+		return
+	}
+	q.wait = wait
+	s := q.sock.Load()
+	if s == nil {
+		return
+	}
+	_ = s.conn.SetReadDeadline(time.Now().Add(wait))
+	if q.woke.Load() { // Wake was here before, and that was its deadline
+		_ = s.conn.SetReadDeadline(longAgo())
+	}
+}
+
+// longAgo is a deadline that has expired.
+func longAgo() time.Time { return time.Unix(1, 0) }
+
 // Wake makes the Recv that waits, or else the next one, return at once, unless the
 // queue is Dedicated: that has no other work.
 func (q *Queue) Wake() {
@@ -209,7 +238,7 @@ func (q *Queue) Wake() {
 		return
 	}
 	if s := q.sock.Load(); s != nil {
-		_ = s.conn.SetReadDeadline(time.Unix(1, 0)) // long ago
+		_ = s.conn.SetReadDeadline(longAgo())
 	}
 }
 

@@ -101,7 +101,7 @@ func (q *Queue) Recv(b *wire.Batch) error {
 			// The deadline is renewed only here: setting it costs more than a
 			// frame. One that expired while there was work expires before the
 			// kernel is asked, and is no reason to return.
-			err := s.conn.SetReadDeadline(time.Now().Add(q.opt.Wait))
+			err := s.conn.SetReadDeadline(time.Now().Add(q.wait))
 			if woken := q.woke.Swap(false); err == nil && (q.rx.tried || woken) {
 				return nil
 			}

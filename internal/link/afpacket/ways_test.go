@@ -9,9 +9,12 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"cygnet/internal/link/nstest"
 	"cygnet/internal/wire"
@@ -58,8 +61,7 @@ func (f *follower) run() error {
 		f.by[0].Add(int64(b.N - lent))
 		f.by[1].Add(int64(lent))
 		f.frames.Add(int64(b.N))
-		// One that is busy wants its socket back only once that was empty.
-		if w := &f.q.worker; n%f.every == 0 && !w.asked.Load() && !w.leave.under && (lent > 0 || !w.load.busy) {
+		if w := &f.q.worker; n%f.every == 0 && !w.asked.Load() && !w.leave.under && (w.clear || !w.load.busy) {
 			w.load = load{busy: !w.load.busy}
 			w.change(w.load.busy)
 		}
@@ -85,6 +87,25 @@ func startFollowers(g *Group, every int) (all []*follower, ended *sync.WaitGroup
 	return all, ended, errs
 }
 
+// stayHere keeps the test on one CPU: what is sent from another may come earlier than
+// what still waits in the kernel on this one.
+func stayHere(t *testing.T) {
+	var all unix.CPUSet
+	runtime.LockOSThread()
+	if err := unix.SchedGetaffinity(0, &all); err != nil {
+		t.Fatal(err)
+	}
+	var one unix.CPUSet
+	one.Set(cpusOf(&all)[0])
+	if err := unix.SchedSetaffinity(0, &one); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = unix.SchedSetaffinity(0, &all)
+		runtime.UnlockOSThread()
+	})
+}
+
 // TestNetnsWayChanges has workers go to and fro between socket and ring while frames
 // come: every frame meets the same worker of its client, once and in order.
 func TestNetnsWayChanges(t *testing.T) {
@@ -104,6 +125,7 @@ func wayChanges(t *testing.T, workers int) {
 			}
 			return n
 		}
+		stayHere(t)
 		const clients, total = 64, 200_000
 		out := wire.NewBatch(wire.BatchSize, 4096)
 		for sent := uint32(0); sent < total; {
