@@ -66,13 +66,13 @@ func (n *neighbours) tick(now int64, emit func(vlan uint16, frame []byte)) {
 	}
 }
 
-// due returns when tick has something to do next, as Due of a neigh.Table.
+// due returns when tick has something to do next, as neigh.Table.Due does.
 func (n *neighbours) due() int64 {
-	due := int64(math.MaxInt64)
-	for _, t := range n.tables {
-		due = min(due, t.Due())
+	next := int64(math.MaxInt64)
+	for _, vlan := range n.order {
+		next = min(next, n.tables[vlan].Due())
 	}
-	return due
+	return next
 }
 
 // learn takes a frame from the segment. It tells something of its own network.

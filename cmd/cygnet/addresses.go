@@ -22,8 +22,8 @@ func workerFilter(cfg engine.Config) afpacket.Filter {
 	for _, s := range cfg.Services {
 		f.Prefixes = append(f.Prefixes, single(s.VIP))
 	}
-	for _, s := range cfg.Sources {
-		f.Asked = append(f.Asked, single(s.Addr))
+	for _, a := range cfg.Sources {
+		f.Asked = append(f.Asked, single(a.Addr))
 	}
 	return f
 }
