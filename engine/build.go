@@ -57,7 +57,7 @@ func (b *builder) build(cfg Config, captured *bart.Lite) *table {
 	b.addServices(t)
 	b.compiler.Sweep()
 	b.depart(t)
-	t.index(b.registry)
+	t.index(b.registry, b.workers)
 	b.last = t
 	return t
 }
@@ -95,10 +95,13 @@ func (b *builder) addLists(t *table) {
 // addServices derives the services, and whose addresses are ours.
 func (b *builder) addServices(t *table) {
 	drafts := b.drafts(&t.cfg)
-	for _, cfg := range byExactness(t.cfg.Services) {
+	for _, cfg := range t.cfg.Services {
 		s, d := b.service(cfg), drafts[cfg.VLAN]
 		s.claim, s.neighbours, s.off = d.claims[cfg.VIP], d.neighbours, !t.cfg.active(cfg)
-		t.addService(d.vips, s)
+		t.services = append(t.services, s)
+	}
+	for _, s := range byExactness(t.services) {
+		s.enter(drafts[s.cfg.VLAN].vips)
 	}
 	t.addNetworks(drafts)
 	servers := map[netip.Addr]struct{}{}
@@ -106,9 +109,6 @@ func (b *builder) addServices(t *table) {
 		servers[a] = struct{}{}
 	}
 	t.serverAddrs = newAddrMap(servers)
-	slices.SortFunc(t.services, func(a, c *service) int {
-		return cmp.Compare(position(t.cfg, a), position(t.cfg, c))
-	})
 }
 
 // count returns how many addresses there are in the prefixes, which are
@@ -140,22 +140,17 @@ func edges(p netip.Prefix) []netip.Addr {
 
 // byExactness orders services so that one for both protocols comes after
 // those for one: an exact protocol then is entered first and stays.
-func byExactness(services []Service) []Service {
-	return slices.SortedStableFunc(slices.Values(services), func(a, c Service) int {
-		return -cmp.Compare(min(a.Proto, 1), min(c.Proto, 1))
+func byExactness(services []*service) []*service {
+	return slices.SortedStableFunc(slices.Values(services), func(a, c *service) int {
+		return -cmp.Compare(min(a.cfg.Proto, 1), min(c.cfg.Proto, 1))
 	})
 }
 
-func position(cfg Config, s *service) int {
-	return slices.IndexFunc(cfg.Services, func(c Service) bool { return c.Name == s.cfg.Name })
-}
-
-// addService enters s where frames are looked up.
-func (t *table) addService(vips map[netip.Addr]*vip, s *service) {
-	t.services = append(t.services, s)
+// enter enters s where frames are looked up.
+func (s *service) enter(vips map[netip.Addr]*vip) {
 	v := vips[s.cfg.VIP]
 	if v == nil {
-		v = &vip{claim: s.claim, exact: map[portKey]*service{}, every: map[uint8]*service{}}
+		v = &vip{claim: s.claim}
 		vips[s.cfg.VIP] = v
 	}
 	v.hostHeld = v.hostHeld || s.cfg.HostHeld
@@ -166,16 +161,10 @@ func (t *table) addService(vips map[netip.Addr]*vip, s *service) {
 	}
 	for _, p := range protos {
 		if s.cfg.Port == 0 {
-			enter(v.every, p, s)
+			v.every.add(portOf(0, p), s)
 		} else {
-			enter(v.exact, portKey{s.cfg.Port, p}, s)
+			v.exact.add(portOf(s.cfg.Port, p), s)
 		}
-	}
-}
-
-func enter[K comparable](m map[K]*service, k K, s *service) {
-	if m[k] == nil {
-		m[k] = s
 	}
 }
 
@@ -184,18 +173,5 @@ func (b *builder) before(name string) *service {
 	if b.last == nil {
 		return nil
 	}
-	for _, s := range b.last.services {
-		if s.cfg.Name == name {
-			return s
-		}
-	}
-	return nil
-}
-
-func newTallies(n int) []*tally {
-	ts := make([]*tally, n)
-	for i := range ts {
-		ts[i] = new(tally)
-	}
-	return ts
+	return b.last.byName[name]
 }

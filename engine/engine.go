@@ -61,6 +61,10 @@ type Links struct {
 	// Heard is given each IP frame for a source, by the control goroutine: it must
 	// not wait, and the frame is its own only during the call. Nil is nobody.
 	Heard func(frame []byte)
+
+	// Memory is told where large tables lie, for huge pages; see flow.Hooks. Nil does
+	// nothing.
+	Memory func([]byte)
 }
 
 // New returns an engine for cfg, which must be valid. What happens goes to log,
@@ -74,13 +78,13 @@ func New(cfg Config, links Links, log, hits *events.Ring[events.Event]) *Engine 
 	e.desired = cfg.clone()
 	e.enforce()
 	for i, q := range links.Workers {
-		e.workers = append(e.workers, newWorker(i, q, cfg, e))
+		e.workers = append(e.workers, newWorker(i, q, cfg, e, links.Memory))
 	}
 	e.control = newControl(e, links.Control, links.Heard)
 	for _, w := range e.workers {
 		w.resting, w.wake = &e.resting, e.control.wake
 	}
-	e.snapshot.Store(e.take())
+	e.snapshot.Store(e.take(true))
 	return e
 }
 
@@ -132,7 +136,8 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.census = newCensus(e)
 	g.Go(func() error { e.keepHouse(ctx); return nil })
 	err := g.Wait()
-	e.keep(e.book.finish) // the totals
+	e.keep(e.book.finish)
+	e.snapshot.Store(e.take(true)) // the totals
 	return err
 }
 

@@ -103,8 +103,9 @@ func (w *worker) release(i int, srv *server) {
 	eth.SetDst(mac)
 	eth.SetSrc(w.t.mac)
 	s.Send, fr.ready = true, true
-	w.count.add(srv.member.tallies[w.id], 1, uint64(s.Len))
-	w.count.add(srv.service.tallies[w.id], 1, uint64(s.Len))
+	ofServer, ofService := w.countsOf(srv)
+	w.count.add(&ofServer.tally, 1, uint64(s.Len))
+	w.count.add(&ofService.tally, 1, uint64(s.Len))
 	w.count.add(&w.count.out, 1, uint64(s.Len))
 	w.endHeld(s, Forwarded)
 }

@@ -54,7 +54,9 @@ func (e *Engine) neighbourChanged(vlan uint16, c neigh.Change) {
 	e.report(ev)
 	if t != nil && c.Kind <= neigh.Silent {
 		t.heardOf(vlan, c.Addr)
-		e.weigh()
+		for _, srv := range t.byAddr[host{vlan, c.Addr}] {
+			e.weighOne(srv.service)
+		}
 	}
 	if t != nil && (c.Kind == neigh.Resolved || c.Kind == neigh.Moved) {
 		e.serverDisputes(t, vlan, c)
@@ -64,8 +66,8 @@ func (e *Engine) neighbourChanged(vlan uint16, c neigh.Change) {
 // serverDisputes reports a server that turns out to be the other host that
 // answers for its service's VIP: the classic mistake.
 func (e *Engine) serverDisputes(t *table, vlan uint16, c neigh.Change) {
-	for _, svc := range t.services {
-		if svc.cfg.VLAN == vlan && svc.claim != nil && svc.claim.Rival() == c.MAC && svc.server(c.Addr) != nil {
+	for _, srv := range t.byAddr[host{vlan, c.Addr}] {
+		if svc := srv.service; svc.claim != nil && svc.claim.Rival() == c.MAC {
 			e.neighbourChanged(vlan, neigh.Change{Kind: neigh.Disputed, Addr: svc.cfg.VIP, MAC: c.MAC, Held: svc.claim.Held()})
 			return
 		}
@@ -99,16 +101,23 @@ func (t *table) dispute(vlan uint16, c neigh.Change) string {
 // the latter case the server in the first of them.
 func (t *table) usersOf(vlan uint16, a netip.Addr) (services, server string) {
 	var names []string
-	for _, svc := range t.services {
-		if svc.cfg.VLAN != vlan {
-			continue
-		}
-		srv := svc.server(a)
-		if srv != nil && server == "" {
+	for i, srv := range t.byAddr[host{vlan, a}] {
+		if i == 0 {
 			server = srv.cfg.label()
 		}
-		if srv != nil || svc.cfg.VIP == a {
-			names = append(names, svc.cfg.Name)
+		if name := srv.service.cfg.Name; i == 0 || names[len(names)-1] != name {
+			names = append(names, name)
+		}
+	}
+	n := t.on(vlan)
+	if n == nil {
+		return strings.Join(names, ","), server
+	}
+	if _, is := n.vips.get(a); is {
+		for _, svc := range t.services {
+			if svc.cfg.VIP == a && svc.cfg.VLAN == vlan {
+				names = append(names, svc.cfg.Name)
+			}
 		}
 	}
 	return strings.Join(names, ","), server

@@ -37,12 +37,12 @@ func (e *Engine) judge(srv *server, h Health) {
 	}
 	if was != nil && was.State == h.State {
 		if was.Soft != h.Soft {
-			e.weigh()
+			e.weighOne(srv.service)
 		}
 		return
 	}
 	e.reportHealth(srv, was, h)
-	e.weigh()
+	e.weighOne(srv.service)
 }
 
 // reportHealth reports that a server rose or fell, and why. How many results in a
@@ -71,14 +71,9 @@ func (e *Engine) reportHealth(srv *server, was *Health, h Health) {
 // that VLAN answer ARP: those without checks need not be waited for any more. The caller
 // holds mu.
 func (t *table) heardOf(vlan uint16, a netip.Addr) {
-	for _, svc := range t.services {
-		if svc.cfg.VLAN != vlan {
-			continue
-		}
-		for _, srv := range svc.everyone() {
-			if srv.cfg.Addr == a && !srv.cfg.Checked {
-				srv.member.pending.Store(false)
-			}
+	for _, srv := range t.byAddr[host{vlan, a}] {
+		if !srv.cfg.Checked {
+			srv.member.pending.Store(false)
 		}
 	}
 }

@@ -95,12 +95,11 @@ func (e *Engine) Emit(vlan uint16, frame []byte) bool {
 func (e *Engine) SetHealth(name string, server netip.Addr, h Health) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	t := e.table.Load()
-	i := slices.IndexFunc(t.services, func(s *service) bool { return s.cfg.Name == name })
-	if i < 0 {
+	svc := e.table.Load().byName[name]
+	if svc == nil {
 		return
 	}
-	if srv := t.services[i].server(server); srv != nil && srv.cfg.Checked {
+	if srv := svc.server(server); srv != nil && srv.cfg.Checked {
 		e.judge(srv, h)
 	}
 }

@@ -203,7 +203,7 @@ type ListSnapshot struct {
 	Explicit bool       `json:"explicit"` // the operator has set the default
 	Dead     []int      `json:"dead"`     // the positions, from 1, of the rules that can never match; shared
 	Uses     []string   `json:"uses"`     // who names it, in the operator's words, as `client_acl of web`; not without end; shared
-	Hits     []uint64   `json:"hits"`     // over how many frames each rule decided, by position
+	Hits     []uint64   `json:"hits"`     // over how many frames each rule decided, by position; of a list of thousands up to a second old; shared
 	Misses   uint64     `json:"misses"`   // over how many none did, but the default
 }
 

@@ -34,16 +34,30 @@ type table struct {
 	addresses   uint64            // that are captured, as configured
 	states      *capture.States   // of addresses that may be captured
 	services    []*service        // in the order of the Config
+	wide        bool              // there are so many that no near cache holds what frames need of them
 	lists       []*list           // likewise
+	byName      map[string]*service
+	byAddr      map[host][]*server // in the order of their services
 
 	// By the numbers that flow tables use; nil where there is none. A member stays
 	// until no flow has its number.
 	byID    []*service
+	idles   []flow.Idle // of services
 	servers []*server
-	members []*member
+	keep    []bool          // whether servers keep their flows
+	counts  []workersCounts // by worker
 
 	// By worker, which owns it. Keyed, so that another key comes with new ones.
 	firsts []*flow.Fragments[*server]
+}
+
+// workersCounts are those of one worker, by the same numbers.
+type workersCounts struct{ members, services []*counts }
+
+// host is a host on the segment.
+type host struct {
+	vlan uint16 // 0 is the untagged network
+	addr netip.Addr
 }
 
 // tarpit is how captured addresses behave. State: derived.
@@ -66,13 +80,8 @@ type vip struct {
 	claim    *neigh.Claim // nil while no active service is on it: it is off
 	hostHeld bool         // by this host's kernel, too
 	whole    bool         // some service takes every port
-	exact    map[portKey]*service
-	every    map[uint8]*service // by protocol: for every port that has no service of its own
-}
-
-type portKey struct {
-	port  uint16
-	proto uint8
+	exact    portMap
+	every    portMap // with port 0: for every port that has no service of its own
 }
 
 // shared says whether what is not for a service of ours is for this host's
@@ -82,37 +91,39 @@ func (v *vip) shared() bool { return v.hostHeld && !v.whole }
 // service finds whose a frame to this port and protocol is: an exact port
 // beats every port. Protocols are exact here, see addService.
 func (v *vip) service(proto uint8, port uint16) *service {
-	if s := v.exact[portKey{port, proto}]; s != nil {
+	if s := v.exact.get(portOf(port, proto)); s != nil {
 		return s
 	}
-	return v.every[proto]
+	return v.every.get(portOf(0, proto))
 }
 
 // service is one service as a worker sees it.
 type service struct {
-	cfg     Service
-	id      uint32       // its number in flow tables
-	claim   *neigh.Claim // its VIP's
-	off     bool         // disabled, or on standby
-	ports   bool         // the choice depends on the client's port, too
-	fewest  bool         // it is the server with the fewest flows
-	limited bool         // some server has a limit
-	clients *list        // nil permits everyone
+	// What each frame needs, in one cache line.
+	id       uint32    // its number in flow tables
+	off      bool      // disabled, or on standby
+	ports    bool      // the choice depends on the client's port, too
+	fewest   bool      // it is the server with the fewest flows
+	limited  bool      // some server has a limit
+	picky    bool      // some server has a list: usable is not enough
+	clients  *list     // nil permits everyone
+	idle     flow.Idle // when its flows are over
+	tracking int64     // milliseconds; 0 is for ever, negative is not
+	*standing
+
+	claim *neigh.Claim // its VIP's
 
 	neighbours *neigh.Table // of its network; for IsNeighbour only
 
 	plan    *sched.Plan // over servers, less those that are leaving
 	servers []*server
 	usable  func(i int) bool // made once, so that asking allocates nothing
-	picky   bool             // some server has a list: usable is not enough
 
 	emergency, abuse *server // nil is none
 
-	tracking int64     // milliseconds; 0 is for ever, negative is not
-	idle     flow.Idle // when its flows are over
-	*standing
-	tallies []*tally      // by worker
+	counts  []*counts     // by worker, which owns them
 	looping atomic.Uint64 // the MAC that last sent us a frame of our own back
+	cfg     Service
 }
 
 // standing is what is learned of a service, and stays from one table to the next:
@@ -121,20 +132,25 @@ type standing struct {
 	panicking   atomic.Bool // so few servers are up that health is ignored; workers read it
 	failingOpen atomic.Bool // servers serve that fail their checks; likewise
 	serving     Serving     // as was last reported
+	here        uint64      // the generation of the last table that has the service; not for workers
 }
 
 // server is one server as a worker sees it.
 type server struct {
-	cfg       Server
+	// What each frame needs, in one cache line.
+	id        uint32 // its member's
+	state     ServerState
 	service   *service
 	clients   *list // nil is all that the service permits
 	neighbour *neigh.Neighbour
 	member    *member
+
+	cfg Server
 }
 
 // usable says whether the server may be chosen now, for a client that its list
 // permits.
-func (s *server) usable() bool { return s.cfg.State == Enabled && s.serves() }
+func (s *server) usable() bool { return s.state == Enabled && s.serves() }
 
 // serves says whether the server can serve now, as far as is known.
 func (s *server) serves() bool {
@@ -144,12 +160,12 @@ func (s *server) serves() bool {
 // keepsFlows says whether the operator lets the server keep the flows it has; s may
 // be nil.
 func (s *server) keepsFlows() bool {
-	return s != nil && s.cfg.State != Blacklisted && s.cfg.State != Disabled
+	return s != nil && s.state != Blacklisted && s.state != Disabled
 }
 
 // atLeast says whether the server may be chosen when none is usable.
 func (s *server) atLeast() bool {
-	return s.cfg.State == Enabled && s.neighbour.Known() && s.member.level.Load() == levelSoft
+	return s.state == Enabled && s.neighbour.Known() && s.member.level.Load() == levelSoft
 }
 
 // everyone lists the servers with those that stand aside.

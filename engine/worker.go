@@ -25,6 +25,7 @@ type worker struct {
 	clock *atomic.Int64 // monotonic nanoseconds, coarse
 	epoch *atomic.Int64 // when the clock was zero, in milliseconds of Unix time
 	t     *table
+	of    *workersCounts // of t: what this worker counts
 	now   int64
 	using atomic.Uint64 // the table's generation, for whoever waits until one is out of use
 
@@ -42,7 +43,7 @@ type worker struct {
 	fragments *fragments
 	flows     *flow.Table
 	moment    flow.Moment // now, as flow tables tell time
-	ahead     []uint64    // the hashes of the batch's flows
+	ahead     ahead
 	adopted   atomic.Uint64
 	passing   bool          // the worker looks through its flows
 	passed    flow.Moment   // when that last began
@@ -60,17 +61,17 @@ type worker struct {
 	atLeast  func(i int) bool // see instead
 }
 
-func newWorker(id int, q Queue, cfg Config, e *Engine) *worker {
+func newWorker(id int, q Queue, cfg Config, e *Engine, memory func([]byte)) *worker {
 	w := &worker{
 		id: id, q: q, table: &e.table, clock: &e.clock, epoch: &e.epoch,
 		batch:     wire.NewBatch(wire.BatchSize, wire.SlotRoom),
 		sights:    make([]sight, wire.BatchSize),
-		ahead:     make([]uint64, 0, wire.BatchSize),
+		ahead:     newAhead(wire.BatchSize),
 		fragments: newFragments(),
 		limits:    newLimits(),
 		count:     newCounters(wire.BatchSize),
 	}
-	w.flows = w.newFlows(cfg.Flows, cfg.Clients)
+	w.flows = w.newFlows(cfg.Flows, cfg.Clients, memory)
 	w.admits = func(i int) bool { return w.mayServe(w.choosing.svc.servers[i]) }
 	w.atLeast = func(i int) bool { return w.mayServeAtLeast(w.choosing.svc.servers[i]) }
 	return w
@@ -119,6 +120,7 @@ func (w *worker) step() error {
 // begin takes the table and the time that hold for the batch at hand.
 func (w *worker) begin() {
 	w.t, w.now = w.table.Load(), w.clock.Load()
+	w.of = &w.t.counts[w.id]
 	w.moment = flow.At(w.now)
 	w.wall = uint64(w.epoch.Load() + w.now/int64(time.Millisecond))
 	w.using.Store(w.t.generation)

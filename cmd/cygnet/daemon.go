@@ -134,7 +134,8 @@ func (d *daemon) open(ifi *link.Interface, cfg engine.Config) error {
 	d.hintSteering(ifi)
 	d.engine = engine.New(cfg, engine.Links{
 		Workers: d.queues(), Control: d.control,
-		Heard: func(frame []byte) { d.health.Heard(frame) },
+		Heard:  func(frame []byte) { d.health.Heard(frame) },
+		Memory: wantHuge,
 	}, d.ring, d.hits)
 	d.holdKnown(ifi.Index)
 	d.health = health.New(d.engine)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"cygnet/acl"
 	"cygnet/engine"
 	"cygnet/internal/config"
 )
@@ -19,6 +20,7 @@ type session struct {
 	parser   *Parser
 	base     *config.Config
 	cfg      *config.Config
+	own      map[string]bool // which of its lists it does not share with the base
 	who      Who
 	live     bool
 	snapshot *engine.Snapshot // see Request
@@ -128,6 +130,18 @@ func (s *session) read(l *Line) error {
 	}
 	s.took(cmd, args)
 	return nil
+}
+
+// list returns the list of that number or name, to be changed, made if need be.
+func (s *session) list(name string) *acl.List {
+	if l := s.cfg.Lists[name]; l != nil && !s.own[name] {
+		s.cfg.Lists[name] = l.Clone()
+	}
+	if s.own == nil {
+		s.own = map[string]bool{}
+	}
+	s.own[name] = true
+	return s.cfg.List(name)
 }
 
 // took tells what the operator should know of a command that was taken, and

@@ -142,15 +142,14 @@ func New() *Config {
 	}
 }
 
-// Clone returns a copy that shares nothing with c but Countries.
+// Clone returns a copy that shares nothing with c but Countries and lists. Who changes
+// one of the copy's lists puts a copy of that into Lists first: of the lists that there
+// are, most changes are about none.
 func (c *Config) Clone() *Config {
 	n := *c
 	n.Sources = slices.Clone(c.Sources)
 	n.Segments = slices.Clone(c.Segments)
 	n.Lists = maps.Clone(c.Lists)
-	for name, l := range n.Lists {
-		n.Lists[name] = l.Clone()
-	}
 	n.Control = slices.Clone(c.Control)
 	n.Comments = maps.Clone(c.Comments)
 	n.Tarpit.Exclude = slices.Clone(c.Tarpit.Exclude)
@@ -166,14 +165,24 @@ func (c *Config) Clone() *Config {
 }
 
 // Service returns the service of that name, or nil. The pointer is good until
-// a service is added or removed.
+// a service is added or removed. Most lines are about the service made last.
 func (c *Config) Service(name string) *Service {
-	for i := range c.Services {
+	for i := len(c.Services) - 1; i >= 0; i-- {
 		if c.Services[i].Name == name {
 			return &c.Services[i]
 		}
 	}
 	return nil
+}
+
+// ByName returns the services by their names, for who looks for many. The pointers are
+// good until a service is added or removed.
+func (c *Config) ByName() map[string]*Service {
+	all := make(map[string]*Service, len(c.Services))
+	for i := range c.Services {
+		all[c.Services[i].Name] = &c.Services[i]
+	}
+	return all
 }
 
 // MakeService returns the service of that name, made if need be. The pointer

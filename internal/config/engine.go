@@ -53,7 +53,7 @@ func (c *Config) Engine(m Machine, key [16]byte) (engine.Config, []Notice) {
 		l := c.Lists[name]
 		_, explicit := l.ExplicitDefault()
 		lists[name] = &engine.List{
-			Name: name, Rules: l.Rules(), Table: l.Compile(c.Countries),
+			Name: name, Rules: l.Shared(c.Countries), Table: l.Compile(c.Countries),
 			Explicit: explicit, Dead: l.Dead(c.Countries), Uses: uses[name],
 		}
 		e.Lists = append(e.Lists, lists[name])

@@ -27,9 +27,10 @@ func (c *Config) Validate() []*Problem {
 		ps.missing("", "name one and its servers: 10.77.0.10:80 10.77.0.1 10.77.0.2",
 			"no VIP: there is nothing to answer for")
 	}
+	vips := c.byVIP()
 	for i := range c.Services {
 		if s := &c.Services[i]; !s.idle() {
-			c.validateService(&ps, s)
+			c.validateService(&ps, s, vips)
 		}
 	}
 	c.validateClashes(&ps)
@@ -45,7 +46,18 @@ func (s *Service) idle() bool {
 	return s.Name == DefaultService && !s.VIP.IsValid() && len(s.Servers) == 0
 }
 
-func (c *Config) validateService(ps *problems, s *Service) {
+// byVIP returns the services by their VIPs: each server is looked for among them.
+func (c *Config) byVIP() map[netip.Addr][]*Service {
+	all := make(map[netip.Addr][]*Service, len(c.Services))
+	for i := range c.Services {
+		if s := &c.Services[i]; s.VIP.IsValid() {
+			all[s.VIP] = append(all[s.VIP], s)
+		}
+	}
+	return all
+}
+
+func (c *Config) validateService(ps *problems, s *Service, vips map[netip.Addr][]*Service) {
 	if len(s.Servers) == 0 {
 		ps.missing(SubjectService(s.Name), "name at least one: "+s.command("server 0 address 10.77.0.1"),
 			"%sno server", s.prefix())
@@ -55,11 +67,11 @@ func (c *Config) validateService(ps *problems, s *Service) {
 		ps.add(SubjectClients(s.Name), c.listHint(), "%sclient_acl %s: no such list", s.prefix(), s.ClientList)
 	}
 	for i := range s.Servers {
-		c.validateServer(ps, s, &s.Servers[i])
+		c.validateServer(ps, s, &s.Servers[i], vips)
 	}
 	validateTwins(ps, s)
 	for _, h := range s.hosts() {
-		c.validateHost(ps, s, h)
+		c.validateHost(ps, s, h, vips)
 	}
 	c.validateCheck(ps, s)
 }
