@@ -85,6 +85,11 @@ func TestAVLANThatIsNoMore(t *testing.T) {
 	if !n.Known() || !claim.Held() {
 		t.Fatal("the server is not known, or the VIP not held")
 	}
+	e.neighbours.tick(e.clock.Load(), func(uint16, []byte) {})
+	table.AskSoon(n.Addr(), e.clock.Load()) // only on the VLAN is something to do so soon
+	if due := e.neighbours.due(); due != table.Due() || due >= e.neighbours.table(0).Due() {
+		t.Errorf("due at %d, on the VLAN at %d, untagged at %d", due, table.Due(), e.neighbours.table(0).Due())
+	}
 	cfg := testConfig()
 	cfg.Services = cfg.Services[:5]
 	e.Apply(cfg)

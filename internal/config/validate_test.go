@@ -207,6 +207,10 @@ func TestValidateTogether(t *testing.T) {
 			s.Check.Kind, c.Sources = "tcp", sources(addr("10.77.0.9"))
 		}, []string{"service all: check tcp: the service takes every port, so which one to try is not known",
 			"name the port: service all listen 10.77.0.11:80; or check arp"}},
+		{"check http on a VLAN without a source there", func(c *Config) {
+			c.Services[0].Check.Kind, c.Services[0].VLAN, c.Sources = "http", 10, sources(addr("10.77.0.9"))
+		}, []string{"check http: no source of IPv4 on vlan 10 to send it from",
+			"name an unused address of the servers' subnet, a different one on each balancer: source 10.77.0.9 vlan 10"}},
 		{"check http without a source", func(c *Config) {
 			c.Services[0].Check.Kind, c.Sources = "http", sources(addr("fd77::9"))
 		}, []string{"check http: no source of IPv4 to send it from",

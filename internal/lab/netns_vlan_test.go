@@ -178,7 +178,7 @@ func TestNetnsVLANUpload(t *testing.T) {
 
 // On the VLAN's own interface, frames come and go without a tag.
 func TestNetnsVLANInterface(t *testing.T) {
-	requireNetns(t, "curl", "ping")
+	requireNetns(t, "curl", "ping", "tcpdump")
 	tr := newTrunk(t)
 	sub := tr.plain.balancer.addVLAN(t, 10)
 	p := startCygnet(t, tr.plain.balancer, append([]string{"-df", "-O", "dsr_if " + sub},
