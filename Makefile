@@ -15,7 +15,7 @@ PURE     = ./internal/wire ./acl ./internal/sched ./internal/flow ./internal/nei
 PURE_RUN = $(if $(filter amd64,$(shell $(GO) env GOHOSTARCH)),,-run '^$$' -exec true)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-32 test-race lint fuzz bench demo screen cross install uninstall
+.PHONY: help build test test-32 test-race lint fuzz bench bench-quick demo screen cross install uninstall
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ test: ## everything a change must pass; installs what the tests need (as root on
 	.ci/install-test-tools
 	$(GO) vet ./...
 	REQUIRE_NETNS=1 $(GO) test -p 1 -count=1 -timeout 40m ./...
-	$(MAKE) fuzz test-32 cross
+	$(MAKE) fuzz test-32 cross bench-quick
 
 test-32: ## the pure packages' tests, for 32 bits
 	CGO_ENABLED=0 GOARCH=386 $(GO) test $(PURE_RUN) $(PURE)
@@ -49,6 +49,10 @@ fuzz: ## each fuzz target for FUZZTIME (5s)
 bench: ## cygnet beside Pen, in network namespaces; needs root
 	.ci/install-test-tools
 	CYGNET_BENCH=1 $(GO) test ./internal/lab -run TestBench -count=1 -v -timeout 60m
+	CYGNET_BENCH=1 $(GO) test ./engine -run TestBench -count=1 -v
+
+bench-quick: ## what a frame costs beside Pen, in less than a minute; needs root
+	CYGNET_BENCH_QUICK=1 $(GO) test ./internal/lab -run TestBenchQuick -count=1 -v
 
 demo: build ## a whole segment with real traffic on this machine; needs root
 	@[ "$$(id -u)" = 0 ] || { echo "the demo makes network namespaces, so it needs root: sudo bin/cygnet lab"; exit 1; }

@@ -13,7 +13,6 @@ import (
 
 	"cygnet/internal/capture"
 	"cygnet/internal/flow"
-	"cygnet/internal/neigh"
 	"cygnet/internal/sched"
 	"cygnet/internal/wire"
 )
@@ -25,7 +24,7 @@ type builder struct {
 	workers    int
 	registry   *registry
 	compiler   *sched.Compiler // of the last table's key
-	neighbours *neigh.Table
+	neighbours *neighbours
 	states     *capture.States
 	blocks     []ruleBlocks     // by worker
 	last       *table           // nil before the first
@@ -33,7 +32,7 @@ type builder struct {
 	lastLists  map[string]*list // of the one before that, by name
 }
 
-func newBuilder(workers int, neighbours *neigh.Table, states *capture.States) *builder {
+func newBuilder(workers int, neighbours *neighbours, states *capture.States) *builder {
 	return &builder{workers: workers, registry: newRegistry(workers), neighbours: neighbours, states: states, blocks: make([]ruleBlocks, workers)}
 }
 
@@ -41,13 +40,11 @@ func newBuilder(workers int, neighbours *neigh.Table, states *capture.States) *b
 // for it already.
 func (b *builder) build(cfg Config, captured *bart.Lite) *table {
 	t := &table{
-		cfg:        cfg,
-		mac:        cfg.MAC,
-		key:        cfg.Key,
-		sources:    map[netip.Addr]*neigh.Claim{},
-		addresses:  count(cfg.Tarpit.Captured),
-		neighbours: b.neighbours,
-		states:     b.states,
+		cfg:       cfg,
+		mac:       cfg.MAC,
+		key:       cfg.Key,
+		addresses: count(cfg.Tarpit.Captured),
+		states:    b.states,
 	}
 	if t.remembered = captured; !cfg.Standby {
 		t.captured = captured
@@ -97,33 +94,18 @@ func (b *builder) addLists(t *table) {
 
 // addServices derives the services, and whose addresses are ours.
 func (b *builder) addServices(t *table) {
-	ours, vips := map[netip.Addr]*neigh.Claim{}, map[netip.Addr]*vip{}
-	for _, p := range t.cfg.Addrs {
-		ours[p.Addr()] = nil
-		for _, edge := range edges(p) {
-			ours[edge] = nil
-		}
-	}
-	for _, a := range t.cfg.Sources {
-		t.sources[a] = b.neighbours.Claim(a)
-		ours[a] = t.sources[a]
-	}
-	claims := map[netip.Addr]*neigh.Claim{}
-	for _, a := range t.cfg.vips(false) {
-		claims[a] = b.neighbours.Claim(a)
-		ours[a] = nil
-	}
+	drafts := b.drafts(&t.cfg)
 	for _, cfg := range t.cfg.Services {
-		s := b.service(cfg)
-		s.claim, s.off = claims[cfg.VIP], !t.cfg.active(cfg)
+		s, d := b.service(cfg), drafts[cfg.VLAN]
+		s.claim, s.neighbours, s.off = d.claims[cfg.VIP], d.neighbours, !t.cfg.active(cfg)
 		t.services = append(t.services, s)
 	}
 	for _, s := range byExactness(t.services) {
-		s.enter(vips)
+		s.enter(drafts[s.cfg.VLAN].vips)
 	}
-	t.ours, t.vips = newAddrMap(ours), newAddrMap(vips)
+	t.addNetworks(drafts)
 	servers := map[netip.Addr]struct{}{}
-	for _, a := range t.cfg.servers() {
+	for _, a := range t.cfg.allServers() {
 		servers[a] = struct{}{}
 	}
 	t.serverAddrs = newAddrMap(servers)

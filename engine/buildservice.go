@@ -85,7 +85,7 @@ func (b *builder) aside(s *service, c *Server, old *server) *server {
 	}
 	one := *c
 	one.Clients = s.cfg.Clients
-	if old != nil && old.cfg.Addr != c.Addr {
+	if old != nil && (old.cfg.Addr != c.Addr || old.service.cfg.VLAN != s.cfg.VLAN) {
 		old = nil
 	}
 	return b.server(s, one, old)
@@ -107,7 +107,7 @@ func (s *service) abuseServer() *server {
 
 // server derives one server of s, which goes on from old, if that is not nil.
 func (b *builder) server(s *service, c Server, old *server) *server {
-	srv := &server{cfg: c, state: c.State, service: s, neighbour: b.neighbours.Neighbour(c.Addr)}
+	srv := &server{cfg: c, state: c.State, service: s, neighbour: b.neighbours.table(s.cfg.VLAN).Neighbour(c.Addr)}
 	if c.Clients != s.cfg.Clients { // whom the service's list permits, the same list permits
 		srv.clients = b.list(c.Clients)
 	}
@@ -119,7 +119,7 @@ func (b *builder) server(s *service, c Server, old *server) *server {
 		srv.member.emptyTold = b.last == nil // of what it had before this start, nobody knows
 	}
 	srv.id = srv.member.id
-	another := old != nil && old.cfg.Addr != c.Addr
+	another := old != nil && (old.cfg.Addr != c.Addr || old.service.cfg.VLAN != s.cfg.VLAN)
 	srv.member.recheck(c.Checked, old != nil && old.cfg.Checked && !another, another || b.last != nil && old == nil)
 	return srv
 }
@@ -192,14 +192,15 @@ func (t *table) index(r *registry, workers int) {
 	t.byID = make([]*service, r.services)
 	t.wide = len(t.servers) >= wideFrom
 	t.byName = make(map[string]*service, len(t.services))
-	t.byAddr = make(map[netip.Addr][]*server, len(t.services))
+	t.byAddr = make(map[segmentAddr][]*server, len(t.services))
 	t.keep, t.idles = make([]bool, len(t.servers)), make([]flow.Idle, len(t.byID))
 	for _, s := range t.services {
 		t.idles[s.id] = s.idle
 		t.byID[s.id], t.byName[s.cfg.Name] = s, s
 		for _, srv := range s.everyone() {
 			t.servers[srv.id], t.keep[srv.id] = srv, srv.keepsFlows()
-			t.byAddr[srv.cfg.Addr] = append(t.byAddr[srv.cfg.Addr], srv)
+			at := segmentAddr{s.cfg.VLAN, srv.cfg.Addr}
+			t.byAddr[at] = append(t.byAddr[at], srv)
 		}
 	}
 }

@@ -43,7 +43,7 @@ type control struct {
 	frame wire.Frame
 	heard func(frame []byte)
 
-	asked chan []byte // frames to send for others
+	asked chan untagged // frames to send for others
 
 	servers serversHeard
 
@@ -53,7 +53,7 @@ type control struct {
 
 func newControl(e *Engine, q Queue, heard func([]byte)) *control {
 	return &control{
-		e: e, q: q, heard: heard, asked: make(chan []byte, askedRoom),
+		e: e, q: q, heard: heard, asked: make(chan untagged, askedRoom),
 		servers: newServersHeard(),
 		in:      wire.NewBatch(wire.BatchSize, wire.SlotRoom),
 		out:     wire.NewBatch(wire.BatchSize, controlRoom),
@@ -71,7 +71,7 @@ func (c *control) Run(ctx context.Context) error {
 		c.e.setTime(time.Now()) //nolint:forbidigo // this is what the coarse clock goes by
 		c.learn()
 		now := c.e.clock.Load()
-		c.e.neighbours.Tick(now, c.emit)
+		c.e.neighbours.tick(now, c.emitTo)
 		c.suspect(now)
 		c.e.capturer.Tick(now, c.emit)
 		patience := c.patience()
@@ -98,7 +98,7 @@ func (e *Engine) setTime(t time.Time) {
 func (c *control) learn() {
 	for i := range c.in.N {
 		s := &c.in.Slots[i]
-		if s.Truncated || c.frame.Parse(s.Frame()) != wire.DefectNone || c.frame.Tagged != 0 {
+		if s.Truncated || c.frame.Parse(s.Frame()) != wire.DefectNone {
 			continue
 		}
 		if c.forSource(s) {
@@ -106,7 +106,10 @@ func (c *control) learn() {
 			continue
 		}
 		if s.Type <= wire.PacketMulticast {
-			c.e.neighbours.Learn(&c.frame, c.e.clock.Load())
+			c.e.neighbours.learn(&c.frame, c.e.clock.Load())
+			if c.frame.Tagged != 0 {
+				continue // addresses are captured in the untagged network alone
+			}
 			c.e.capturer.Learn(&c.frame, c.e.clock.Load(), c.emit)
 			c.hearServers(s, c.e.clock.Load())
 		}
@@ -127,7 +130,11 @@ func (c *control) forSource(s *wire.Slot) bool {
 		c.frame.IsNeighbourSolicitation() || c.frame.IsNeighbourAdvertisement() {
 		return false
 	}
-	_, ours := c.e.table.Load().sources[c.frame.Dst]
+	net := c.e.table.Load().on(c.frame.Tagged)
+	if net == nil {
+		return false
+	}
+	_, ours := net.sources[c.frame.Dst]
 	return ours
 }
 
@@ -135,21 +142,33 @@ func (c *control) forSource(s *wire.Slot) bool {
 func (c *control) sendAsked() {
 	for {
 		select {
-		case frame := <-c.asked:
-			c.emit(frame)
+		case one := <-c.asked:
+			c.emitTo(one.vlan, one.frame)
 		default:
 			return
 		}
 	}
 }
 
-// emit sends a frame with the next flush.
-func (c *control) emit(frame []byte) {
+// untagged is a frame without a tag, and the VLAN that it is for; 0 is none.
+type untagged struct {
+	vlan  uint16
+	frame []byte
+}
+
+// emit sends a frame on the untagged network with the next flush.
+func (c *control) emit(frame []byte) { c.emitTo(0, frame) }
+
+// emitTo sends a frame, which has no tag, on that VLAN with the next flush.
+func (c *control) emitTo(vlan uint16, frame []byte) {
 	if c.out.N == len(c.out.Slots) {
 		c.flush()
 	}
 	s := &c.out.Slots[c.out.N]
 	if s.Set(frame) {
+		if vlan != 0 {
+			s.Tag(wire.EtherTypeVLAN, vlan)
+		}
 		s.Send = true
 		c.out.N++
 	}

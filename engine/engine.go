@@ -13,7 +13,6 @@ import (
 
 	"cygnet/internal/capture"
 	"cygnet/internal/events"
-	"cygnet/internal/neigh"
 )
 
 // Engine forwards. New makes one, Run runs it; all other methods may be called
@@ -37,7 +36,7 @@ type Engine struct {
 	// mu guards what the control goroutine and Apply both change. No worker
 	// ever takes it.
 	mu         sync.Mutex
-	neighbours *neigh.Table
+	neighbours *neighbours
 	capturer   *capture.Capturer
 	builder    *builder
 	desired    Config    // as it was last applied
@@ -72,7 +71,7 @@ type Links struct {
 // but for what the tarpit answers: that goes to hits.
 func New(cfg Config, links Links, log, hits *events.Ring[events.Event]) *Engine {
 	e := &Engine{events: log, hits: hits, stirred: make(chan struct{}, 1)}
-	e.neighbours = neigh.New(e.neighbourChanged)
+	e.neighbours = newNeighbours(e.neighbourChanged)
 	e.capturer = capture.New(e.captureChanged)
 	e.builder = newBuilder(len(links.Workers), e.neighbours, e.capturer.States())
 	e.book = newBook(e)
@@ -119,9 +118,9 @@ func (e *Engine) WithLeaving(cfg Config) Config {
 func (e *Engine) enforce() {
 	cfg := e.builder.withLeaving(e.desired.clone())
 	captured := cfg.captured()
-	e.neighbours.Configure(cfg.host(), cfg.servers(), cfg.vips(false), cfg.vips(true))
+	e.neighbours.configure(&cfg, e.clock.Load())
 	t := e.builder.build(cfg, captured)
-	e.capturer.Configure(t.capture(e.neighbours), e.clock.Load())
+	e.capturer.Configure(t.capture(e.neighbours.table(0)), e.clock.Load())
 	e.table.Store(t)
 	e.weigh()
 }
@@ -148,7 +147,7 @@ func (e *Engine) Run(ctx context.Context) error {
 func (e *Engine) SetLink(up bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.neighbours.SetLink(up, e.clock.Load())
+	e.neighbours.setLink(up, e.clock.Load())
 	e.capturer.SetLink(up, e.clock.Load())
 	e.control.wake()
 }

@@ -86,7 +86,7 @@ func (w *worker) follow(s *wire.Slot, svc *service) (*server, Reason) {
 		return nil, ServiceOff
 	}
 	if fl == nil {
-		if w.t.captures(f.Src, w.now) {
+		if w.captures(f.Src) {
 			w.suspects.add(f.Src) // a client with an address that may be captured
 		}
 		fl = w.add(seg)

@@ -45,7 +45,7 @@ func (v *vip) without(r Reason) Reason {
 // frame back, until its TTL ends, up to 255 rounds later.
 func (w *worker) sentBack(svc *service) bool {
 	src := w.frame.Ethernet().Src()
-	if !w.t.neighbours.IsNeighbour(src) || svc.serverOf(src) == nil {
+	if !svc.neighbours.IsNeighbour(src) || svc.serverOf(src) == nil {
 		return false
 	}
 	svc.looping.Store(src.Uint64())

@@ -90,7 +90,7 @@ func (s size) engine(b testing.TB) *Engine {
 	now := firstTick
 	for range 100 { // 2 s
 		e.clock.Store(now)
-		e.neighbours.Tick(now, func([]byte) {})
+		e.neighbours.tick(now, func(uint16, []byte) {})
 		now += int64(tick)
 	}
 	for n := range s.servers {

@@ -103,8 +103,10 @@ func (e *Engine) take(whole bool) *Snapshot {
 	for _, svc := range t.services {
 		s.Services = append(s.Services, svc.snapshot())
 	}
-	for _, a := range t.cfg.Sources {
-		s.Sources = append(s.Sources, addressSnapshot(t.sources[a]))
+	for _, src := range t.cfg.Sources {
+		one := addressSnapshot(t.on(src.VLAN).sources[src.Addr])
+		one.VLAN = src.VLAN
+		s.Sources = append(s.Sources, one)
 	}
 	for _, l := range t.lists {
 		s.Lists = append(s.Lists, l.snapshot(now, whole))
@@ -127,6 +129,7 @@ func (s *service) snapshot() ServiceSnapshot {
 	if s.claim != nil {
 		snap.Address = addressSnapshot(s.claim)
 	}
+	snap.Address.VLAN = s.cfg.VLAN
 	if !s.off && !s.cfg.Leaving {
 		snap.Serving = s.whoServes()
 	}

@@ -67,11 +67,11 @@ func (e *Engine) reportHealth(srv *server, was *Health, h Health) {
 	e.report(ev)
 }
 
-// heardOf takes the news that it is known whether the servers with this address
-// answer ARP: those without checks need not be waited for any more. The caller
+// heardOf takes the news that it is known whether the servers with this address on
+// that VLAN answer ARP: those without checks need not be waited for any more. The caller
 // holds mu.
-func (t *table) heardOf(a netip.Addr) {
-	for _, srv := range t.byAddr[a] {
+func (t *table) heardOf(vlan uint16, a netip.Addr) {
+	for _, srv := range t.byAddr[segmentAddr{vlan, a}] {
 		if !srv.cfg.Checked {
 			srv.member.pending.Store(false)
 		}

@@ -135,10 +135,17 @@ func (w *worker) warmServices() {
 	var sum uint64
 	for i := range w.batch.N {
 		f := &w.sights[i].frame
-		sum += w.t.vips.touch(f.Dst) + w.t.ours.touch(f.Src)
+		if net := w.t.on(f.Tagged); net != nil {
+			sum += net.vips.touch(f.Dst) + net.ours.touch(f.Src)
+		}
 	}
 	for i := range w.batch.N {
-		if v, ok := w.t.vips.get(w.sights[i].frame.Dst); ok {
+		f := &w.sights[i].frame
+		net := w.t.on(f.Tagged)
+		if net == nil {
+			continue
+		}
+		if v, ok := net.vips.get(f.Dst); ok {
 			a.vips = append(a.vips, v)
 			sum += uint64(v.exact.key)
 		}

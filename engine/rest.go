@@ -65,7 +65,7 @@ func (c *control) patience() time.Duration {
 	if !rests || c.e.received() != c.received {
 		return tick
 	}
-	due := min(c.e.neighbours.Due(), c.e.capturer.Due())
+	due := min(c.e.neighbours.due(), c.e.capturer.Due())
 	return min(max(time.Duration(due-now), tick), restTick)
 }
 

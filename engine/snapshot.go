@@ -123,6 +123,7 @@ func (s *AddressState) UnmarshalText(text []byte) error {
 // AddressSnapshot is an address that we answer for, or want to.
 type AddressSnapshot struct {
 	Addr  netip.Addr   `json:"addr"`
+	VLAN  uint16       `json:"vlan,omitempty"` // VID of the VLAN that it is on; 0 is the untagged network
 	State AddressState `json:"state"`
 	Rival wire.MAC     `json:"rival"` // the other host, if State says that there is one
 }

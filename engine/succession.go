@@ -111,9 +111,9 @@ func (s *service) open() (n int64) {
 
 // clashes says whether s, which is in c no more, stands in the way of what is.
 func (c Config) clashes(s Service) bool {
-	return slices.Contains(c.Sources, s.VIP) || slices.Contains(c.servers(), s.VIP) ||
+	return slices.Contains(c.Sources, Source{s.VIP, s.VLAN}) || slices.Contains(c.servers(s.VLAN), s.VIP) ||
 		slices.ContainsFunc(c.Services, func(o Service) bool {
-			return o.VIP == s.VIP && o.Port == s.Port && (o.Proto == s.Proto || o.Proto == 0 || s.Proto == 0)
+			return o.VLAN == s.VLAN && o.VIP == s.VIP && o.Port == s.Port && (o.Proto == s.Proto || o.Proto == 0 || s.Proto == 0)
 		})
 }
 

@@ -25,21 +25,19 @@ type table struct {
 	cfg         Config
 	mac         wire.MAC
 	key         sched.Key
-	vips        addrMap[*vip]
-	sources     map[netip.Addr]*neigh.Claim
-	ours        addrMap[*neigh.Claim] // see isOurs
-	serverAddrs addrMap[struct{}]     // servers, see isServer
-	captured    *bart.Lite            // nil captures nothing
-	remembered  *bart.Lite            // the same, on standby too: who has these addresses is remembered
-	tarpit      *tarpit               // nil while nothing is to be captured
-	addresses   uint64                // that are captured, as configured
-	neighbours  *neigh.Table          // for IsNeighbour only
-	states      *capture.States       // of addresses that may be captured
-	services    []*service            // in the order of the Config
-	wide        bool                  // there are so many that no near cache holds what frames need of them
-	lists       []*list               // likewise
+	untagged    network
+	vlans       []*network        // by VID; nil where nothing of ours is
+	serverAddrs addrMap[struct{}] // servers, see isServer
+	captured    *bart.Lite        // nil captures nothing
+	remembered  *bart.Lite        // the same, on standby too: who has these addresses is remembered
+	tarpit      *tarpit           // nil while nothing is to be captured
+	addresses   uint64            // that are captured, as configured
+	states      *capture.States   // of addresses that may be captured
+	services    []*service        // in the order of the Config
+	wide        bool              // there are so many that no near cache holds what frames need of them
+	lists       []*list           // likewise
 	byName      map[string]*service
-	byAddr      map[netip.Addr][]*server // in the order of their services
+	byAddr      map[segmentAddr][]*server // in the order of their services
 
 	// By the numbers that flow tables use; nil where there is none. A member stays
 	// until no flow has its number.
@@ -65,19 +63,16 @@ type tarpit struct {
 	rates rates
 }
 
-// isOurs says whether a is an address of ours, or no host's: a VIP, the
-// interface's own, the first or last of its subnets. No frame from the wire can
-// honestly come from it. A source counts while we hold its claim: one that
-// another host holds is that host's, as may be a VIP without an active service.
-func (t *table) isOurs(a netip.Addr) bool {
-	claim, ok := t.ours.get(a)
-	return ok && (claim == nil || claim.Held())
-}
-
 // isServer says whether a is a server's: none of them has business with the tarpit.
 func (t *table) isServer(a netip.Addr) bool {
 	_, ok := t.serverAddrs.get(a)
 	return ok
+}
+
+// segmentAddr is an address on a VLAN.
+type segmentAddr struct {
+	vlan uint16
+	addr netip.Addr
 }
 
 // vip is an address that services share.
@@ -116,8 +111,10 @@ type service struct {
 	tracking int64     // milliseconds; 0 is for ever, negative is not
 	*standing
 
-	claim   *neigh.Claim // its VIP's
-	plan    *sched.Plan  // over servers, less those that are leaving
+	claim      *neigh.Claim // its VIP's
+	neighbours *neigh.Table // of its network; for IsNeighbour only
+
+	plan    *sched.Plan // over servers, less those that are leaving
 	servers []*server
 	usable  func(i int) bool // made once, so that asking allocates nothing
 

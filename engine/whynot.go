@@ -58,9 +58,9 @@ func whyNotService(svc *ServiceSnapshot) (why []string) {
 	switch svc.Address.State {
 	case Held, Disputedly:
 	case Taken:
-		why = append(why, fmt.Sprintf("%s%s is taken by %s", name, svc.VIP, svc.Address.Rival))
+		why = append(why, fmt.Sprintf("%s%s%s is taken by %s", name, svc.VIP, svc.VLANWord(), svc.Address.Rival))
 	default:
-		why = append(why, fmt.Sprintf("%sstill asking whether %s is free", name, svc.VIP))
+		why = append(why, fmt.Sprintf("%sstill asking whether %s%s is free", name, svc.VIP, svc.VLANWord()))
 	}
 	if svc.Serving == ServingNobody {
 		return append(why, name+"no server can serve")

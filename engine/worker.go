@@ -37,6 +37,7 @@ type worker struct {
 	sights    []sight     // of its frames, as look saw them
 	seen      *sight      // of the frame at hand
 	frame     *wire.Frame // the frame at hand, in seen
+	net       *network    // that it is on; only while it is looked at
 	segments  int         // how many frames on the wire it was merged from
 	inner     wire.Frame  // what an ICMP error quotes
 	fragments *fragments

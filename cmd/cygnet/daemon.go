@@ -128,7 +128,7 @@ func (d *daemon) open(ifi *link.Interface, cfg engine.Config) error {
 	if err := d.join(); err != nil {
 		d.log.Warn("some IPv6 neighbours may not find us", "error", err)
 	}
-	for _, note := range slices.Concat(d.workers.Notes(), link.Offloads(ifi.Name)) {
+	for _, note := range slices.Concat(d.workers.Notes(), link.Offloads(ifi.Name, onVLANs(cfg))) {
 		d.log.Warn(note)
 	}
 	d.hintSteering(ifi)

@@ -183,7 +183,7 @@ func (d *daemon) look(now time.Time) {
 // caller holds mu.
 func (d *daemon) hintTries(asked []netip.Addr, now time.Time) {
 	for _, s := range d.running.Services {
-		if !slices.Contains(asked, s.VIP) || now.Sub(d.tried[s.VIP]) < hintEvery {
+		if s.VLAN != 0 || !slices.Contains(asked, s.VIP) || now.Sub(d.tried[s.VIP]) < hintEvery {
 			continue
 		}
 		if d.tried == nil {

@@ -22,6 +22,7 @@ const (
 	aclForm      = "it is written: acl LIST [at POS] permit|deny PREFIX | country CC [force], or acl LIST default permit|deny, or acl LIST"
 	noACLForm    = "it is written: no acl LIST [permit|deny PREFIX | permit|deny country CC | at POS | default]"
 	serverForm   = "it is written: server ID [address HOST|name NAME|port P|max N|hard N|weight N|prio N|acl LIST|blacklist SEC]..., or server ID enable|drain|disable, or server ID"
+	sourceForm   = "it is written: source [ADDR [vlan VID]]"
 	listenForm   = "it is written: listen [VIP[:PORT] [tcp|udp|any] [vlan VID]]"
 	penHint      = "Pen would ignore it; Cygnet refuses what it does not know"
 )
@@ -42,6 +43,8 @@ func TestErrors(t *testing.T) {
 		{"source 10.77.0.8/24", `source "10.77.0.8/24": not an IPv4 or IPv6 address`, addressHint},
 		{"source fe80::1%eth1", `source "fe80::1%eth1": an address with a zone`, "write fe80::1; dsr_if says which interface"},
 		{"source ::ffff:10.77.0.8", `source "::ffff:10.77.0.8": an IPv4 address written as IPv6`, "write 10.77.0.8"},
+		{"source 10.77.0.8 vlan 0", `source: vlan "0": not a number from 1 to 4094`, sourceForm},
+		{"source 10.77.0.8 vlan", `source 10.77.0.8: "vlan" is one word too many`, sourceForm},
 		{"no source x", `no source "x": not an IPv4 or IPv6 address`, addressHint},
 		{"segment 10.77.0.0/33", `segment "10.77.0.0/33": length "33": not a number from 0 to 32`, "it is written: segment [PREFIX]"},
 		{"segment fd00::/x", `segment "fd00::/x": length "x": not a number from 0 to 128`, "it is written: segment [PREFIX]"},

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strconv"
 
 	"cygnet/acl"
 )
@@ -51,7 +52,7 @@ type Config struct {
 	WebStats  string // path of the HTML status page; empty is none
 	Standby   bool   // answer and announce nothing, and keep everything else warm
 
-	Sources  []netip.Addr   // addresses of ours to ask from, in the order given
+	Sources  []Source       // addresses of ours to ask from, in the order given
 	Segments []netip.Prefix // where addresses may be captured, masked
 
 	Lists       map[string]*acl.List // by number or name: those that were mentioned
@@ -74,6 +75,23 @@ type Config struct {
 	// Comments are those of the files that were read, by what the line after
 	// them is about. Only package command reads them.
 	Comments map[string][]string
+}
+
+// Source is an address of ours to ask from.
+type Source struct {
+	Addr netip.Addr
+	VLAN int // 0 is untagged
+}
+
+// String returns s as it is written.
+func (s Source) String() string { return s.Addr.String() + vlanWords(s.VLAN) }
+
+// vlanWords is what follows an address: ` vlan 10`, or nothing where it is untagged.
+func vlanWords(vlan int) string {
+	if vlan == 0 {
+		return ""
+	}
+	return " vlan " + strconv.Itoa(vlan)
 }
 
 // Tarpit is how captured addresses behave.

@@ -25,6 +25,14 @@ func samePrefix(a, b netip.Prefix) bool { return a == b }
 
 func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
 
+// sources are sources on the untagged network.
+func sources(addrs ...netip.Addr) (all []Source) {
+	for _, a := range addrs {
+		all = append(all, Source{Addr: a})
+	}
+	return all
+}
+
 func prefixes(words ...string) (ps []netip.Prefix) {
 	for _, w := range words {
 		ps = append(ps, netip.MustParsePrefix(w))
@@ -68,14 +76,14 @@ func add(c *Config, name, vip string, port uint16, proto uint8, server string) *
 
 func TestCloneSharesNothing(t *testing.T) {
 	c := web()
-	c.Sources = []netip.Addr{addr("10.77.0.9")}
+	c.Sources = sources(addr("10.77.0.9"))
 	c.Segments = prefixes("10.77.0.0/24")
 	c.Lists["1"] = list("+10.77.0.0/24")
 	c.Gone, c.Services[0].Gone = []string{"old"}, []int{7}
 	before := c.Clone()
 	n := c.Clone()
 	n.Gone[0], n.Services[0].Gone[0] = "new", 8
-	n.Sources[0] = addr("10.77.0.8")
+	n.Sources[0].Addr = addr("10.77.0.8")
 	n.Segments[0] = netip.MustParsePrefix("10.78.0.0/24")
 	n.Lists["1"] = list("-10.77.0.0/24")
 	n.Lists["2"] = list("-10.77.0.0/24")

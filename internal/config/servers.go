@@ -38,6 +38,9 @@ func (c *Config) validateServerAddr(ps *problems, s *Service, a netip.Addr, subj
 			"%s: the VIP %s is %s", what, s.VIP, family(s.VIP))
 	}
 	for _, o := range vips[a] {
+		if o.VLAN != s.VLAN {
+			continue
+		}
 		whose := "that is the VIP"
 		if o.Name != s.Name {
 			whose += " of service " + o.Name
@@ -45,7 +48,7 @@ func (c *Config) validateServerAddr(ps *problems, s *Service, a netip.Addr, subj
 		ps.add(subject, "give the server's own address; the VIP belongs on its loopback interface", "%s: %s", what, whose)
 	}
 	for _, seg := range c.Segments {
-		if why := edge(seg, a); why != "" {
+		if why := edge(seg, a); why != "" && s.VLAN == 0 {
 			ps.add(subject, hint, "%s: the %s of segment %s", what, why, seg)
 		}
 	}

@@ -94,7 +94,7 @@ func (c *Config) validateVIP(ps *problems, s *Service) {
 		return
 	}
 	for _, seg := range c.Segments {
-		if why := edge(seg, s.VIP); why != "" {
+		if why := edge(seg, s.VIP); why != "" && s.VLAN == 0 {
 			ps.add(subject, hint, "%sVIP %s: the %s of segment %s", s.prefix(), s.VIP, why, seg)
 		}
 	}
@@ -102,6 +102,7 @@ func (c *Config) validateVIP(ps *problems, s *Service) {
 
 func (c *Config) validateClashes(ps *problems) {
 	type key struct {
+		vlan  int
 		vip   netip.Addr
 		port  uint16
 		proto uint8
@@ -111,9 +112,9 @@ func (c *Config) validateClashes(ps *problems) {
 		if !s.VIP.IsValid() {
 			continue
 		}
-		k := key{s.VIP, s.Port, s.Proto}
+		k := key{s.VLAN, s.VIP, s.Port, s.Proto}
 		if other, taken := first[k]; taken {
-			ps.add(SubjectService(s.Name), "give one of them another address, port or protocol",
+			ps.add(SubjectService(s.Name), "give one of them another address, port, protocol or VLAN",
 				"services %s and %s: both are %s", other, s.Name, s.listensOn())
 			continue
 		}
@@ -122,16 +123,16 @@ func (c *Config) validateClashes(ps *problems) {
 }
 
 func (c *Config) validateSources(ps *problems, subnets []netip.Prefix) {
-	for i, a := range c.Sources {
-		subject := SubjectSource(a.String())
-		if why := unusable(a); why != "" {
-			ps.add(subject, sourceHint, "source %s: %s", a, why)
+	for i, s := range c.Sources {
+		subject := SubjectSource(s.String())
+		if why := unusable(s.Addr); why != "" {
+			ps.add(subject, sourceHint, "source %s: %s", s, why)
 			continue
 		}
-		if why := c.holder(a); why != "" {
-			ps.add(subject, sourceHint, "source %s: %s", a, why)
+		if why := c.holder(s); why != "" {
+			ps.add(subject, sourceHint, "source %s: %s", s, why)
 		}
-		sameSubnet(ps, c.Sources[:i], a, subnets)
+		sameSubnet(ps, c.Sources[:i], s, subnets)
 	}
 }
 
@@ -170,26 +171,31 @@ func onThisMachine(address string) bool {
 const sourceHint = "a source is an unused address of the servers' subnet, for Cygnet alone"
 
 // sameSubnet refuses a second source in one subnet: which of the two to ask
-// from would be a guess.
-func sameSubnet(ps *problems, earlier []netip.Addr, a netip.Addr, subnets []netip.Prefix) {
+// from would be a guess. Of VLANs no subnets are known.
+func sameSubnet(ps *problems, earlier []Source, s Source, subnets []netip.Prefix) {
 	for _, p := range subnets {
-		if !p.Contains(a) {
+		if s.VLAN != 0 || !p.Contains(s.Addr) {
 			continue
 		}
-		for _, b := range earlier {
-			if p.Contains(b) {
-				ps.add(SubjectSource(a.String()), "one source a subnet is enough: leave one out",
-					"source %s: source %s is in the same subnet %s", a, b, p.Masked())
+		for _, o := range earlier {
+			if o.VLAN == 0 && p.Contains(o.Addr) {
+				ps.add(SubjectSource(s.String()), "one source a subnet is enough: leave one out",
+					"source %s: source %s is in the same subnet %s", s, o, p.Masked())
 				return
 			}
 		}
 	}
 }
 
-// holder says which part of the configuration has address a, or "".
-func (c *Config) holder(a netip.Addr) string {
+// holder says which part of the configuration has the address of a source on its
+// VLAN, or "".
+func (c *Config) holder(src Source) string {
+	a := src.Addr
 	for i := range c.Services {
 		s := &c.Services[i]
+		if s.VLAN != src.VLAN {
+			continue
+		}
 		if s.VIP == a {
 			return "that is the VIP of service " + s.Name
 		}
@@ -230,7 +236,7 @@ func (s *Service) command(words string) string {
 	return "service " + s.Name + " " + words
 }
 
-// listensOn is what s takes, as `tcp 10.77.0.10 port 80`.
+// listensOn is what s takes, as `tcp 10.77.0.10 port 80 vlan 10`.
 func (s *Service) listensOn() string {
 	proto := "tcp and udp"
 	switch s.Proto {
@@ -240,7 +246,7 @@ func (s *Service) listensOn() string {
 		proto = "udp"
 	}
 	if s.Port == 0 {
-		return fmt.Sprintf("%s %s, every port", proto, s.VIP)
+		return fmt.Sprintf("%s %s, every port%s", proto, s.VIP, vlanWords(s.VLAN))
 	}
-	return fmt.Sprintf("%s %s port %d", proto, s.VIP, s.Port)
+	return fmt.Sprintf("%s %s port %d%s", proto, s.VIP, s.Port, vlanWords(s.VLAN))
 }

@@ -45,6 +45,7 @@ func TestEverySettingAnswers(t *testing.T) {
 		{"clients_max", "65536", "1000", "1000", "", ""},
 		{"control", "no control", "10080", "10080", "no control", "no control"},
 		{"source", "no source", "10.77.0.8", "10.77.0.8", "no source 10.77.0.8", "no source"},
+		{"source", "no source", "10.77.0.8 vlan 10", "10.77.0.8 vlan 10", "no source 10.77.0.8 vlan 10", "no source"},
 		{"segment", "no segment", "10.77.0.0/24", "10.77.0.0 255.255.255.0", "no segment", "no segment"},
 		{"tarpit_exclude", "no tarpit_exclude", "10.77.0.9", "10.77.0.9", "no tarpit_exclude", "no tarpit_exclude"},
 		{"tarpit_ignore", "no tarpit_ignore", "from 10.0.0.0/8 port ssh", "from 10.0.0.0 255.0.0.0 port 22", "no tarpit_ignore", "no tarpit_ignore"},

@@ -43,6 +43,8 @@ type bench struct {
 	pen     *benchPath
 	direct  *benchPath
 
+	offloads bool // of the client
+
 	table benchTable
 }
 
