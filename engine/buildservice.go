@@ -192,14 +192,14 @@ func (t *table) index(r *registry, workers int) {
 	t.byID = make([]*service, r.services)
 	t.wide = len(t.servers) >= wideFrom
 	t.byName = make(map[string]*service, len(t.services))
-	t.byAddr = make(map[host][]*server, len(t.services))
+	t.byAddr = make(map[segmentAddr][]*server, len(t.services))
 	t.keep, t.idles = make([]bool, len(t.servers)), make([]flow.Idle, len(t.byID))
 	for _, s := range t.services {
 		t.idles[s.id] = s.idle
 		t.byID[s.id], t.byName[s.cfg.Name] = s, s
 		for _, srv := range s.everyone() {
 			t.servers[srv.id], t.keep[srv.id] = srv, srv.keepsFlows()
-			at := host{s.cfg.VLAN, srv.cfg.Addr}
+			at := segmentAddr{s.cfg.VLAN, srv.cfg.Addr}
 			t.byAddr[at] = append(t.byAddr[at], srv)
 		}
 	}

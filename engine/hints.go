@@ -54,7 +54,7 @@ func (e *Engine) neighbourChanged(vlan uint16, c neigh.Change) {
 	e.report(ev)
 	if t != nil && c.Kind <= neigh.Silent {
 		t.heardOf(vlan, c.Addr)
-		for _, srv := range t.byAddr[host{vlan, c.Addr}] {
+		for _, srv := range t.byAddr[segmentAddr{vlan, c.Addr}] {
 			e.weighOne(srv.service)
 		}
 	}
@@ -66,7 +66,7 @@ func (e *Engine) neighbourChanged(vlan uint16, c neigh.Change) {
 // serverDisputes reports a server that turns out to be the other host that
 // answers for its service's VIP: the classic mistake.
 func (e *Engine) serverDisputes(t *table, vlan uint16, c neigh.Change) {
-	for _, srv := range t.byAddr[host{vlan, c.Addr}] {
+	for _, srv := range t.byAddr[segmentAddr{vlan, c.Addr}] {
 		if svc := srv.service; svc.claim != nil && svc.claim.Rival() == c.MAC {
 			e.neighbourChanged(vlan, neigh.Change{Kind: neigh.Disputed, Addr: svc.cfg.VIP, MAC: c.MAC, Held: svc.claim.Held()})
 			return
@@ -101,7 +101,7 @@ func (t *table) dispute(vlan uint16, c neigh.Change) string {
 // the latter case the server in the first of them.
 func (t *table) usersOf(vlan uint16, a netip.Addr) (services, server string) {
 	var names []string
-	for i, srv := range t.byAddr[host{vlan, a}] {
+	for i, srv := range t.byAddr[segmentAddr{vlan, a}] {
 		if i == 0 {
 			server = srv.cfg.label()
 		}
@@ -109,15 +109,12 @@ func (t *table) usersOf(vlan uint16, a netip.Addr) (services, server string) {
 			names = append(names, name)
 		}
 	}
-	n := t.on(vlan)
-	if n == nil {
+	if len(names) > 0 {
 		return strings.Join(names, ","), server
 	}
-	if _, is := n.vips.get(a); is {
-		for _, svc := range t.services {
-			if svc.cfg.VIP == a && svc.cfg.VLAN == vlan {
-				names = append(names, svc.cfg.Name)
-			}
+	for _, svc := range t.services {
+		if svc.cfg.VIP == a && svc.cfg.VLAN == vlan {
+			names = append(names, svc.cfg.Name)
 		}
 	}
 	return strings.Join(names, ","), server

@@ -71,7 +71,7 @@ func (e *Engine) reportHealth(srv *server, was *Health, h Health) {
 // that VLAN answer ARP: those without checks need not be waited for any more. The caller
 // holds mu.
 func (t *table) heardOf(vlan uint16, a netip.Addr) {
-	for _, srv := range t.byAddr[host{vlan, a}] {
+	for _, srv := range t.byAddr[segmentAddr{vlan, a}] {
 		if !srv.cfg.Checked {
 			srv.member.pending.Store(false)
 		}

@@ -135,17 +135,17 @@ func (w *worker) warmServices() {
 	var sum uint64
 	for i := range w.batch.N {
 		f := &w.sights[i].frame
-		if n := w.t.on(f.Tagged); n != nil {
-			sum += n.vips.touch(f.Dst) + n.ours.touch(f.Src)
+		if net := w.t.on(f.Tagged); net != nil {
+			sum += net.vips.touch(f.Dst) + net.ours.touch(f.Src)
 		}
 	}
 	for i := range w.batch.N {
 		f := &w.sights[i].frame
-		n := w.t.on(f.Tagged)
-		if n == nil {
+		net := w.t.on(f.Tagged)
+		if net == nil {
 			continue
 		}
-		if v, ok := n.vips.get(f.Dst); ok {
+		if v, ok := net.vips.get(f.Dst); ok {
 			a.vips = append(a.vips, v)
 			sum += uint64(v.exact.key)
 		}

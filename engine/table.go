@@ -37,7 +37,7 @@ type table struct {
 	wide        bool              // there are so many that no near cache holds what frames need of them
 	lists       []*list           // likewise
 	byName      map[string]*service
-	byAddr      map[host][]*server // in the order of their services
+	byAddr      map[segmentAddr][]*server // in the order of their services
 
 	// By the numbers that flow tables use; nil where there is none. A member stays
 	// until no flow has its number.
@@ -54,12 +54,6 @@ type table struct {
 // workersCounts are those of one worker, by the same numbers.
 type workersCounts struct{ members, services []*counts }
 
-// host is a host on the segment.
-type host struct {
-	vlan uint16 // 0 is the untagged network
-	addr netip.Addr
-}
-
 // tarpit is how captured addresses behave. State: derived.
 type tarpit struct {
 	list  *list // that permits what is captured
@@ -73,6 +67,12 @@ type tarpit struct {
 func (t *table) isServer(a netip.Addr) bool {
 	_, ok := t.serverAddrs.get(a)
 	return ok
+}
+
+// segmentAddr is an address on a VLAN.
+type segmentAddr struct {
+	vlan uint16
+	addr netip.Addr
 }
 
 // vip is an address that services share.
@@ -111,8 +111,7 @@ type service struct {
 	tracking int64     // milliseconds; 0 is for ever, negative is not
 	*standing
 
-	claim *neigh.Claim // its VIP's
-
+	claim      *neigh.Claim // its VIP's
 	neighbours *neigh.Table // of its network; for IsNeighbour only
 
 	plan    *sched.Plan // over servers, less those that are leaving
