@@ -23,9 +23,10 @@ type sight struct {
 	hash uint64
 
 	// What the service's list says of the client, if it has one.
-	place  acl.Place
-	permit bool
-	rule   *ruleCount
+	place    acl.Place
+	permit   bool
+	position int // of the rule that decides
+	rule     *ruleCount
 }
 
 // ahead are the frames of the batch at hand that are of flows, and what is fetched for
@@ -73,8 +74,9 @@ func (w *worker) lookAhead() {
 	}
 }
 
-// askLists asks the services' lists, each for all its clients: where to look first,
-// then what is there.
+// askLists asks the services' lists, each for all its clients: where to look first, what
+// is there, and who counts it. Each step is done for all before the next: of a list of a
+// hundred thousand entries each takes a fetch from memory, and so they go on together.
 func (w *worker) askLists() {
 	var sum uint32
 	lists := 0
@@ -91,10 +93,21 @@ func (w *worker) askLists() {
 	}
 	for _, seen := range w.ahead.sights {
 		if l := seen.svc.clients; l != nil {
-			permit, rule := l.cfg.Table.LookupAt(seen.place, seen.frame.Src)
-			seen.permit, seen.rule = permit, l.counts[w.id][rule]
+			seen.permit, seen.position = l.cfg.Table.LookupAt(seen.place, seen.frame.Src)
 		}
 	}
+	for _, seen := range w.ahead.sights {
+		if l := seen.svc.clients; l != nil {
+			seen.rule = l.counts[w.id][seen.position]
+		}
+	}
+	var counted uint64
+	for _, seen := range w.ahead.sights {
+		if seen.rule != nil {
+			counted += seen.rule.now
+		}
+	}
+	w.ahead.kept = counted
 }
 
 // warmServers fetches what forwarding reads of servers, and what it counts of them:
@@ -107,9 +120,6 @@ func (w *worker) warmServers() {
 		if srv := w.t.servers[a.numbers[i]]; srv != nil {
 			a.servers = append(a.servers, srv)
 			sum += uint64(srv.state)
-		}
-		if seen.rule != nil {
-			sum += seen.rule.now
 		}
 		sum += w.of.services[seen.svc.id].now.Frames
 	}
