@@ -60,14 +60,19 @@ func (c arpChecker) await(ctx context.Context, will func(wire.MAC, time.Time) bo
 		return true
 	}
 	c.seg.Ask(c.vlan, c.addr)
-	for look := firstLook; ; look = min(2*look, slowestLook) {
+	look := firstLook
+	next := time.NewTimer(look)
+	defer next.Stop()
+	for {
 		select {
 		case <-ctx.Done():
 			return will(c.seg.Neighbour(c.vlan, c.addr))
-		case <-time.After(look):
+		case <-next.C:
 			if will(c.seg.Neighbour(c.vlan, c.addr)) {
 				return true
 			}
+			look = min(2*look, slowestLook)
+			next.Reset(look)
 		}
 	}
 }

@@ -33,6 +33,7 @@ func (b *bench) idle(t *testing.T) {
 		benchRow{what: "idle for 10 s: memory (VmRSS), MB", goals: []benchGoal{atMost(32, "")}},
 		benchRow{what: "idle for 10 s: peak memory (VmHWM), MB"},
 		benchRow{what: "idle for 10 s: CPU, % of one core", goals: []benchGoal{atMost(0.5, "")}})
+	time.Sleep(idleTime / 2) // until nothing of the start is left to do: servers are waited for
 	var before [2]time.Duration
 	for round := range 2 {
 		for i, p := range b.balancers() {

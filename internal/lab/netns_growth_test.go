@@ -84,11 +84,16 @@ func answers(path string) bool {
 // thousands is the file of it: its services' servers are not there, which is no news to the
 // one that is.
 func thousands() (lines []string) {
-	const services, entries = 1000, 100_000
-	for n := range entries {
+	for n := range 100_000 {
 		lines = append(lines, fmt.Sprintf("acl customers permit %d.%d.%d.0/24", 20+n>>16, n>>8&255, n&255))
 	}
 	lines = append(lines, "acl customers permit 10.77.0.0/16", "client_acl customers")
+	return append(lines, thousand()...)
+}
+
+// thousand are the lines of a thousand services with a thousand servers, and their list.
+func thousand() (lines []string) {
+	const services = 1000
 	for n := range services {
 		name := fmt.Sprintf("service v%d ", n)
 		lines = append(lines, fmt.Sprintf("%slisten 10.80.%d.%d:80", name, n>>8, n&255), name+"client_acl customers")
