@@ -5,7 +5,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -110,7 +109,9 @@ func (w *worker) step() error {
 	}
 	err := w.q.Send(w.batch)
 	if w.fragments.ready {
-		err = errors.Join(err, w.sendReleased())
+		if released := w.sendReleased(); err == nil {
+			err = released
+		}
 	}
 	w.count.publish()
 	w.flows.Publish()

@@ -14,6 +14,15 @@
 // Several workers share an interface as a Group: each frame meets one of their
 // sockets, by its client's address.
 //
+// A worker that is busy goes over to a receive ring, memory that it shares with the
+// kernel, and back when it rests (load, ways):
+//
+//	        ┌── socket: recvmmsg, a frame comes at once ──┐
+//	group ──┤                                             ├── Recv
+//	        └── ring: no call, a frame comes in 1 to 2 ms ┘
+//
+// A frame in the ring is lent to its slot (wire.Slot.Lend) and sent from there.
+//
 // Three decisions that must stay:
 //
 // Sockets are bound to ETH_P_ALL: one bound to ETH_P_IP sits behind the ingress
@@ -23,7 +32,7 @@
 // out with the frame as they came. They carry unfinished checksums and the
 // segment size of merged frames, without which TCP breaks or collapses.
 //
-// Frames leave by the socket they came by: a socket never hears itself, so even
+// Frames leave by a socket of the group they came by: it never hears itself, so even
 // a kernel without PACKET_IGNORE_OUTGOING makes no echo.
 package afpacket
 
