@@ -9,8 +9,6 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/gaissmai/bart"
-
 	"cygnet/internal/capture"
 	"cygnet/internal/flow"
 	"cygnet/internal/sched"
@@ -38,7 +36,7 @@ func newBuilder(workers int, neighbours *neighbours, states *capture.States) *bu
 
 // build derives the table of cfg. The neighbours must have been configured
 // for it already.
-func (b *builder) build(cfg Config, captured *bart.Lite) *table {
+func (b *builder) build(cfg Config, captured *addressSet) *table {
 	t := &table{
 		cfg:       cfg,
 		mac:       cfg.MAC,

@@ -7,7 +7,7 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/gaissmai/bart"
+	"cygnet/acl"
 
 	"cygnet/internal/neigh"
 )
@@ -36,16 +36,26 @@ func (c Config) clone() Config {
 // active says whether s, one of c's services, is to be served.
 func (c Config) active(s Service) bool { return !c.Standby && !s.Disabled }
 
+// addressSet is a set of addresses.
+type addressSet struct{ table *acl.Table }
+
+// Contains says whether a is in the set; an address of IPv4 written as one of IPv6 is not.
+func (s *addressSet) Contains(a netip.Addr) bool {
+	permit, _ := s.table.Lookup(a)
+	return permit && !a.Is4In6()
+}
+
 // captured compiles what to capture; nil captures nothing.
-func (c Config) captured() *bart.Lite {
+func (c Config) captured() *addressSet {
 	if len(c.Tarpit.Captured) == 0 {
 		return nil
 	}
-	set := new(bart.Lite)
+	var set acl.List
+	set.SetDefault(acl.Deny)
 	for _, p := range c.Tarpit.Captured {
-		set.Insert(p)
+		set.Append(acl.Rule{Action: acl.Permit, Prefix: p})
 	}
-	return set
+	return &addressSet{set.Compile(nil)}
 }
 
 // host says who we are on that VLAN. The interface's own addresses are in the

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/gaissmai/bart"
-
 	"cygnet/internal/capture"
 	"cygnet/internal/flow"
 	"cygnet/internal/neigh"
@@ -28,8 +26,8 @@ type table struct {
 	untagged    network
 	vlans       []*network        // by VID; nil where nothing of ours is
 	serverAddrs addrMap[struct{}] // servers, see isServer
-	captured    *bart.Lite        // nil captures nothing
-	remembered  *bart.Lite        // the same, on standby too: who has these addresses is remembered
+	captured    *addressSet       // nil captures nothing
+	remembered  *addressSet       // the same, on standby too: who has these addresses is remembered
 	tarpit      *tarpit           // nil while nothing is to be captured
 	addresses   uint64            // that are captured, as configured
 	states      *capture.States   // of addresses that may be captured
