@@ -78,7 +78,9 @@ func newWorker(id int, q Queue, cfg Config, e *Engine, memory func([]byte)) *wor
 
 // Run works until ctx ends, or its queue is closed.
 func (w *worker) Run(ctx context.Context) error {
-	for ctx.Err() == nil {
+	var over atomic.Bool // ctx takes a lock to say so
+	defer context.AfterFunc(ctx, func() { over.Store(true) })()
+	for !over.Load() {
 		w.batch.Reset()
 		if err := w.q.Recv(w.batch); err != nil {
 			return fmt.Errorf("worker %d: receive: %w", w.id, err)

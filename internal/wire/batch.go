@@ -64,12 +64,13 @@ func NewBatch(slots, room int) *Batch {
 	return b
 }
 
-// Reset empties the batch and clears every Send flag.
+// Reset empties the batch and clears the Send flags of what was in it: those of the
+// other slots are clear. (Most batches are short, and far from the nearest cache.)
 func (b *Batch) Reset() {
-	b.N = 0
-	for i := range b.Slots {
+	for i := range b.N {
 		b.Slots[i].Send = false
 	}
+	b.N = 0
 }
 
 // Restore makes Buf the slot's own memory, behind the headroom for a tag.
