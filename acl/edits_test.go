@@ -15,7 +15,7 @@ import (
 // Whatever is done to a list, its edits make the new one of the old, also as far as
 // later changes can tell.
 func TestEditsMakeOneListOfAnother(t *testing.T) {
-	exact := 0
+	pairs, exact := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		from := drawList(t)
 		to := from.Clone()
@@ -27,6 +27,7 @@ func TestEditsMakeOneListOfAnother(t *testing.T) {
 			_ = to.Insert(rapid.IntRange(1, to.Len()+1).Draw(t, "before"), drawRule(t))
 		}
 		for _, pair := range [][2]*List{{from, to}, {to, from}} {
+			pairs++
 			made := pair[0].Clone()
 			edits, ok := pair[1].Edits(pair[0])
 			if !ok {
@@ -52,8 +53,8 @@ func TestEditsMakeOneListOfAnother(t *testing.T) {
 			}
 		}
 	})
-	if exact < 50 {
-		t.Errorf("only %d lists could be made by edits", exact)
+	if exact < pairs/4 {
+		t.Errorf("only %d of %d lists could be made by edits", exact, pairs)
 	}
 }
 
