@@ -24,7 +24,7 @@ func random(n int) (*List, []netip.Addr) {
 }
 
 func BenchmarkLookup(b *testing.B) {
-	for _, n := range []int{1, 100, 10_000} {
+	for _, n := range []int{1, 100, 10_000, 100_000} {
 		l, addrs := random(n)
 		table := l.Compile(nil)
 		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
@@ -47,7 +47,7 @@ func BenchmarkCompileCountry(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		l.Compile(c)
+		l.compile(c)
 	}
 }
 
@@ -71,12 +71,12 @@ func BenchmarkSteps(b *testing.B) {
 }
 
 func BenchmarkCompile(b *testing.B) {
-	for _, n := range []int{100, 10_000} {
+	for _, n := range []int{100, 10_000, 100_000} {
 		l, _ := random(n)
 		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				l.Compile(nil)
+				l.compile(nil)
 			}
 		})
 	}

@@ -6,12 +6,14 @@ package acl
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
+	"sync/atomic"
 )
 
 // List is an access list as it was written: desired state, plain values. The
-// zero value is an empty list. Copy it with Clone. It is not safe for
-// concurrent use; the packet path reads the Table that Compile returns.
+// zero value is an empty list. Copy it with Clone. Any number of goroutines may read
+// one that nobody changes; the packet path reads the Table that Compile returns.
 type List struct {
 	entries []entry
 	entered uint64 // how many rules were ever entered: the order of entry
@@ -19,6 +21,20 @@ type List struct {
 
 	explicit bool // fallback was set by the operator
 	fallback Action
+
+	compiled atomic.Pointer[compiled] // as l is now; nil until somebody asks
+}
+
+// compiled is what is derived of a list. It never changes.
+type compiled struct {
+	countries Countries // where a rule names one, else nil
+	table     *Table
+	rules     []Rule
+}
+
+// of says whether it is so with these countries, too.
+func (d *compiled) of(c Countries) bool {
+	return d.countries == nil || reflect.ValueOf(d.countries).Pointer() == reflect.ValueOf(c).Pointer()
 }
 
 type entry struct {
@@ -28,9 +44,41 @@ type entry struct {
 
 // Clone returns a copy that shares nothing with l.
 func (l *List) Clone() *List {
-	c := *l
-	c.entries = slices.Clone(l.entries)
-	return &c
+	c := &List{entered: l.entered, newest: l.newest, explicit: l.explicit, fallback: l.fallback}
+	c.entries = append(make([]entry, 0, len(l.entries)+1), l.entries...) // whoever wants a copy adds to it
+	c.compiled.Store(l.compiled.Load())
+	return c
+}
+
+// Compile returns the table that decides as l does now; later changes of l do
+// not reach it. A country that c, which is only read and never changes, lacks
+// matches nothing. As long as both stay, it is the same table.
+func (l *List) Compile(c Countries) *Table { return l.derive(c).table }
+
+// derive compiles l, unless that was done.
+func (l *List) derive(c Countries) *compiled {
+	if d := l.compiled.Load(); d != nil && d.of(c) {
+		return d
+	}
+	d := &compiled{table: l.compile(c), rules: l.Rules()}
+	if slices.ContainsFunc(d.rules, func(r Rule) bool { return r.Country != "" }) {
+		if d.countries = c; c == nil {
+			d.countries = Countries{}
+		}
+	}
+	l.compiled.Store(d)
+	return d
+}
+
+// Shared returns the rules, in order of position, only for reading: as long as l
+// stays, and c, they are the same ones.
+func (l *List) Shared(c Countries) []Rule { return l.derive(c).rules }
+
+// changed forgets what was derived.
+func (l *List) changed() {
+	if l.compiled.Load() != nil {
+		l.compiled.Store(nil)
+	}
 }
 
 // Append enters r behind all other rules. A rule whose prefix or country is
@@ -51,6 +99,7 @@ func (l *List) Insert(pos int, r Rule) error {
 	if last := len(l.entries) + 1; pos < 1 || pos > last {
 		return fmt.Errorf("insert rule at %d: expected a position from 1 to %d", pos, last)
 	}
+	l.changed()
 	l.entered++
 	l.newest = entry{r, l.entered}
 	l.entries = slices.Insert(l.entries, pos-1, l.newest)
@@ -85,6 +134,7 @@ func (l *List) RemoveAt(pos int) error {
 }
 
 func (l *List) remove(i int) {
+	l.changed()
 	gone := l.entries[i]
 	l.entries = slices.Delete(l.entries, i, i+1)
 	if gone.serial == l.newest.serial && len(l.entries) > 0 {
@@ -94,7 +144,11 @@ func (l *List) remove(i int) {
 
 // Clear makes l the empty list again. Its explicit default goes too: Pen's
 // files begin with `no acl N` to start from nothing.
-func (l *List) Clear() { *l = List{} }
+func (l *List) Clear() {
+	l.changed()
+	l.entries, l.entered, l.newest = nil, 0, entry{}
+	l.explicit, l.fallback = false, Deny
+}
 
 // Len returns the number of rules.
 func (l *List) Len() int { return len(l.entries) }
@@ -110,10 +164,16 @@ func (l *List) Rules() []Rule {
 
 // SetDefault says what an address that matches nothing gets, instead of Pen's
 // rule.
-func (l *List) SetDefault(a Action) { l.explicit, l.fallback = true, a }
+func (l *List) SetDefault(a Action) {
+	l.changed()
+	l.explicit, l.fallback = true, a
+}
 
 // ClearDefault returns to Pen's rule.
-func (l *List) ClearDefault() { l.explicit, l.fallback = false, Deny }
+func (l *List) ClearDefault() {
+	l.changed()
+	l.explicit, l.fallback = false, Deny
+}
 
 // ExplicitDefault returns what SetDefault said; false while Pen's rule holds.
 func (l *List) ExplicitDefault() (Action, bool) { return l.fallback, l.explicit }
@@ -145,20 +205,5 @@ func (l *List) Countries() []string {
 	return slices.Compact(codes)
 }
 
-// Dead returns the positions, from 1 and ascending, of the rules that can never
-// match because earlier ones cover them, one alone or several together. A
-// country is dead if all of its prefixes are, so also if c lacks it.
-func (l *List) Dead(c Countries) []int {
-	var dead []int
-	var seen cover
-	for i, e := range l.entries {
-		alive := false
-		for _, p := range e.prefixes(c) {
-			alive = seen.add(p) || alive
-		}
-		if !alive {
-			dead = append(dead, i+1)
-		}
-	}
-	return dead
-}
+// Dead returns what Compile's table says of that.
+func (l *List) Dead(c Countries) []int { return l.Compile(c).Dead() }

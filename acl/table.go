@@ -4,51 +4,117 @@
 package acl
 
 import (
-	"cmp"
+	"encoding/binary"
 	"net/netip"
 	"slices"
-
-	"github.com/gaissmai/bart"
+	"sort"
 )
 
 // Table is a compiled List: derived state, immutable, safe for any number of
 // concurrent readers without a lock. Only Compile makes one.
 //
-// First match over prefixes is longest-prefix match once the rules that can
-// never match are dropped. Of two rules that both match an address, one's
-// prefix contains the other's; were the shorter one earlier, the longer one
-// could never match. So among the rules left, the longer prefix is always the
-// earlier one. A country is its prefixes, one after the other at its position.
+// The rules cut the addresses of each family into parts, in each of which one rule
+// decides: finding the part is all there is to a lookup.
 type Table struct {
-	prefixes bart.Table[verdict]
+	v4       tree
+	v6       []part6
 	live     []Rule // with countries expanded, shortest prefix first
-	rules    int    // of the list, dead ones included
+	dead     []int
+	has      [2]bool // rules of IPv4, of IPv6
+	rules    int     // of the list, dead ones included
 	fallback Action
 }
 
-type verdict struct {
-	rule   int32 // position in the list, from 1; no list reaches 2^31 rules
-	permit bool
+// verdict is the position of the rule that decides, from 1, times two, and whether
+// it permits. 0 and 1 are the default's.
+type verdict uint32
+
+func verdictOf(rule int, a Action) verdict {
+	v := verdict(rule << 1)
+	if a == Permit {
+		v++
+	}
+	return v
 }
 
-// Compile returns the table that decides as l does now; later changes of l do
-// not reach it. A country that c lacks matches nothing.
-func (l *List) Compile(c Countries) *Table {
+// part6 is a part of IPv6: few lists have many.
+type part6 struct {
+	first   number
+	verdict verdict
+}
+
+// compile returns the table of the entries of l.
+func (l *List) compile(c Countries) *Table {
 	t := &Table{rules: len(l.entries), fallback: l.Default()}
-	var seen cover
-	for i, e := range l.entries {
+	var spans [2][]span                           // of IPv4, of IPv6
+	rules := make([]Rule, 0, len(l.entries))      // by order, with countries expanded
+	positions := make([]int32, 0, len(l.entries)) // of each in the list, from 1
+	spans[0] = make([]span, 0, len(l.entries))
+	for i := range l.entries {
+		e := &l.entries[i]
 		for _, p := range e.prefixes(c) {
-			if !seen.add(p) {
-				continue
-			}
-			t.prefixes.Insert(p, verdict{int32(i + 1), e.Action == Permit})
-			t.live = append(t.live, Rule{e.Action, e.Country, p})
+			of := family(p.Addr())
+			spans[of] = append(spans[of], spanOf(p, len(rules)))
+			rules, positions = append(rules, Rule{e.Action, e.Country, p}), append(positions, int32(i+1))
 		}
 	}
-	slices.SortStableFunc(t.live, func(a, b Rule) int {
-		return cmp.Compare(a.Prefix.Bits(), b.Prefix.Bits())
-	})
+	alive, named := make([]bool, len(rules)), make([]bool, len(l.entries)+1)
+	decide := func(p part) verdict {
+		if p.decides == nobody {
+			return verdictOf(0, t.fallback)
+		}
+		alive[p.decides], named[positions[p.decides]] = true, true
+		return verdictOf(int(positions[p.decides]), rules[p.decides].Action)
+	}
+	t.v4 = newTree(sweep(spans[0], 32), decide)
+	for _, p := range sweep(spans[1], 128) {
+		t.v6 = append(t.v6, part6{p.first, decide(p)})
+	}
+	t.has = [2]bool{len(spans[0]) > 0, len(spans[1]) > 0}
+	t.live = shortestFirst(rules, alive)
+	for i := range l.entries {
+		if !named[i+1] {
+			t.dead = append(t.dead, i+1)
+		}
+	}
 	return t
+}
+
+// shortestFirst returns those of the rules that are alive, by the length of their
+// prefixes, and those of one length as they were.
+func shortestFirst(rules []Rule, alive []bool) []Rule {
+	var next [129]int // by length: where the next one goes
+	for i := range rules {
+		if alive[i] && rules[i].Prefix.Bits() < 128 {
+			next[rules[i].Prefix.Bits()+1]++
+		}
+	}
+	n := 0
+	for i := range alive {
+		if alive[i] {
+			n++
+		}
+	}
+	for b := 1; b < len(next); b++ {
+		next[b] += next[b-1]
+	}
+	sorted := make([]Rule, n)
+	for i := range rules {
+		if alive[i] {
+			at := &next[rules[i].Prefix.Bits()]
+			sorted[*at] = rules[i]
+			*at++
+		}
+	}
+	return sorted
+}
+
+// family is 0 for IPv4 and 1 for IPv6.
+func family(a netip.Addr) int {
+	if a.Is4() {
+		return 0
+	}
+	return 1
 }
 
 // Lookup decides over a: whether it is permitted, and by the rule at which
@@ -56,11 +122,53 @@ func (l *List) Compile(c Countries) *Table {
 // without rules gets too. An IPv4-mapped IPv6 address counts as IPv4, and a
 // zone has no meaning. It does not allocate.
 func (t *Table) Lookup(a netip.Addr) (permit bool, rule int) {
-	v, ok := t.prefixes.Lookup(a.Unmap())
-	if !ok {
-		return t.fallback == Permit, 0
+	v := t.lookup(a)
+	return v&1 != 0, int(v >> 1)
+}
+
+func (t *Table) lookup(a netip.Addr) verdict {
+	switch {
+	case a.Is4() || a.Is4In6():
+		b := a.As4()
+		n := binary.BigEndian.Uint32(b[:])
+		return t.v4.at(n).find(n)
+	case a.IsValid():
+		n := numberOf(a)
+		return t.v6[sort.Search(len(t.v6)-1, func(i int) bool { return t.v6[i+1].first.compare(n) > 0 })].verdict
 	}
-	return v.permit, int(v.rule)
+	return verdictOf(0, t.fallback)
+}
+
+// Place is where in a table an address of IPv4 is decided over.
+type Place struct{ leaf *leaf }
+
+// Place is the first half of a Lookup, for who looks up many: what the other half
+// reads is being fetched for all of them side by side, if all are touched in between.
+func (t *Table) Place(a netip.Addr) Place {
+	if !a.Is4() {
+		return Place{}
+	}
+	b := a.As4()
+	return Place{t.v4.at(binary.BigEndian.Uint32(b[:]))}
+}
+
+// Touch has what is at the place fetched. What it returns means nothing, and keeps it
+// from being left out.
+func (p Place) Touch() uint32 {
+	if p.leaf == nil {
+		return 0
+	}
+	return p.leaf.first[0]
+}
+
+// LookupAt is Lookup for who has the Place of a.
+func (t *Table) LookupAt(p Place, a netip.Addr) (permit bool, rule int) {
+	if p.leaf == nil {
+		return t.Lookup(a)
+	}
+	b := a.As4()
+	v := p.leaf.find(binary.BigEndian.Uint32(b[:]))
+	return v&1 != 0, int(v >> 1)
 }
 
 // Empty reports whether the list had no rules.
@@ -69,11 +177,10 @@ func (t *Table) Empty() bool { return t.rules == 0 }
 // HasFamily reports whether the list had a rule of IPv4, or else of IPv6. A
 // country is of the families that it has prefixes of.
 func (t *Table) HasFamily(v4 bool) bool {
-	// The first rule of a family is never dead, so the live ones tell.
 	if v4 {
-		return t.prefixes.Size4() > 0
+		return t.has[0]
 	}
-	return t.prefixes.Size6() > 0
+	return t.has[1]
 }
 
 // Default returns what an address that matches no rule gets.
@@ -85,3 +192,9 @@ func (t *Table) Default() Action { return t.fallback }
 // the earlier ones said, and the result is the list's decision. Two rules of
 // one length stand in the list's order; they never overlap.
 func (t *Table) Live() []Rule { return slices.Clone(t.live) }
+
+// Dead returns the positions, from 1 and ascending, of the rules that can never
+// match because earlier ones cover them, one alone or several together. A country
+// is dead if all of its prefixes are, so also if the countries lacked it. It is
+// shared, only for reading.
+func (t *Table) Dead() []int { return t.dead }

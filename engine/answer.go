@@ -13,6 +13,14 @@ import (
 // 3.2.8; drivers of some cards do not pad.
 const minFrame = 60
 
+// own has the frame at hand where it may grow: memory that the link lent ends with
+// the frame.
+func (w *worker) own(s *wire.Slot) {
+	if s.Own() {
+		w.frame.Data = s.Frame()
+	}
+}
+
 // finish makes the first n bytes of the slot a frame of our own: padded with
 // zeros to the shortest length, its checksums complete.
 func finish(s *wire.Slot, n int) {
@@ -23,6 +31,7 @@ func finish(s *wire.Slot, n int) {
 
 // answerARP turns the request at hand into its reply, RFC 826.
 func (w *worker) answerARP(s *wire.Slot) Reason {
+	w.own(s)
 	f := w.frame
 	p, asker := f.ARP(), f.ARP().SenderMAC()
 	p.SetOp(wire.ARPReply)
@@ -48,6 +57,7 @@ const (
 // R=0). A duplicate address probe has no address to answer to; all nodes hear
 // that answer, with S=0 (RFC 4861 section 7.2.4).
 func (w *worker) answerSolicitation(s *wire.Slot) Reason {
+	w.own(s)
 	f := w.frame
 	ip, target := f.IPv6(), f.ND().Target() // which stays where it is
 	to, toMAC, flags := f.Src, f.Ethernet().Src(), uint8(wire.NDSolicited|wire.NDOverride)
@@ -82,6 +92,7 @@ const ourTTL = 64 // RFC 1340's recommended default, and every host's of today
 // a request that was wrong stays wrong. One with IPv4 options or extension
 // headers gets no answer: its route would have to be reversed.
 func (w *worker) answerEcho(s *wire.Slot) Reason {
+	w.own(s)
 	f := w.frame
 	if f.Options {
 		return ICMP

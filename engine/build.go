@@ -9,11 +9,8 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/gaissmai/bart"
-
 	"cygnet/internal/capture"
 	"cygnet/internal/flow"
-	"cygnet/internal/neigh"
 	"cygnet/internal/sched"
 	"cygnet/internal/wire"
 )
@@ -25,7 +22,7 @@ type builder struct {
 	workers    int
 	registry   *registry
 	compiler   *sched.Compiler // of the last table's key
-	neighbours *neigh.Table
+	neighbours *neighbours
 	states     *capture.States
 	blocks     []ruleBlocks     // by worker
 	last       *table           // nil before the first
@@ -33,21 +30,19 @@ type builder struct {
 	lastLists  map[string]*list // of the one before that, by name
 }
 
-func newBuilder(workers int, neighbours *neigh.Table, states *capture.States) *builder {
+func newBuilder(workers int, neighbours *neighbours, states *capture.States) *builder {
 	return &builder{workers: workers, registry: newRegistry(workers), neighbours: neighbours, states: states, blocks: make([]ruleBlocks, workers)}
 }
 
 // build derives the table of cfg. The neighbours must have been configured
 // for it already.
-func (b *builder) build(cfg Config, captured *bart.Lite) *table {
+func (b *builder) build(cfg Config, captured *addressSet) *table {
 	t := &table{
-		cfg:        cfg,
-		mac:        cfg.MAC,
-		key:        cfg.Key,
-		sources:    map[netip.Addr]*neigh.Claim{},
-		addresses:  count(cfg.Tarpit.Captured),
-		neighbours: b.neighbours,
-		states:     b.states,
+		cfg:       cfg,
+		mac:       cfg.MAC,
+		key:       cfg.Key,
+		addresses: count(cfg.Tarpit.Captured),
+		states:    b.states,
 	}
 	if t.remembered = captured; !cfg.Standby {
 		t.captured = captured
@@ -60,7 +55,7 @@ func (b *builder) build(cfg Config, captured *bart.Lite) *table {
 	b.addServices(t)
 	b.compiler.Sweep()
 	b.depart(t)
-	t.index(b.registry)
+	t.index(b.registry, b.workers)
 	b.last = t
 	return t
 }
@@ -90,43 +85,28 @@ func (b *builder) addLists(t *table) {
 	if list := b.list(t.cfg.Tarpit.List); list != nil {
 		t.tarpit = &tarpit{
 			list: list, cfg: t.cfg.Tarpit, key: newTarpitKey(t.key),
-			ports: newOpenPorts(t.cfg.Tarpit.Ports), rates: newRates(t.cfg.Tarpit.Limits),
+			ports: newOpenPorts(t.cfg.Tarpit.Ports), rates: newRates(t.cfg.Tarpit.Limits, b.workers),
 		}
 	}
 }
 
 // addServices derives the services, and whose addresses are ours.
 func (b *builder) addServices(t *table) {
-	ours, vips := map[netip.Addr]*neigh.Claim{}, map[netip.Addr]*vip{}
-	for _, p := range t.cfg.Addrs {
-		ours[p.Addr()] = nil
-		for _, edge := range edges(p) {
-			ours[edge] = nil
-		}
+	drafts := b.drafts(&t.cfg)
+	for _, cfg := range t.cfg.Services {
+		s, d := b.service(cfg), drafts[cfg.VLAN]
+		s.claim, s.neighbours, s.off = d.claims[cfg.VIP], d.neighbours, !t.cfg.active(cfg)
+		t.services = append(t.services, s)
 	}
-	for _, a := range t.cfg.Sources {
-		t.sources[a] = b.neighbours.Claim(a)
-		ours[a] = t.sources[a]
+	for _, s := range byExactness(t.services) {
+		s.enter(drafts[s.cfg.VLAN].vips)
 	}
-	claims := map[netip.Addr]*neigh.Claim{}
-	for _, a := range t.cfg.vips(false) {
-		claims[a] = b.neighbours.Claim(a)
-		ours[a] = nil
-	}
-	for _, cfg := range byExactness(t.cfg.Services) {
-		s := b.service(cfg)
-		s.claim, s.off = claims[cfg.VIP], !t.cfg.active(cfg)
-		t.addService(vips, s)
-	}
-	t.ours, t.vips = newAddrMap(ours), newAddrMap(vips)
+	t.addNetworks(drafts)
 	servers := map[netip.Addr]struct{}{}
-	for _, a := range t.cfg.servers() {
+	for _, a := range t.cfg.allServers() {
 		servers[a] = struct{}{}
 	}
 	t.serverAddrs = newAddrMap(servers)
-	slices.SortFunc(t.services, func(a, c *service) int {
-		return cmp.Compare(position(t.cfg, a), position(t.cfg, c))
-	})
 }
 
 // count returns how many addresses there are in the prefixes, which are
@@ -158,22 +138,17 @@ func edges(p netip.Prefix) []netip.Addr {
 
 // byExactness orders services so that one for both protocols comes after
 // those for one: an exact protocol then is entered first and stays.
-func byExactness(services []Service) []Service {
-	return slices.SortedStableFunc(slices.Values(services), func(a, c Service) int {
-		return -cmp.Compare(min(a.Proto, 1), min(c.Proto, 1))
+func byExactness(services []*service) []*service {
+	return slices.SortedStableFunc(slices.Values(services), func(a, c *service) int {
+		return -cmp.Compare(min(a.cfg.Proto, 1), min(c.cfg.Proto, 1))
 	})
 }
 
-func position(cfg Config, s *service) int {
-	return slices.IndexFunc(cfg.Services, func(c Service) bool { return c.Name == s.cfg.Name })
-}
-
-// addService enters s where frames are looked up.
-func (t *table) addService(vips map[netip.Addr]*vip, s *service) {
-	t.services = append(t.services, s)
+// enter enters s where frames are looked up.
+func (s *service) enter(vips map[netip.Addr]*vip) {
 	v := vips[s.cfg.VIP]
 	if v == nil {
-		v = &vip{claim: s.claim, exact: map[portKey]*service{}, every: map[uint8]*service{}}
+		v = &vip{claim: s.claim}
 		vips[s.cfg.VIP] = v
 	}
 	v.hostHeld = v.hostHeld || s.cfg.HostHeld
@@ -184,16 +159,10 @@ func (t *table) addService(vips map[netip.Addr]*vip, s *service) {
 	}
 	for _, p := range protos {
 		if s.cfg.Port == 0 {
-			enter(v.every, p, s)
+			v.every.add(portOf(0, p), s)
 		} else {
-			enter(v.exact, portKey{s.cfg.Port, p}, s)
+			v.exact.add(portOf(s.cfg.Port, p), s)
 		}
-	}
-}
-
-func enter[K comparable](m map[K]*service, k K, s *service) {
-	if m[k] == nil {
-		m[k] = s
 	}
 }
 
@@ -202,18 +171,5 @@ func (b *builder) before(name string) *service {
 	if b.last == nil {
 		return nil
 	}
-	for _, s := range b.last.services {
-		if s.cfg.Name == name {
-			return s
-		}
-	}
-	return nil
-}
-
-func newTallies(n int) []*tally {
-	ts := make([]*tally, n)
-	for i := range ts {
-		ts[i] = new(tally)
-	}
-	return ts
+	return b.last.byName[name]
 }

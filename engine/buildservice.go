@@ -28,9 +28,9 @@ func (b *builder) service(cfg Service) *service {
 	}
 	was := b.before(cfg.Name)
 	if was != nil {
-		s.id, s.standing, s.tallies = was.id, was.standing, was.tallies
+		s.id, s.standing, s.counts = was.id, was.standing, was.counts
 	} else {
-		s.id, s.standing, s.tallies = b.registry.service(), new(standing), newTallies(b.workers)
+		s.id, s.standing, s.counts = b.registry.service(), new(standing), b.registry.counts()
 	}
 	b.addServers(s, was)
 	s.usable = func(i int) bool { return s.servers[i].usable() }
@@ -66,7 +66,7 @@ func (b *builder) addServers(s, was *service) {
 			choices = append(choices, sched.Server{Addr: srv.cfg.Addr, Weight: srv.cfg.Weight, Prio: srv.cfg.Prio})
 		}
 	}
-	s.plan = b.compiler.Compile(s.cfg.Mode, choices)
+	s.plan = b.compiler.Later(s.cfg.Mode, choices)
 	s.emergency, s.abuse = b.aside(s, s.cfg.Emergency, was.emergencyServer()), b.aside(s, s.cfg.Abuse, was.abuseServer())
 }
 
@@ -85,7 +85,7 @@ func (b *builder) aside(s *service, c *Server, old *server) *server {
 	}
 	one := *c
 	one.Clients = s.cfg.Clients
-	if old != nil && old.cfg.Addr != c.Addr {
+	if old != nil && (old.cfg.Addr != c.Addr || old.service.cfg.VLAN != s.cfg.VLAN) {
 		old = nil
 	}
 	return b.server(s, one, old)
@@ -107,7 +107,7 @@ func (s *service) abuseServer() *server {
 
 // server derives one server of s, which goes on from old, if that is not nil.
 func (b *builder) server(s *service, c Server, old *server) *server {
-	srv := &server{cfg: c, service: s, neighbour: b.neighbours.Neighbour(c.Addr)}
+	srv := &server{cfg: c, state: c.State, service: s, neighbour: b.neighbours.table(s.cfg.VLAN).Neighbour(c.Addr)}
 	if c.Clients != s.cfg.Clients { // whom the service's list permits, the same list permits
 		srv.clients = b.list(c.Clients)
 	}
@@ -118,7 +118,8 @@ func (b *builder) server(s *service, c Server, old *server) *server {
 		srv.member.pending.Store(b.last == nil)
 		srv.member.emptyTold = b.last == nil // of what it had before this start, nobody knows
 	}
-	another := old != nil && old.cfg.Addr != c.Addr
+	srv.id = srv.member.id
+	another := old != nil && (old.cfg.Addr != c.Addr || old.service.cfg.VLAN != s.cfg.VLAN)
 	srv.member.recheck(c.Checked, old != nil && old.cfg.Checked && !another, another || b.last != nil && old == nil)
 	return srv
 }
@@ -142,23 +143,22 @@ func (m *member) recheck(checked, was, added bool) {
 
 // depart notes what the last table had and t has not.
 func (b *builder) depart(t *table) {
+	for _, s := range t.services {
+		s.here = t.generation
+		for _, srv := range s.everyone() {
+			srv.member.here = t.generation
+		}
+	}
 	if b.last == nil {
 		return
 	}
-	stays, here := map[*member]bool{}, map[uint32]bool{}
-	for _, s := range t.services {
-		here[s.id] = true
-		for _, srv := range s.everyone() {
-			stays[srv.member] = true
-		}
-	}
 	for _, s := range b.last.services {
 		d := departure{generation: t.generation}
-		if !here[s.id] {
+		if s.here != t.generation {
 			d.service = s.id
 		}
 		for _, srv := range s.everyone() {
-			if !stays[srv.member] {
+			if srv.member.here != t.generation {
 				d.members = append(d.members, srv.member)
 			}
 		}
@@ -168,15 +168,39 @@ func (b *builder) depart(t *table) {
 	}
 }
 
-// index enters services and servers by the numbers that flow tables use.
-func (t *table) index(r *registry) {
-	t.members = slices.Clone(r.members)
+// wideFrom is from how many servers a table is wide: these take some 200 bytes each, and
+// the caches that are no more than 15 cycles away half a megabyte, for all there is.
+const wideFrom = 256
+
+// index enters services and servers by the numbers that flow tables use, and by
+// what else they are looked for by.
+func (t *table) index(r *registry, workers int) {
+	t.counts = make([]workersCounts, workers)
+	for w := range t.counts {
+		c := &t.counts[w]
+		c.members, c.services = make([]*counts, len(r.members)), make([]*counts, r.services)
+		for id, m := range r.members {
+			if m != nil {
+				c.members[id] = m.counts[w]
+			}
+		}
+		for _, s := range t.services {
+			c.services[s.id] = s.counts[w]
+		}
+	}
 	t.servers = make([]*server, len(r.members))
 	t.byID = make([]*service, r.services)
+	t.wide = len(t.servers) >= wideFrom
+	t.byName = make(map[string]*service, len(t.services))
+	t.byAddr = make(map[segmentAddr][]*server, len(t.services))
+	t.keep, t.idles = make([]bool, len(t.servers)), make([]flow.Idle, len(t.byID))
 	for _, s := range t.services {
-		t.byID[s.id] = s
+		t.idles[s.id] = s.idle
+		t.byID[s.id], t.byName[s.cfg.Name] = s, s
 		for _, srv := range s.everyone() {
-			t.servers[srv.member.id] = srv
+			t.servers[srv.id], t.keep[srv.id] = srv, srv.keepsFlows()
+			at := segmentAddr{s.cfg.VLAN, srv.cfg.Addr}
+			t.byAddr[at] = append(t.byAddr[at], srv)
 		}
 	}
 }

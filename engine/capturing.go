@@ -15,7 +15,7 @@ import (
 // capture is what captures addresses for the table.
 func (t *table) capture(neighbours *neigh.Table) capture.Config {
 	c := capture.Config{
-		MAC: t.mac, Policy: t.cfg.Tarpit.Policy, Subnets: slices.Concat(t.cfg.Addrs, t.cfg.Tarpit.Segments), Ours: t.isOurs,
+		MAC: t.mac, Policy: t.cfg.Tarpit.Policy, Subnets: slices.Concat(t.cfg.Addrs, t.cfg.Tarpit.Segments), Ours: t.untagged.isOurs,
 		Replies: t.cfg.Tarpit.Limits.ARP, Verifications: t.cfg.Tarpit.Limits.Verify, Ask: neighbours.Inquire,
 	}
 	if t.tarpit != nil {

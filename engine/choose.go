@@ -21,10 +21,27 @@ type choice struct {
 
 // admit says whether this client may use svc at all: Forwarded if it may.
 func (w *worker) admit(svc *service, client netip.Addr) Reason {
-	switch {
-	case svc.off:
+	if svc.off {
 		return ServiceOff
-	case svc.clients != nil && !w.permits(svc.clients, client):
+	}
+	return w.admitBy(svc, svc.clients == nil || w.permits(svc.clients, client))
+}
+
+// admitSeen is admit of the frame at hand: its service's list was asked ahead.
+func (w *worker) admitSeen() Reason {
+	seen := w.seen
+	if seen.svc.off {
+		return ServiceOff
+	}
+	if seen.rule != nil {
+		w.count.rule(seen.rule)
+	}
+	return w.admitBy(seen.svc, seen.rule == nil || seen.permit)
+}
+
+func (w *worker) admitBy(svc *service, permitted bool) Reason {
+	switch {
+	case !permitted:
 		return Refused
 	case w.sentBack(svc):
 		return Loop

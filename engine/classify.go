@@ -27,7 +27,7 @@ const (
 	unserved               // to a VIP, of a protocol that no service has
 	outOfService           // to a VIP that is off, and to no service
 	forged                 // from an address that cannot have sent it
-	onVLAN                 // tagged, and otherwise possibly ours
+	onVLAN                 // tagged, with a VLAN that nothing of ours is on
 )
 
 // classify looks at the frame at hand. Services take frames to our MAC only,
@@ -36,11 +36,16 @@ const (
 // comes the VIP concerned.
 func (w *worker) classify(s *wire.Slot) (class, *vip) {
 	f := w.frame
-	switch {
-	case s.Type == wire.PacketOutgoing || s.Type == wire.PacketOtherHost:
+	if s.Type == wire.PacketOutgoing || s.Type == wire.PacketOtherHost {
 		return notOurs, nil
-	case s.VLAN != 0 || f.Tagged != 0:
-		return onVLAN, nil
+	}
+	w.net = &w.t.untagged
+	if f.Tagged != 0 {
+		if w.net = w.t.on(f.Tagged); w.net == nil {
+			return onVLAN, nil
+		}
+	}
+	switch {
 	case f.Kind == wire.KindARP:
 		return w.classifyARP(), nil
 	case f.Proto == wire.ProtoICMPv6 && f.IsNeighbourSolicitation():
@@ -48,20 +53,26 @@ func (w *worker) classify(s *wire.Slot) (class, *vip) {
 	case s.Type != wire.PacketHost || (f.Kind != wire.KindIPv4 && f.Kind != wire.KindIPv6):
 		return notOurs, nil
 	}
-	if v, ok := w.t.vips.get(f.Dst); ok {
+	if v, ok := w.net.vips.get(f.Dst); ok {
 		return w.classifyVIP(v), v
 	}
-	if w.t.captures(f.Dst, w.now) {
+	if w.captures(f.Dst) {
 		switch {
 		case w.forgedSource() || w.t.isServer(f.Src):
 			return forged, nil
-		case w.t.captures(f.Src, w.now):
+		case w.captures(f.Src):
 			w.suspects.add(f.Src)
 			return forged, nil
 		}
 		return captured, nil
 	}
 	return notOurs, nil
+}
+
+// captures says whether the tarpit may answer for a where the frame at hand is:
+// it captures addresses of the untagged network.
+func (w *worker) captures(a netip.Addr) bool {
+	return w.frame.Tagged == 0 && w.t.captures(a, w.now)
 }
 
 // captures says whether the tarpit may answer for a now: its list permits it and
@@ -80,18 +91,18 @@ func (w *worker) classifyARP() class {
 	if p.Op() != wire.ARPRequest || !p.SenderMAC().IsUnicast() || p.SenderMAC() == w.t.mac || f.Src == f.Dst {
 		return notOurs
 	}
-	if w.t.holds(f.Dst) {
+	if w.net.holds(f.Dst) {
 		return arpForUs
 	}
-	if w.t.captures(f.Dst, w.now) {
+	if w.captures(f.Dst) {
 		return askedForCaptured
 	}
 	return notOurs
 }
 
 func (w *worker) classifySolicitation() class {
-	if !w.t.holds(w.frame.ND().Target()) {
-		if w.t.captures(w.frame.ND().Target(), w.now) {
+	if !w.net.holds(w.frame.ND().Target()) {
+		if w.captures(w.frame.ND().Target()) {
 			return askedForCaptured
 		}
 		return notOurs
@@ -100,15 +111,6 @@ func (w *worker) classifySolicitation() class {
 		return forged
 	}
 	return solicitation
-}
-
-// holds says whether we answer ARP and neighbour discovery for a.
-func (t *table) holds(a netip.Addr) bool {
-	if v, ok := t.vips.get(a); ok {
-		return v.claim != nil && v.claim.Held() && !v.claim.Kept()
-	}
-	c := t.sources[a]
-	return c != nil && c.Held()
 }
 
 func (w *worker) classifyVIP(v *vip) class {
@@ -156,5 +158,5 @@ func (w *worker) forgedSource() bool {
 			return true
 		}
 	}
-	return w.t.isOurs(src)
+	return w.net.isOurs(src)
 }

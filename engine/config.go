@@ -24,7 +24,7 @@ type Config struct {
 	MAC      wire.MAC       // the interface's own address, the source of every frame we send
 	Key      sched.Key      // keys every choice and every sequence number
 	Addrs    []netip.Prefix // the interface's own addresses with their subnets
-	Sources  []netip.Addr   // addresses of ours to ask from, at most one a subnet
+	Sources  []Source       // addresses of ours to ask from, at most one a subnet
 	Standby  bool           // answer and announce nothing but for Sources, and keep everything else warm
 	Lists    []*List        // all there are, by name; services, servers and the tarpit point into them
 	Services []Service
@@ -46,17 +46,24 @@ type List struct {
 	Uses     []string   // who names it, in the operator's words; not without end
 }
 
+// Source is an address of ours to ask from, in one network on the link.
+type Source struct {
+	Addr netip.Addr
+	VLAN uint16 // VID; 0 is the untagged network
+}
+
 // Service is a virtual address, protocol and port, and who serves it.
 type Service struct {
 	Name     string     `json:"name"`
 	VIP      netip.Addr `json:"vip"`
-	Port     uint16     `json:"port"`      // 0 is every port
-	Proto    uint8      `json:"proto"`     // wire.ProtoTCP, wire.ProtoUDP, or 0 for both
-	Mode     sched.Mode `json:"mode"`      // how a flow finds its server
-	Clients  *List      `json:"-"`         // who may use it; nil permits everyone
-	HostHeld bool       `json:"host_held"` // this host's kernel holds the VIP too and answers ping for it
-	Disabled bool       `json:"disabled"`  // taken out as a whole: no ARP, no answers
-	Leaving  bool       `json:"leaving"`   // it was removed, and its last flows go on; only in a Snapshot
+	VLAN     uint16     `json:"vlan,omitempty"` // VID (IEEE 802.1Q) of the VLAN that clients and servers are on; 0 is the untagged network
+	Port     uint16     `json:"port"`           // 0 is every port
+	Proto    uint8      `json:"proto"`          // wire.ProtoTCP, wire.ProtoUDP, or 0 for both
+	Mode     sched.Mode `json:"mode"`           // how a flow finds its server
+	Clients  *List      `json:"-"`              // who may use it; nil permits everyone
+	HostHeld bool       `json:"host_held"`      // this host's kernel holds the VIP too and answers ping for it
+	Disabled bool       `json:"disabled"`       // taken out as a whole: no ARP, no answers
+	Leaving  bool       `json:"leaving"`        // it was removed, and its last flows go on; only in a Snapshot
 	Servers  []Server   `json:"-"`
 
 	Stubborn  bool          `json:"stubborn"` // a client whose server cannot serve is given no other
@@ -86,6 +93,16 @@ func (s Service) PortWord() string {
 		return "every"
 	}
 	return strconv.Itoa(int(s.Port))
+}
+
+// VLANWord is ` vlan 10`, to follow the VIP, and empty for the untagged network.
+func (s Service) VLANWord() string { return vlanWord(s.VLAN) }
+
+func vlanWord(vlan uint16) string {
+	if vlan == 0 {
+		return ""
+	}
+	return " vlan " + strconv.Itoa(int(vlan))
 }
 
 // ProtoWord is the protocol in the command language's words.
@@ -192,7 +209,7 @@ type Ignore struct {
 }
 
 // TarpitLimits are how much the tarpit answers at most, a second; 0 is without
-// limit. All but ARP and Verify are of each worker, and of segments.
+// limit. All but ARP and Verify are of segments. They hold for all workers together.
 type TarpitLimits struct {
 	Source  int // answers to one address, or one /64
 	Network int // answers to one /24, or /48

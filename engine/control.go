@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// tick is how coarse the workers' clock is, and how late a question may be
-	// put. The control queue's Recv waits no longer.
+	// tick is how coarse the workers' clock is while they get frames, and how late
+	// a question may be put. The control queue's Recv waits no longer then.
 	tick = 20 * time.Millisecond
 
 	// firstTick is what the clock shows at the first tick: later than the zero
@@ -43,14 +43,17 @@ type control struct {
 	frame wire.Frame
 	heard func(frame []byte)
 
-	asked chan []byte // frames to send for others
+	asked chan untagged // frames to send for others
 
 	servers serversHeard
+
+	received uint64 // frames that workers have got
+	busy     int64  // when that last grew
 }
 
 func newControl(e *Engine, q Queue, heard func([]byte)) *control {
 	return &control{
-		e: e, q: q, heard: heard, asked: make(chan []byte, askedRoom),
+		e: e, q: q, heard: heard, asked: make(chan untagged, askedRoom),
 		servers: newServersHeard(),
 		in:      wire.NewBatch(wire.BatchSize, wire.SlotRoom),
 		out:     wire.NewBatch(wire.BatchSize, controlRoom),
@@ -59,26 +62,21 @@ func newControl(e *Engine, q Queue, heard func([]byte)) *control {
 
 // Run works until ctx ends, or its queue is closed.
 func (c *control) Run(ctx context.Context) error {
-	ticker := time.NewTicker(tick)
-	defer ticker.Stop()
 	for ctx.Err() == nil {
 		c.in.Reset()
 		if err := c.q.Recv(c.in); err != nil {
 			return fmt.Errorf("control: receive: %w", err)
 		}
 		c.e.mu.Lock()
-		select {
-		case t := <-ticker.C:
-			c.e.setTime(t)
-		default:
-		}
+		c.e.setTime(time.Now()) //nolint:forbidigo // this is what the coarse clock goes by
 		c.learn()
-		if now := c.e.clock.Load(); now != 0 {
-			c.e.neighbours.Tick(now, c.emit)
-			c.suspect(now)
-			c.e.capturer.Tick(now, c.emit)
-		}
+		now := c.e.clock.Load()
+		c.e.neighbours.tick(now, c.emitTo)
+		c.suspect(now)
+		c.e.capturer.Tick(now, c.emit)
+		patience := c.patience()
 		c.e.mu.Unlock()
+		c.wait(patience)
 		c.sendAsked()
 		c.flush()
 	}
@@ -100,7 +98,7 @@ func (e *Engine) setTime(t time.Time) {
 func (c *control) learn() {
 	for i := range c.in.N {
 		s := &c.in.Slots[i]
-		if s.Truncated || s.VLAN != 0 || c.frame.Parse(s.Frame()) != wire.DefectNone || c.frame.Tagged != 0 {
+		if s.Truncated || c.frame.Parse(s.Frame()) != wire.DefectNone {
 			continue
 		}
 		if c.forSource(s) {
@@ -108,7 +106,10 @@ func (c *control) learn() {
 			continue
 		}
 		if s.Type <= wire.PacketMulticast {
-			c.e.neighbours.Learn(&c.frame, c.e.clock.Load())
+			c.e.neighbours.learn(&c.frame, c.e.clock.Load())
+			if c.frame.Tagged != 0 {
+				continue // addresses are captured in the untagged network alone
+			}
 			c.e.capturer.Learn(&c.frame, c.e.clock.Load(), c.emit)
 			c.hearServers(s, c.e.clock.Load())
 		}
@@ -129,7 +130,11 @@ func (c *control) forSource(s *wire.Slot) bool {
 		c.frame.IsNeighbourSolicitation() || c.frame.IsNeighbourAdvertisement() {
 		return false
 	}
-	_, ours := c.e.table.Load().sources[c.frame.Dst]
+	net := c.e.table.Load().on(c.frame.Tagged)
+	if net == nil {
+		return false
+	}
+	_, ours := net.sources[c.frame.Dst]
 	return ours
 }
 
@@ -137,32 +142,33 @@ func (c *control) forSource(s *wire.Slot) bool {
 func (c *control) sendAsked() {
 	for {
 		select {
-		case frame := <-c.asked:
-			c.emit(frame)
+		case one := <-c.asked:
+			c.emitTo(one.vlan, one.frame)
 		default:
 			return
 		}
 	}
 }
 
-// waker is a queue whose Recv another goroutine can end: others' frames then need
-// not wait for its turn.
-type waker interface{ Wake() }
-
-// wake makes the goroutine look for what it was asked for.
-func (c *control) wake() {
-	if q, ok := c.q.(waker); ok {
-		q.Wake()
-	}
+// untagged is a frame without a tag, and the VLAN that it is for; 0 is none.
+type untagged struct {
+	vlan  uint16
+	frame []byte
 }
 
-// emit sends a frame with the next flush.
-func (c *control) emit(frame []byte) {
+// emit sends a frame on the untagged network with the next flush.
+func (c *control) emit(frame []byte) { c.emitTo(0, frame) }
+
+// emitTo sends a frame, which has no tag, on that VLAN with the next flush.
+func (c *control) emitTo(vlan uint16, frame []byte) {
 	if c.out.N == len(c.out.Slots) {
 		c.flush()
 	}
 	s := &c.out.Slots[c.out.N]
 	if s.Set(frame) {
+		if vlan != 0 {
+			s.Tag(wire.EtherTypeVLAN, vlan)
+		}
 		s.Send = true
 		c.out.N++
 	}

@@ -23,13 +23,13 @@ func (t Traffic) Add(o Traffic) Traffic {
 }
 
 // tally counts one worker's traffic of one thing. State: owned. The worker
-// adds to now, plainly, and publishes it once a batch; anybody may load.
+// adds to now, plainly, and publishes it once a batch; anybody may load. It lies
+// among others of its worker only.
 type tally struct {
 	now    Traffic
 	dirty  bool
 	frames atomic.Uint64
 	bytes  atomic.Uint64
-	_      [cacheLines - 40]byte
 }
 
 func (t *tally) load() Traffic { return Traffic{t.frames.Load(), t.bytes.Load()} }
@@ -42,11 +42,39 @@ func (t *tally) publish() {
 
 // counters are one worker's. State: owned, published as a tally is.
 type counters struct {
+	_       [cacheLines]byte // keeps others' lines off
 	in, out tally
 	reasons [reasons]tally
 	dirty   []*tally     // what changed in this batch; never longer than its capacity
 	rules   []*ruleCount // the same; never longer than its capacity
 	frame   uint32       // the number of the frame at hand, from 1
+	_       [cacheLines]byte
+}
+
+// counts are what one worker counts of one server, or of one service, in one cache
+// line. State: owned; the worker writes when a frame is forwarded, or a flow begins or
+// ends, anybody may load.
+type counts struct {
+	tally
+	open    atomic.Int64  // flows
+	opened  atomic.Uint64 // flows
+	retried atomic.Uint64 // SYNs that were sent again
+}
+
+// countsBlock is so many that its memory is aligned to cache lines, and all but its
+// ends far from the lines of another worker.
+type countsBlock [32]counts
+
+// countsBlocks hands out one worker's counts.
+type countsBlocks struct{ free []counts }
+
+func (b *countsBlocks) next() *counts {
+	if len(b.free) == 0 {
+		b.free = new(countsBlock)[:]
+	}
+	c := &b.free[0]
+	b.free = b.free[1:]
+	return c
 }
 
 // A frame touches at most: in, out, its reason, its service, its server. A

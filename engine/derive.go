@@ -7,7 +7,7 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/gaissmai/bart"
+	"cygnet/acl"
 
 	"cygnet/internal/neigh"
 )
@@ -36,31 +36,73 @@ func (c Config) clone() Config {
 // active says whether s, one of c's services, is to be served.
 func (c Config) active(s Service) bool { return !c.Standby && !s.Disabled }
 
+// addressSet is a set of addresses.
+type addressSet struct{ table *acl.Table }
+
+// Contains says whether a is in the set; an address of IPv4 written as one of IPv6 is not.
+func (s *addressSet) Contains(a netip.Addr) bool {
+	permit, _ := s.table.Lookup(a)
+	return permit && !a.Is4In6()
+}
+
 // captured compiles what to capture; nil captures nothing.
-func (c Config) captured() *bart.Lite {
+func (c Config) captured() *addressSet {
 	if len(c.Tarpit.Captured) == 0 {
 		return nil
 	}
-	set := new(bart.Lite)
+	var set acl.List
+	set.SetDefault(acl.Deny)
 	for _, p := range c.Tarpit.Captured {
-		set.Insert(p)
+		set.Append(acl.Rule{Action: acl.Permit, Prefix: p})
 	}
-	return set
+	return &addressSet{set.Compile(nil)}
 }
 
-// host says who we are on the segment. A VIP that is the interface's own address
-// asks nobody, also while it is not claimed: a server holds it too, and takes no
-// question from itself.
-func (c Config) host() neigh.Host {
-	asking := slices.DeleteFunc(slices.Clone(c.Addrs), func(p netip.Prefix) bool {
-		return slices.ContainsFunc(c.Services, func(s Service) bool { return s.VIP == p.Addr() })
-	})
-	return neigh.Host{MAC: c.MAC, Addrs: asking, Sources: c.Sources}
+// host says who we are on that VLAN. The interface's own addresses are in the
+// untagged network. One that is a VIP asks nobody, also while it is not claimed: a
+// server holds it too, and takes no question from itself.
+func (c Config) host(vlan uint16) neigh.Host {
+	h := neigh.Host{MAC: c.MAC}
+	for _, s := range c.Sources {
+		if s.VLAN == vlan {
+			h.Sources = append(h.Sources, s.Addr)
+		}
+	}
+	if vlan == 0 {
+		h.Addrs = slices.DeleteFunc(slices.Clone(c.Addrs), func(p netip.Prefix) bool {
+			return slices.ContainsFunc(c.Services, func(s Service) bool { return s.VLAN == 0 && s.VIP == p.Addr() })
+		})
+	}
+	return h
 }
 
-// servers lists every server's address.
-func (c Config) servers() (as []netip.Addr) {
+// networks lists the VIDs of the networks where something of ours is, 0 first.
+func (c Config) networks() []uint16 {
+	vids := []uint16{0}
 	for _, s := range c.Services {
+		vids = append(vids, s.VLAN)
+	}
+	for _, s := range c.Sources {
+		vids = append(vids, s.VLAN)
+	}
+	slices.Sort(vids)
+	return slices.Compact(vids)
+}
+
+// allServers lists every server's address.
+func (c Config) allServers() (as []netip.Addr) {
+	for _, vlan := range c.networks() {
+		as = append(as, c.servers(vlan)...)
+	}
+	return as
+}
+
+// servers lists the address of every server on that VLAN.
+func (c Config) servers(vlan uint16) (as []netip.Addr) {
+	for _, s := range c.Services {
+		if s.VLAN != vlan {
+			continue
+		}
 		for _, srv := range s.Servers {
 			as = append(as, srv.Addr)
 		}
@@ -73,14 +115,14 @@ func (c Config) servers() (as []netip.Addr) {
 	return as
 }
 
-// vips lists the VIP of every active service, or just those that are the
-// interface's own addresses.
-func (c Config) vips(own bool) (as []netip.Addr) {
+// vips lists the VIP of every active service on that VLAN, or just those that are
+// the interface's own addresses.
+func (c Config) vips(vlan uint16, own bool) (as []netip.Addr) {
 	for _, s := range c.Services {
-		if !c.active(s) {
+		if s.VLAN != vlan || !c.active(s) {
 			continue
 		}
-		if !own || slices.ContainsFunc(c.Addrs, func(p netip.Prefix) bool { return p.Addr() == s.VIP }) {
+		if !own || vlan == 0 && slices.ContainsFunc(c.Addrs, func(p netip.Prefix) bool { return p.Addr() == s.VIP }) {
 			as = append(as, s.VIP)
 		}
 	}

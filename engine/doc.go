@@ -25,7 +25,7 @@
 //	        │ once a batch  │ atomic loads
 //	┌───────┴──────┐ ┌──────┴──────────────────────────────────────┐
 //	│ Apply(Config)│ │ control goroutine: its own queue; drives    │
-//	│ builds, swaps│ │ neigh.Table; sends what answers no frame,   │
+//	│ builds, swaps│ │ neighbours; sends what answers no frame,    │
 //	└──────────────┘ │ checks too (Emit, Heard); answers ARP and   │
 //	                 │ ND for captured addresses; ticks the clock  │
 //	                 └─────────────────────────────────────────────┘
@@ -47,6 +47,15 @@
 // What checks find comes by SetHealth, is remembered with the member, and is read
 // atomically by workers. Who serves a service's new flows when no server is up is
 // in whoServes, and in instead.
+//
+// # VLANs
+//
+// A link carries the untagged network and VLANs, and an address in one of them has
+// nothing to do with the same address in another: each has a network in the table,
+// which a frame's tag leads to, and a neigh.Table of its own (neighbours). A frame
+// leaves with the tag that it came with, since it is changed in place; what answers
+// no frame gets its tag as it is emitted (emitTo). A VLAN that no service or source
+// names is none of ours. The tarpit is on the untagged network alone.
 //
 // # The tarpit
 //
@@ -71,6 +80,10 @@
 // after each Apply, gives hints, and keeps the tarpit's book; Run does so once more
 // at its end. Apply, the control goroutine and the housekeeper share a mutex that no
 // worker ever takes.
+//
+// While workers get no frames, both rest: the control goroutine waits for what is
+// due, 250 ms at most, the housekeeper comes twice a second, and Snapshot makes one
+// when it is called. The worker that gets a frame wakes them.
 //
 // Each frame that is looked up in a list counts for the rule that decided, or
 // for the list's default. The counter is the rule's, not its position's, and so

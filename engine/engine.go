@@ -13,7 +13,6 @@ import (
 
 	"cygnet/internal/capture"
 	"cygnet/internal/events"
-	"cygnet/internal/neigh"
 )
 
 // Engine forwards. New makes one, Run runs it; all other methods may be called
@@ -37,41 +36,55 @@ type Engine struct {
 	// mu guards what the control goroutine and Apply both change. No worker
 	// ever takes it.
 	mu         sync.Mutex
-	neighbours *neigh.Table
+	neighbours *neighbours
 	capturer   *capture.Capturer
 	builder    *builder
 	desired    Config    // as it was last applied
 	waited     bool      // what was pending at the start is no more
 	started    time.Time // zero until the first tick
 	now        time.Time // of the last tick
-	applied    chan struct{}
+
+	resting atomic.Bool   // workers get no frames; the control goroutine sets it
+	stirred chan struct{} // there is something to publish
+	dozing  atomic.Bool   // the housekeeper publishes less often than it is to be
+	house   sync.Mutex    // guards what is the housekeeper's, before mu
 }
 
 // Links are the queues that an engine works on.
 type Links struct {
-	Workers []Queue // one worker each; at least one
-	Control Queue   // sees ARP, ND and what is for a source; sends what answers no frame; its Recv returns within 20 ms
+	// Workers have one worker each; there is at least one. All frames of a client
+	// come by the same, with all fragments, and the ICMP errors about its flows.
+	Workers []Queue
+
+	Control Queue // sees ARP, ND and what is for a source; sends what answers no frame; its Recv returns within 20 ms, or has a SetWait
 
 	// Heard is given each IP frame for a source, by the control goroutine: it must
 	// not wait, and the frame is its own only during the call. Nil is nobody.
 	Heard func(frame []byte)
+
+	// Memory is told where large tables lie, for huge pages; see flow.Hooks. Nil does
+	// nothing.
+	Memory func([]byte)
 }
 
 // New returns an engine for cfg, which must be valid. What happens goes to log,
 // but for what the tarpit answers: that goes to hits.
 func New(cfg Config, links Links, log, hits *events.Ring[events.Event]) *Engine {
-	e := &Engine{events: log, hits: hits, applied: make(chan struct{}, 1)}
-	e.neighbours = neigh.New(e.neighbourChanged)
+	e := &Engine{events: log, hits: hits, stirred: make(chan struct{}, 1)}
+	e.neighbours = newNeighbours(e.neighbourChanged)
 	e.capturer = capture.New(e.captureChanged)
 	e.builder = newBuilder(len(links.Workers), e.neighbours, e.capturer.States())
 	e.book = newBook(e)
 	e.desired = cfg.clone()
 	e.enforce()
 	for i, q := range links.Workers {
-		e.workers = append(e.workers, newWorker(i, q, cfg, e))
+		e.workers = append(e.workers, newWorker(i, q, cfg, e, links.Memory))
 	}
 	e.control = newControl(e, links.Control, links.Heard)
-	e.snapshot.Store(e.take())
+	for _, w := range e.workers {
+		w.resting, w.wake = &e.resting, e.control.wake
+	}
+	e.snapshot.Store(e.take(true))
 	return e
 }
 
@@ -88,10 +101,8 @@ func (e *Engine) Apply(cfg Config) {
 	e.enforce()
 	e.report(events.Event{Kind: events.ConfigApplied})
 	e.mu.Unlock()
-	select {
-	case e.applied <- struct{}{}: // a fresh snapshot now
-	default:
-	}
+	e.control.wake()
+	e.stir()
 }
 
 // WithLeaving returns cfg, which is to be applied, with what would be leaving then:
@@ -107,9 +118,9 @@ func (e *Engine) WithLeaving(cfg Config) Config {
 func (e *Engine) enforce() {
 	cfg := e.builder.withLeaving(e.desired.clone())
 	captured := cfg.captured()
-	e.neighbours.Configure(cfg.host(), cfg.servers(), cfg.vips(false), cfg.vips(true))
+	e.neighbours.configure(&cfg, e.clock.Load())
 	t := e.builder.build(cfg, captured)
-	e.capturer.Configure(t.capture(e.neighbours), e.clock.Load())
+	e.capturer.Configure(t.capture(e.neighbours.table(0)), e.clock.Load())
 	e.table.Store(t)
 	e.weigh()
 }
@@ -125,8 +136,8 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.census = newCensus(e)
 	g.Go(func() error { e.keepHouse(ctx); return nil })
 	err := g.Wait()
-	e.book.finish()
-	e.publish() // the totals
+	e.keep(e.book.finish)
+	e.snapshot.Store(e.take(true)) // the totals
 	return err
 }
 
@@ -136,10 +147,21 @@ func (e *Engine) Run(ctx context.Context) error {
 func (e *Engine) SetLink(up bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.neighbours.SetLink(up, e.clock.Load())
+	e.neighbours.setLink(up, e.clock.Load())
 	e.capturer.SetLink(up, e.clock.Load())
+	e.control.wake()
 }
 
 // Snapshot returns the newest snapshot: at most 100 ms old while the engine
-// runs, the totals after it ended. Never nil; shared, so only for reading.
-func (e *Engine) Snapshot() *Snapshot { return e.snapshot.Load() }
+// runs, the totals after it ended. Never nil; shared, so only for reading. While
+// nobody sends anything, each call makes one, and its Time is up to 250 ms ago.
+func (e *Engine) Snapshot() *Snapshot {
+	if e.dozing.Load() {
+		e.house.Lock()
+		defer e.house.Unlock()
+		if e.dozing.Load() { // or else there is one, of now
+			e.publish()
+		}
+	}
+	return e.snapshot.Load()
+}

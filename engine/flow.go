@@ -16,19 +16,20 @@ const (
 
 // newFlows makes a worker's flow table, which asks the table at hand for what it
 // needs to know of services and servers.
-func (w *worker) newFlows(flows, clients int) *flow.Table {
+func (w *worker) newFlows(flows, clients int, memory func([]byte)) *flow.Table {
 	return flow.New(orDefault(flows, defaultFlows), orDefault(clients, defaultClients), flow.Hooks{
 		Count: func(id uint32, delta int32) {
-			tally := w.t.members[id].flows[w.id]
+			tally := w.of.members[id]
 			tally.open.Store(tally.open.Load() + int64(delta))
 		},
 		Idle: func(id uint32) *flow.Idle {
-			if svc := w.t.byID[id]; svc != nil {
-				return &svc.idle
+			if w.t.byID[id] == nil {
+				return nil
 			}
-			return nil
+			return &w.t.idles[id]
 		},
-		Serves: func(id uint32) bool { return w.t.servers[id].keepsFlows() },
+		Serves: func(id uint32) bool { return w.t.keep[id] },
+		Memory: memory,
 		Exists: func(id uint32) bool { return w.t.servers[id] != nil },
 	})
 }
@@ -85,7 +86,7 @@ func (w *worker) follow(s *wire.Slot, svc *service) (*server, Reason) {
 		return nil, ServiceOff
 	}
 	if fl == nil {
-		if w.t.captures(f.Src, w.now) {
+		if w.captures(f.Src) {
 			w.suspects.add(f.Src) // a client with an address that may be captured
 		}
 		fl = w.add(seg)
@@ -131,7 +132,7 @@ func (w *worker) give(s *wire.Slot, fl *flow.Flow, srv *server, seg segment) {
 		w.flows.Reopen(fl, seg.seq, w.moment)
 	}
 	if seg.begins() || fl.Server() != srv.member.id {
-		tally := srv.member.flows[w.id]
+		tally := w.of.members[srv.id]
 		tally.opened.Store(tally.opened.Load() + 1)
 	}
 	w.flows.Assign(fl, srv.member.id)
@@ -154,7 +155,7 @@ func (w *worker) note(s *wire.Slot, fl *flow.Flow, srv *server, seg segment) {
 
 // retried counts that a SYN to srv was sent again.
 func (w *worker) retried(srv *server) {
-	tally := srv.member.flows[w.id]
+	tally := w.of.members[srv.id]
 	tally.retried.Store(tally.retried.Load() + 1)
 }
 

@@ -15,7 +15,7 @@ func (w *worker) forward(s *wire.Slot, v *vip) Reason {
 		return v.without(NoService)
 	}
 	var srv *server
-	switch why := w.admit(svc, f.Src); {
+	switch why := w.admitSeen(); {
 	case why == Refused && svc.abuse != nil:
 		srv = svc.abuse
 	case why != Forwarded:
@@ -45,7 +45,7 @@ func (v *vip) without(r Reason) Reason {
 // frame back, until its TTL ends, up to 255 rounds later.
 func (w *worker) sentBack(svc *service) bool {
 	src := w.frame.Ethernet().Src()
-	if !w.t.neighbours.IsNeighbour(src) || svc.serverOf(src) == nil {
+	if !svc.neighbours.IsNeighbour(src) || svc.serverOf(src) == nil {
 		return false
 	}
 	svc.looping.Store(src.Uint64())
@@ -74,8 +74,18 @@ func (w *worker) pass(s *wire.Slot, srv *server) Reason {
 // tally counts the frame in s as srv's.
 func (w *worker) tally(srv *server, s *wire.Slot) {
 	frames, bytes := uint64(w.segments), uint64(s.Len)
-	w.count.add(srv.member.tallies[w.id], frames, bytes)
-	w.count.add(srv.service.tallies[w.id], frames, bytes)
+	ofServer, ofService := w.countsOf(srv)
+	w.count.add(&ofServer.tally, frames, bytes)
+	w.count.add(&ofService.tally, frames, bytes)
+}
+
+// countsOf returns what the worker counts of srv and its service: by their numbers, in
+// memory that is near, unless srv is of an earlier table, when a first fragment came.
+func (w *worker) countsOf(srv *server) (ofServer, ofService *counts) {
+	if int(srv.id) < len(w.t.servers) && w.t.servers[srv.id] == srv {
+		return w.of.members[srv.id], w.of.services[srv.service.id]
+	}
+	return srv.member.counts[w.id], srv.service.counts[w.id]
 }
 
 // forwardError sends an ICMP error to the server of the flow it is about. The

@@ -34,11 +34,12 @@ func newFragments() *fragments {
 	return fr
 }
 
-// fragmentKey is what the fragments of one datagram share. Of IPv6 that is not
-// the protocol: each names what follows it, RFC 8200 section 4.5.
+// fragmentKey is what the fragments of one datagram share: the VLAN, too, where the
+// same addresses may be others'. Of IPv6 that is not the protocol: each names what
+// follows it, RFC 8200 section 4.5.
 func (w *worker) fragmentKey() flow.Fragment {
 	f := w.frame
-	k := flow.Fragment{Src: f.Src, Dst: f.Dst, ID: f.FragID}
+	k := flow.Fragment{Src: f.Src, Dst: f.Dst, VLAN: f.Tagged, ID: f.FragID}
 	if f.Kind == wire.KindIPv4 {
 		k.Proto = f.Proto
 	}
@@ -102,8 +103,9 @@ func (w *worker) release(i int, srv *server) {
 	eth.SetDst(mac)
 	eth.SetSrc(w.t.mac)
 	s.Send, fr.ready = true, true
-	w.count.add(srv.member.tallies[w.id], 1, uint64(s.Len))
-	w.count.add(srv.service.tallies[w.id], 1, uint64(s.Len))
+	ofServer, ofService := w.countsOf(srv)
+	w.count.add(&ofServer.tally, 1, uint64(s.Len))
+	w.count.add(&ofService.tally, 1, uint64(s.Len))
 	w.count.add(&w.count.out, 1, uint64(s.Len))
 	w.endHeld(s, Forwarded)
 }

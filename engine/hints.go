@@ -27,9 +27,9 @@ func (e *Engine) report(ev events.Event) {
 	e.events.Add(ev)
 }
 
-// neighbourChanged reports what the neighbour table found. It is called with
-// mu held.
-func (e *Engine) neighbourChanged(c neigh.Change) {
+// neighbourChanged reports what the neighbour table of that VLAN found. It is
+// called with mu held.
+func (e *Engine) neighbourChanged(vlan uint16, c neigh.Change) {
 	ev := events.Event{Addr: c.Addr, MAC: c.MAC, Was: c.Was}
 	t := e.table.Load()
 	switch c.Kind {
@@ -44,50 +44,52 @@ func (e *Engine) neighbourChanged(c neigh.Change) {
 	case neigh.Announced:
 		ev.Kind = events.Announced
 	case neigh.Disputed:
-		ev.Kind, ev.Text = events.Conflict, t.dispute(c)
+		ev.Kind, ev.Text = events.Conflict, t.dispute(vlan, c)
 	case neigh.Undisputed:
 		ev.Kind = events.ConflictOver
 	}
 	if t != nil {
-		ev.Service, ev.Server = t.usersOf(c.Addr)
+		ev.Service, ev.Server = t.usersOf(vlan, c.Addr)
 	}
 	e.report(ev)
 	if t != nil && c.Kind <= neigh.Silent {
-		t.heardOf(c.Addr)
-		e.weigh()
+		t.heardOf(vlan, c.Addr)
+		for _, srv := range t.byAddr[segmentAddr{vlan, c.Addr}] {
+			e.weighOne(srv.service)
+		}
 	}
 	if t != nil && (c.Kind == neigh.Resolved || c.Kind == neigh.Moved) {
-		e.serverDisputes(t, c)
+		e.serverDisputes(t, vlan, c)
 	}
 }
 
 // serverDisputes reports a server that turns out to be the other host that
 // answers for its service's VIP: the classic mistake.
-func (e *Engine) serverDisputes(t *table, c neigh.Change) {
-	for _, svc := range t.services {
-		if svc.claim != nil && svc.claim.Rival() == c.MAC && svc.server(c.Addr) != nil {
-			e.neighbourChanged(neigh.Change{Kind: neigh.Disputed, Addr: svc.cfg.VIP, MAC: c.MAC, Held: svc.claim.Held()})
+func (e *Engine) serverDisputes(t *table, vlan uint16, c neigh.Change) {
+	for _, srv := range t.byAddr[segmentAddr{vlan, c.Addr}] {
+		if svc := srv.service; svc.claim != nil && svc.claim.Rival() == c.MAC {
+			e.neighbourChanged(vlan, neigh.Change{Kind: neigh.Disputed, Addr: svc.cfg.VIP, MAC: c.MAC, Held: svc.claim.Held()})
 			return
 		}
 	}
 }
 
 // dispute says in words what another host's claim to an address of ours means.
-func (t *table) dispute(c neigh.Change) string {
-	if t == nil {
+func (t *table) dispute(vlan uint16, c neigh.Change) string {
+	if t == nil || t.on(vlan) == nil {
 		return ""
 	}
 	var b strings.Builder
-	switch _, source := t.sources[c.Addr]; {
+	switch _, source := t.on(vlan).sources[c.Addr]; {
 	case source && !c.Held:
-		fmt.Fprintf(&b, "%s answers for this source address: it is not used", c.MAC)
+		fmt.Fprintf(&b, "%s answers for this source address%s: it is not used", c.MAC, vlanWord(vlan))
 	case c.Held:
 		fmt.Fprintf(&b, "%s answers for it, too: clients reach one or the other", c.MAC)
 	default:
 		fmt.Fprintf(&b, "%s answers for it: silent until nobody else does", c.MAC)
 	}
 	for _, svc := range t.services {
-		if srv := svc.serverOf(c.MAC); srv != nil && svc.cfg.VIP == c.Addr {
+		if srv := svc.serverOf(c.MAC); srv != nil && svc.cfg.VIP == c.Addr && svc.cfg.VLAN == vlan {
 			fmt.Fprintf(&b, "; that is server %s (%s) of service %s: %s", srv.cfg.label(), srv.cfg.Addr, svc.cfg.Name, quietServer)
 			break
 		}
@@ -95,16 +97,23 @@ func (t *table) dispute(c neigh.Change) string {
 	return b.String()
 }
 
-// usersOf names the services that a is the VIP or a server of, and in the
-// latter case the server in the first of them.
-func (t *table) usersOf(a netip.Addr) (services, server string) {
+// usersOf names the services on that VLAN that a is the VIP or a server of, and in
+// the latter case the server in the first of them.
+func (t *table) usersOf(vlan uint16, a netip.Addr) (services, server string) {
 	var names []string
-	for _, svc := range t.services {
-		srv := svc.server(a)
-		if srv != nil && server == "" {
+	for i, srv := range t.byAddr[segmentAddr{vlan, a}] {
+		if i == 0 {
 			server = srv.cfg.label()
 		}
-		if srv != nil || svc.cfg.VIP == a {
+		if name := srv.service.cfg.Name; i == 0 || names[len(names)-1] != name {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 0 {
+		return strings.Join(names, ","), server
+	}
+	for _, svc := range t.services {
+		if svc.cfg.VIP == a && svc.cfg.VLAN == vlan {
 			names = append(names, svc.cfg.Name)
 		}
 	}
@@ -131,7 +140,7 @@ func (s Server) called() string {
 // SYNs that are sent again one a server; asking from 0.0.0.0 is told when it begins.
 type hints struct {
 	e        *Engine
-	fromZero bool
+	fromZero map[uint16]bool      // by VLAN
 	loops    map[string]time.Time // by service
 	retries  time.Time            // when SYNs were last looked at
 }
@@ -140,12 +149,7 @@ type hints struct {
 func (h *hints) give() {
 	h.e.mu.Lock()
 	defer h.e.mu.Unlock()
-	if zero := h.e.neighbours.AsksFromZero(); zero != h.fromZero {
-		h.fromZero = zero
-		if zero {
-			h.e.report(events.Event{Kind: events.AskedFromZero, Text: "hosts may take that for a conflict probe; give the interface an address, or name an unused one of the servers' subnet with `source ADDR`"})
-		}
-	}
+	h.lookForZero()
 	for _, svc := range h.e.table.Load().services {
 		if mac := wire.MACFromUint64(svc.looping.Swap(0)); !mac.IsZero() {
 			h.loop(svc, mac)
@@ -155,6 +159,25 @@ func (h *hints) give() {
 		h.retries = h.e.now
 		h.lookForRetries()
 	}
+}
+
+// lookForZero reports where servers are asked for from 0.0.0.0.
+func (h *hints) lookForZero() {
+	zero := map[uint16]bool{}
+	for _, vlan := range h.e.neighbours.order {
+		if !h.e.neighbours.table(vlan).AsksFromZero() {
+			continue
+		}
+		if zero[vlan] = true; h.fromZero[vlan] {
+			continue
+		}
+		remedy := "give the interface an address, or name an unused one of the servers' subnet with `source ADDR`"
+		if vlan != 0 {
+			remedy = fmt.Sprintf("name an unused address of the servers' subnet with `source ADDR vlan %d`", vlan)
+		}
+		h.e.report(events.Event{Kind: events.AskedFromZero, Text: "hosts may take that for a conflict probe; " + remedy})
+	}
+	h.fromZero = zero
 }
 
 // loop reports that frames of svc came back from mac.

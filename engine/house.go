@@ -5,6 +5,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"cygnet/internal/flow"
@@ -14,40 +15,66 @@ import (
 const houseEvery = 100 * time.Millisecond
 
 // keepHouse publishes a snapshot now and then, makes events of what the tarpit
-// answered, and looks for what is worth a hint, until ctx ends.
+// answered, and looks for what is worth a hint, until ctx ends. While nobody
+// sends anything it does so less often.
 func (e *Engine) keepHouse(ctx context.Context) {
-	ticker := time.NewTicker(houseEvery)
-	defer ticker.Stop()
+	timer := time.NewTimer(houseEvery)
+	defer timer.Stop()
+	defer e.dozing.Store(false)
 	hints := hints{e: e}
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-e.applied:
-		case <-ticker.C:
-			e.tidy()
-			hints.give()
-			e.book.enter()
+		case <-e.stirred:
+			if e.dozing.Swap(false) {
+				timer.Reset(houseEvery)
+			}
+			e.keep(func() {})
+		case <-timer.C:
+			resting := e.resting.Load() // from before: all of what was is kept below
+			e.keep(func() {
+				resting = e.tidy() && resting
+				hints.give()
+				e.book.enter()
+			})
+			e.dozing.Store(resting)
+			timer.Reset(houseWait(resting))
 		}
-		e.publish()
 	}
 }
 
+// keep does some of the housekeeper's work, and publishes.
+func (e *Engine) keep(work func()) {
+	e.house.Lock()
+	defer e.house.Unlock()
+	work()
+	e.publish()
+}
+
+func houseWait(resting bool) time.Duration {
+	if resting {
+		return restHouseEvery
+	}
+	return houseEvery
+}
+
 // tidy ends what only waited for the time or for flows to end, and takes what the
-// workers found in their flow tables.
-func (e *Engine) tidy() {
+// workers found in their flow tables. It says whether the wait at the start is over.
+func (e *Engine) tidy() (waited bool) {
 	e.mu.Lock()
 	e.stopWaiting()
 	e.settleFlows()
-	now := e.now
+	now, waited := e.now, e.waited
 	e.mu.Unlock()
 	e.census.take(now)
+	return waited
 }
 
-func (e *Engine) publish() { e.snapshot.Store(e.take()) }
+func (e *Engine) publish() { e.snapshot.Store(e.take(false)) }
 
-// take makes a snapshot.
-func (e *Engine) take() *Snapshot {
+// take makes a snapshot; whole is with the very last hits of long lists, too.
+func (e *Engine) take(whole bool) *Snapshot {
 	e.mu.Lock()
 	started, now, counts := e.started, e.now, e.capturer.Counts()
 	e.mu.Unlock()
@@ -72,14 +99,17 @@ func (e *Engine) take() *Snapshot {
 	if e.census != nil {
 		s.TopFlows, s.TopClients, s.LatestClients = e.census.flows, e.census.clients, e.census.latest
 	}
+	s.Services = slices.Grow(s.Services, len(t.services))
 	for _, svc := range t.services {
 		s.Services = append(s.Services, svc.snapshot())
 	}
-	for _, a := range t.cfg.Sources {
-		s.Sources = append(s.Sources, addressSnapshot(t.sources[a]))
+	for _, src := range t.cfg.Sources {
+		one := addressSnapshot(t.on(src.VLAN).sources[src.Addr])
+		one.VLAN = src.VLAN
+		s.Sources = append(s.Sources, one)
 	}
 	for _, l := range t.lists {
-		s.Lists = append(s.Lists, l.snapshot())
+		s.Lists = append(s.Lists, l.snapshot(now, whole))
 	}
 	return s
 }
@@ -92,16 +122,18 @@ func (t *FlowTable) add(s flow.Stats, adopted uint64) {
 
 func (s *service) snapshot() ServiceSnapshot {
 	snap := ServiceSnapshot{
-		Service: s.cfg, Address: AddressSnapshot{Addr: s.cfg.VIP, State: Off}, Traffic: sum(s.tallies), Flows: uint64(s.open()),
+		Service: s.cfg, Address: AddressSnapshot{Addr: s.cfg.VIP, State: Off}, Traffic: sum(s.counts), Flows: uint64(s.open()),
 	}
 	snap.Service.Clients, snap.Service.Servers, snap.Service.Gone = nil, nil, nil
 	snap.Service.Emergency, snap.Service.Abuse = nil, nil
 	if s.claim != nil {
 		snap.Address = addressSnapshot(s.claim)
 	}
+	snap.Address.VLAN = s.cfg.VLAN
 	if !s.off && !s.cfg.Leaving {
 		snap.Serving = s.whoServes()
 	}
+	snap.Servers = slices.Grow(snap.Servers, len(s.servers))
 	for _, srv := range s.servers {
 		snap.Servers = append(snap.Servers, srv.snapshot())
 	}
@@ -120,15 +152,27 @@ func asideSnapshot(s *server) *ServerSnapshot {
 func (s *server) snapshot() ServerSnapshot {
 	m := s.member
 	one := ServerSnapshot{
-		Server: s.cfg, MAC: s.neighbour.MAC(), Traffic: sum(m.tallies),
+		Server: s.cfg, MAC: s.neighbour.MAC(), Traffic: sum(m.counts),
 		Flows: uint64(m.open()), Opened: m.opened(), Retried: m.retriedSYNs(), Health: *m.health.Load(),
 	}
 	one.Clients = nil
 	return one
 }
 
-func (l *list) snapshot() ListSnapshot {
-	hits := l.hits()
+// Of a list that is longer than longList, hits are counted together no more often than
+// every longListEvery: with a hundred thousand rules, that is a megabyte to be read and
+// one to be written.
+const (
+	longList      = 4096
+	longListEvery = time.Second
+)
+
+// snapshot is called with house held, or before and after anything runs.
+func (l *list) snapshot(now time.Time, whole bool) ListSnapshot {
+	if l.told == nil || whole || len(l.cfg.Rules) < longList || now.Sub(l.toldAt) >= longListEvery {
+		l.told, l.toldAt = l.hits(), now
+	}
+	hits := l.told
 	return ListSnapshot{
 		Name: l.cfg.Name, Rules: l.cfg.Rules, Default: l.cfg.Table.Default(),
 		Explicit: l.cfg.Explicit, Dead: l.cfg.Dead, Uses: l.cfg.Uses,
@@ -136,9 +180,9 @@ func (l *list) snapshot() ListSnapshot {
 	}
 }
 
-func sum(ts []*tally) (all Traffic) {
-	for _, t := range ts {
-		all = all.Add(t.load())
+func sum(cs []*counts) (all Traffic) {
+	for _, c := range cs {
+		all = all.Add(c.load())
 	}
 	return all
 }

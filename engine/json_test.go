@@ -27,7 +27,7 @@ import (
 func full() Snapshot {
 	at := time.Date(2026, 11, 26, 5, 0, 0, 123456789, time.UTC)
 	traffic := Traffic{Frames: 1<<64 - 1, Bytes: 7}
-	addr := AddressSnapshot{Addr: netip.MustParseAddr("fd77::10"), State: Disputedly, Rival: wire.MAC{2, 0, 0, 0, 0, 7}}
+	addr := AddressSnapshot{Addr: netip.MustParseAddr("fd77::10"), VLAN: 10, State: Disputedly, Rival: wire.MAC{2, 0, 0, 0, 0, 7}}
 	srv := ServerSnapshot{
 		Server: Server{Number: 1, Name: "a", Addr: netip.MustParseAddr("10.77.0.1"), Weight: 2, Prio: 3, Max: 4, Hard: 5, State: Blacklisted, Until: at, Checked: true},
 		MAC:    serverMAC, Traffic: traffic, Flows: 5, Opened: 6, Retried: 7,
@@ -41,7 +41,7 @@ func full() Snapshot {
 		Time: at, Started: at.Add(-time.Hour), Generation: 3, MAC: ourMAC, In: traffic, Out: Traffic{1, 2},
 		Services: []ServiceSnapshot{{
 			Service: Service{
-				Name: "web", VIP: vipAddr, Port: 80, Proto: wire.ProtoTCP, Mode: sched.Prio, HostHeld: true, Disabled: true, Leaving: true,
+				Name: "web", VIP: vipAddr, VLAN: 10, Port: 80, Proto: wire.ProtoTCP, Mode: sched.Prio, HostHeld: true, Disabled: true, Leaving: true,
 				Stubborn: true, Tracking: time.Minute, Idle: Idle{1, 2, 3, 4}, Panic: 50,
 			},
 			Address: addr, Traffic: traffic, Servers: []ServerSnapshot{srv}, Emergency: &srv, Abuse: &srv, Serving: ServingPanic, Flows: 8,

@@ -37,12 +37,12 @@ func (e *Engine) judge(srv *server, h Health) {
 	}
 	if was != nil && was.State == h.State {
 		if was.Soft != h.Soft {
-			e.weigh()
+			e.weighOne(srv.service)
 		}
 		return
 	}
 	e.reportHealth(srv, was, h)
-	e.weigh()
+	e.weighOne(srv.service)
 }
 
 // reportHealth reports that a server rose or fell, and why. How many results in a
@@ -67,15 +67,13 @@ func (e *Engine) reportHealth(srv *server, was *Health, h Health) {
 	e.report(ev)
 }
 
-// heardOf takes the news that it is known whether the servers with this address
-// answer ARP: those without checks need not be waited for any more. The caller
+// heardOf takes the news that it is known whether the servers with this address on
+// that VLAN answer ARP: those without checks need not be waited for any more. The caller
 // holds mu.
-func (t *table) heardOf(a netip.Addr) {
-	for _, svc := range t.services {
-		for _, srv := range svc.everyone() {
-			if srv.cfg.Addr == a && !srv.cfg.Checked {
-				srv.member.pending.Store(false)
-			}
+func (t *table) heardOf(vlan uint16, a netip.Addr) {
+	for _, srv := range t.byAddr[segmentAddr{vlan, a}] {
+		if !srv.cfg.Checked {
+			srv.member.pending.Store(false)
 		}
 	}
 }

@@ -30,20 +30,33 @@ const frameBits = 8 * minFrame
 
 // rates are what each answer costs of a second, and the shortest frame of the bits in
 // it, in nanoseconds; 0 is nothing. State: derived.
-type rates struct{ source, network, answer, frame int64 }
+type rates struct{ source4, source6, network, answer, frame int64 }
 
-func newRates(l TarpitLimits) (r rates) {
+// newRates makes the rates of each of so many workers. All together answer no more
+// than l says, and each has the same share: what one answer takes counts with each.
+// Only an IPv4 address meets no other worker. Of a network, as of a /64, each worker
+// meets some addresses.
+func newRates(l TarpitLimits, workers int) (r rates) {
 	each := func(perSecond int) int64 {
 		if perSecond <= 0 {
 			return 0
 		}
 		return max(int64(time.Second)/int64(perSecond), 1)
 	}
-	r = rates{source: each(l.Source), network: each(l.Network), answer: each(l.Total)}
+	all := int64(workers)
+	r = rates{source4: each(l.Source), source6: all * each(l.Source), network: all * each(l.Network), answer: all * each(l.Total)}
 	if l.Bits > 0 {
-		r.frame = max(frameBits*int64(time.Second)/int64(l.Bits), 1)
+		r.frame = all * max(frameBits*int64(time.Second)/int64(l.Bits), 1)
 	}
 	return r
+}
+
+// source is what an answer to a costs of its source's second.
+func (r *rates) source(a netip.Addr) int64 {
+	if a.Is4() {
+		return r.source4
+	}
+	return r.source6
 }
 
 // A bucket leaks a nanosecond's worth each nanosecond, and is kept as the time at
@@ -80,7 +93,8 @@ func (w *worker) mayAnswer() bool {
 		return false
 	}
 	var source, network *bucket
-	if r.source != 0 {
+	ofSource := r.source(w.frame.Src)
+	if ofSource != 0 {
 		if source = w.bucketOf(l.sources, sourceKey(w.frame.Src)); source.empty-w.now > burstEach {
 			return false
 		}
@@ -92,7 +106,7 @@ func (w *worker) mayAnswer() bool {
 		network.empty = max(network.empty, w.now) + r.network
 	}
 	if source != nil {
-		source.empty = max(source.empty, w.now) + r.source
+		source.empty = max(source.empty, w.now) + ofSource
 	}
 	l.answers = max(l.answers, w.now) + r.answer
 	l.bits = max(l.bits, w.now) + r.frame*int64(min(max(w.frame.End, minFrame), longestAnswer))/minFrame

@@ -5,6 +5,7 @@ package engine
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,12 +103,64 @@ func TestBitsAreOfAnswers(t *testing.T) {
 // A rate is what was said, whatever it is.
 func TestRates(t *testing.T) {
 	for _, bits := range []int{1, 999, 1_000_000, 150_000_000, 300_000_000, 600_000_000, 2_000_000_000} {
-		perSecond := float64(time.Second) / float64(newRates(TarpitLimits{Bits: bits}).frame) * frameBits
+		perSecond := float64(time.Second) / float64(newRates(TarpitLimits{Bits: bits}, 1).frame) * frameBits
 		if perSecond < 0.99*float64(bits) || perSecond > 1.01*float64(bits) {
 			t.Errorf("%d bits a second become %.0f", bits, perSecond)
 		}
 	}
 }
+
+// Several workers answer no more than one does, and as much, however the clients
+// are shared among them, as long as all have some.
+func TestLimitsOfSeveralWorkers(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		limits TarpitLimits
+		from   func(i int) string
+		to     string
+		worker func(i int) int
+		want   int // answers in 10 seconds
+	}{
+		{"in all", TarpitLimits{Total: 40}, one4, "10.77.0.66", each, 11 * 40},
+		{"in all, fewer than workers", TarpitLimits{Total: 1}, one4, "10.77.0.66", each, 10},
+		{"bits", TarpitLimits{Bits: 40 * frameBits}, one4, "10.77.0.66", each, 11 * 40},
+		{"a network", TarpitLimits{Network: 40}, one4, "10.77.0.66", each, 15 * 40},
+		{"a source, which is one worker's", TarpitLimits{Source: 40}, func(int) string { return "192.0.2.1" }, "10.77.0.66", func(int) int { return 2 }, 15 * 40},
+		{"a /64", TarpitLimits{Source: 40}, func(i int) string { return fmt.Sprintf("2001:db8::%x", i) }, "fd77::66:1", each, 15 * 40},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg := testConfig()
+			cfg.Tarpit.Limits = tt.limits
+			e := newTestEngineOf(t, cfg, severalWorkers)
+			answered := 0
+			const perSecond = 400
+			for i := range 10 * perSecond {
+				e.clock.Add(int64(time.Second) / perSecond)
+				from, to := tt.from(i), tt.to
+				if strings.Contains(to, ":") {
+					from, to = "["+from+"]", "["+to+"]"
+				}
+				w := e.workers[tt.worker(i)]
+				s := w.set(frame(t, fromClient+fmt.Sprintf("tcp %s:99 > %s:22 S", from, to)))
+				if err := w.step(); err != nil {
+					t.Fatal(err)
+				}
+				if s.Send {
+					answered++
+				}
+			}
+			if most := tt.want + severalWorkers; answered > most || answered < tt.want-2*severalWorkers {
+				t.Errorf("%d answers, want about %d", answered, tt.want)
+			}
+		})
+	}
+}
+
+const severalWorkers = 4
+
+func one4(i int) string { return fmt.Sprintf("192.0.2.%d", i%250+1) }
+
+func each(i int) int { return i % severalWorkers }
 
 // One source that asks too often, or many that are forged, take nothing from another.
 func TestLimitsSpareOthers(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"cygnet/acl"
 )
@@ -16,6 +17,9 @@ import (
 type list struct {
 	cfg    *List
 	counts [][]*ruleCount // by worker, then by the rule's position; 0 is the default
+
+	told   []uint64 // the newest sums that a snapshot has; guarded by house
+	toldAt time.Time
 }
 
 // ruleCount counts the frames of one worker that one rule decided over. State:
@@ -61,7 +65,7 @@ func (b *builder) list(l *List) *list {
 	derived := &list{cfg: l, counts: make([][]*ruleCount, b.workers)}
 	b.lists[l] = derived
 	was := b.lastLists[l.Name]
-	if was != nil && slices.Equal(was.cfg.Rules, l.Rules) {
+	if was != nil && (was.cfg.Table == l.Table || slices.Equal(was.cfg.Rules, l.Rules)) {
 		derived.counts = was.counts
 		return derived
 	}
@@ -83,21 +87,27 @@ func (b *builder) list(l *List) *list {
 // positions returns where in l, which may be nil, each of the rules was, -1 if
 // it was not. Rules that are equal keep their order. Before them stands the
 // default, at 0.
-func (l *list) positions(rules []acl.Rule) []int {
-	was := map[acl.Rule][]int{}
-	before := make([]int, 1, len(rules)+1)
+func (l *list) positions(rules []acl.Rule) []int32 {
+	before := make([]int32, len(rules)+1)
+	var old []acl.Rule
 	if l == nil {
 		before[0] = -1
 	} else {
-		for i, r := range l.cfg.Rules {
-			was[r] = append(was[r], i+1)
-		}
+		old = l.cfg.Rules
 	}
-	for _, r := range rules {
+	same := 0 // at the beginning: most changes are at the end
+	for same < min(len(old), len(rules)) && old[same] == rules[same] {
+		same++
+		before[same] = int32(same)
+	}
+	was := map[acl.Rule][]int32{}
+	for i, r := range old[same:] {
+		was[r] = append(was[r], int32(same+i+1))
+	}
+	for i, r := range rules[same:] {
+		before[same+i+1] = -1
 		if at := was[r]; len(at) > 0 {
-			before, was[r] = append(before, at[0]), at[1:]
-		} else {
-			before = append(before, -1)
+			before[same+i+1], was[r] = at[0], at[1:]
 		}
 	}
 	return before

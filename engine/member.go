@@ -20,12 +20,11 @@ type member struct {
 	pending atomic.Bool // since the start, until the first word about it: see waits
 	health  atomic.Pointer[Health]
 
-	// Owned, one of each by each worker.
-	tallies []*tally
-	flows   []*flowTally
+	counts []*counts // by worker, which owns them
 
 	// Under the engine's mu.
-	emptyTold bool // that its last flow is over was reported, since it drains
+	here      uint64 // the generation of the last table that has it
+	emptyTold bool   // that its last flow is over was reported, since it drains
 	retried   retries
 }
 
@@ -37,42 +36,25 @@ const (
 	levelNew // not checked yet, and added to a running engine
 )
 
-// flowTally counts one worker's flows of one server. State: owned; the worker
-// writes when a flow begins or ends, anybody may load.
-type flowTally struct {
-	open    atomic.Int64
-	opened  atomic.Uint64
-	retried atomic.Uint64 // SYNs that were sent again
-	_       [cacheLines - 24]byte
-}
-
-func newMember(id uint32, workers int) *member {
-	m := &member{id: id, tallies: newTallies(workers)}
-	for range workers {
-		m.flows = append(m.flows, new(flowTally))
-	}
-	return m
-}
-
 // open returns how many flows the server has. What workers count for each other
 // may be a batch old, so that it may be off by a little.
 func (m *member) open() (n int64) {
-	for _, f := range m.flows {
-		n += f.open.Load()
+	for _, c := range m.counts {
+		n += c.open.Load()
 	}
 	return max(n, 0)
 }
 
 func (m *member) opened() (n uint64) {
-	for _, f := range m.flows {
-		n += f.opened.Load()
+	for _, c := range m.counts {
+		n += c.opened.Load()
 	}
 	return n
 }
 
 func (m *member) retriedSYNs() (n uint64) {
-	for _, f := range m.flows {
-		n += f.retried.Load()
+	for _, c := range m.counts {
+		n += c.retried.Load()
 	}
 	return n
 }

@@ -17,17 +17,17 @@ import (
 // MAC returns the address that our frames come from.
 func (e *Engine) MAC() wire.MAC { return e.table.Load().mac }
 
-// Source returns the source address to check a VIP's servers from: one that we
-// hold, of the VIP's family, and where there is a choice, in a subnet with it. There
-// may be none.
-func (e *Engine) Source(vip netip.Addr) (source netip.Addr, ok bool) {
+// Source returns the source address to check a VIP's servers from on that VLAN (0 is
+// the untagged network): one that we hold there, of the VIP's family, and where there
+// is a choice, in a subnet with it. There may be none.
+func (e *Engine) Source(vlan uint16, vip netip.Addr) (source netip.Addr, ok bool) {
 	t := e.table.Load()
-	for _, a := range t.cfg.Sources {
-		if a.Is4() != vip.Is4() || !t.sources[a].Held() {
+	for _, s := range t.cfg.Sources {
+		if s.VLAN != vlan || s.Addr.Is4() != vip.Is4() || !t.on(vlan).sources[s.Addr].Held() {
 			continue
 		}
-		if !ok || t.sameSubnet(a, vip) && !t.sameSubnet(source, vip) {
-			source, ok = a, true
+		if !ok || t.sameSubnet(s.Addr, vip) && !t.sameSubnet(source, vip) {
+			source, ok = s.Addr, true
 		}
 	}
 	return source, ok
@@ -43,12 +43,17 @@ func (t *table) sameSubnet(a, b netip.Addr) bool {
 	return err == nil && half.Contains(b)
 }
 
-// Neighbour returns the MAC of a server, the zero MAC while it is unknown, and
-// when it last answered ARP or neighbour discovery, the zero time if it has not.
-func (e *Engine) Neighbour(a netip.Addr) (mac wire.MAC, answered time.Time) {
+// Neighbour returns the MAC of a server on that VLAN, the zero MAC while it is
+// unknown, and when it last answered ARP or neighbour discovery, the zero time if it
+// has not.
+func (e *Engine) Neighbour(vlan uint16, a netip.Addr) (mac wire.MAC, answered time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n := e.neighbours.Neighbour(a)
+	t := e.neighbours.table(vlan)
+	if t == nil {
+		return mac, answered
+	}
+	n := t.Neighbour(a)
 	if n == nil {
 		return mac, answered
 	}
@@ -58,23 +63,25 @@ func (e *Engine) Neighbour(a netip.Addr) (mac wire.MAC, answered time.Time) {
 	return n.MAC(), answered
 }
 
-// Ask asks a server for its MAC soon, but not twice within a second.
-func (e *Engine) Ask(a netip.Addr) {
+// Ask asks a server on that VLAN for its MAC soon, but not twice within a second.
+func (e *Engine) Ask(vlan uint16, a netip.Addr) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.neighbours.AskSoon(a, e.clock.Load())
+	if t := e.neighbours.table(vlan); t != nil {
+		t.AskSoon(a, e.clock.Load())
+	}
 	e.control.wake()
 }
 
-// Emit sends a frame soon, from Ethernet header to payload, by the control
-// goroutine. The frame stays the caller's. It returns false where too many wait
-// already, or the frame is longer than 1514 bytes.
-func (e *Engine) Emit(frame []byte) bool {
+// Emit sends a frame soon on that VLAN, from Ethernet header to payload and without
+// a tag, by the control goroutine. The frame stays the caller's. It returns false
+// where too many wait already, or the frame is longer than 1514 bytes.
+func (e *Engine) Emit(vlan uint16, frame []byte) bool {
 	if len(frame) > maxEmit {
 		return false
 	}
 	select {
-	case e.control.asked <- slices.Clone(frame):
+	case e.control.asked <- untagged{vlan, slices.Clone(frame)}:
 		e.control.wake()
 		return true
 	default:
@@ -88,12 +95,11 @@ func (e *Engine) Emit(frame []byte) bool {
 func (e *Engine) SetHealth(name string, server netip.Addr, h Health) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	t := e.table.Load()
-	i := slices.IndexFunc(t.services, func(s *service) bool { return s.cfg.Name == name })
-	if i < 0 {
+	svc := e.table.Load().byName[name]
+	if svc == nil {
 		return
 	}
-	if srv := t.services[i].server(server); srv != nil && srv.cfg.Checked {
+	if srv := svc.server(server); srv != nil && srv.cfg.Checked {
 		e.judge(srv, h)
 	}
 }

@@ -25,7 +25,7 @@ const (
 	Truncated                         // shorter than its headers say
 	Malformed                         // headers that contradict themselves or the RFCs
 	Checksum                          // a wrong IPv4 header or TCP checksum
-	Tagged                            // on a VLAN; reason "vlan"
+	Tagged                            // on a VLAN that nothing of ours is on; reason "vlan"
 	BadSource                         // a source that no honest frame has: ours, multicast, loopback
 	NoService                         // to a VIP, but to no service on it
 	ServiceOff                        // to a service that is taken out, or while on standby

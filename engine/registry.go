@@ -14,6 +14,7 @@ type registry struct {
 	members  []*member // by number; those that departed, too, until their numbers are free
 	services int       // numbers ever given, 0 included
 	departed []departure
+	blocks   []countsBlocks // by worker
 
 	freeMembers, freeServices []uint32
 }
@@ -27,7 +28,7 @@ type departure struct {
 }
 
 func newRegistry(workers int) *registry {
-	return &registry{workers: workers, members: []*member{nil}, services: 1}
+	return &registry{workers: workers, members: []*member{nil}, services: 1, blocks: make([]countsBlocks, workers)}
 }
 
 // member returns a new member.
@@ -38,8 +39,16 @@ func (r *registry) member() *member {
 	} else {
 		r.members = append(r.members, nil)
 	}
-	r.members[id] = newMember(id, r.workers)
+	r.members[id] = &member{id: id, counts: r.counts()}
 	return r.members[id]
+}
+
+// counts returns what each worker counts of something new.
+func (r *registry) counts() (all []*counts) {
+	for w := range r.blocks {
+		all = append(all, r.blocks[w].next())
+	}
+	return all
 }
 
 // service returns the number of a new service, from 1.

@@ -16,7 +16,7 @@ import (
 func TestNumbersAreGivenAgain(t *testing.T) {
 	r := newRegistry(2)
 	first, service := r.member(), r.service()
-	first.flows[1].open.Store(1)
+	first.counts[1].open.Store(1)
 	r.departed = append(r.departed, departure{generation: 5, service: service, members: []*member{first}})
 	for _, step := range []struct {
 		name   string
@@ -31,7 +31,7 @@ func TestNumbersAreGivenAgain(t *testing.T) {
 		{"one worker may have clients left", 0, 5, []uint64{9, 4}, false},
 		{"nothing is in the way", 0, 5, []uint64{5, 5}, true},
 	} {
-		first.flows[1].open.Store(step.flows)
+		first.counts[1].open.Store(step.flows)
 		r.reap(step.oldest, step.passes)
 		if m, s := r.member(), r.service(); (m.id == first.id) != step.again || (s == service) != step.again {
 			t.Errorf("%s: member %d and service %d, given again: want %v", step.name, m.id, s, step.again)
@@ -52,7 +52,7 @@ func TestNumbersDoNotRunAway(t *testing.T) {
 		e.mu.Lock()
 		for _, m := range e.builder.registry.members[1:] {
 			if m != nil {
-				m.flows[0].open.Store(0) // as if all flows were over
+				m.counts[0].open.Store(0) // as if all flows were over
 			}
 		}
 		e.settleFlows()

@@ -30,14 +30,15 @@ import (
 //
 //	config    lines of Cygnet's language
 //	machine   `mac MAC`, `addr PREFIX`, `gateway ADDR`, `held ADDR` (by the host's kernel),
-//	          `neighbour ADDR MAC` (answers ARP and neighbour discovery for ADDR)
+//	          `neighbour ADDR MAC [vlan N]` (answers ARP and neighbour discovery for ADDR there)
 //	frames    what happens, a line each:
 //	            > FRAME             comes from the wire, as wire.ParseText reads it
-//	            >[NOTE,...] FRAME   the same, and the link says: vlan=N, truncated, type=outgoing
+//	            >[NOTE,...] FRAME   the same, and the link says: truncated, type=outgoing
 //	            < FRAME             leaves next, as Frame.String writes it
 //	            wait DURATION       time passes
-//	            gone ADDR           that neighbour falls silent
-//	            neighbour ADDR MAC  it is there, or answers from another MAC
+//	            gone ADDR [vlan N]  that neighbour falls silent
+//	            neighbour ADDR MAC [vlan N]
+//	                                it is there, or answers from another MAC
 //	            apply FILE          a new configuration, from the archive
 //	            control             show what answers no frame, too; as the first line, from the start
 //	            quiet               do so no more
@@ -75,7 +76,7 @@ type player struct {
 	t          *testing.T
 	archive    *txtar.Archive
 	machine    config.Machine
-	neighbours map[netip.Addr]wire.MAC
+	neighbours map[place]wire.MAC
 	engine     *engine.Engine
 	worker     *linktest.Queue
 	control    *linktest.Queue
@@ -85,6 +86,21 @@ type player struct {
 	pending    []events.Event
 	loud       bool     // show what the control queue sends
 	sent       []string // and not yet expected
+}
+
+// place is an address on a VLAN; 0 is the untagged network.
+type place struct {
+	vlan uint16
+	addr netip.Addr
+}
+
+// newPlace reads ADDR and, behind it, [vlan N].
+func newPlace(addr string, rest []string) place {
+	p := place{addr: netip.MustParseAddr(addr)}
+	if len(rest) == 2 && rest[0] == "vlan" {
+		p.vlan = uint16(must(strconv.Atoi(rest[1])))
+	}
+	return p
 }
 
 func play(t *testing.T, a *txtar.Archive) {
@@ -99,7 +115,7 @@ func play(t *testing.T, a *txtar.Archive) {
 
 func newPlayer(t *testing.T) *player {
 	return &player{
-		t: t, neighbours: map[netip.Addr]wire.MAC{},
+		t: t, neighbours: map[place]wire.MAC{},
 		ring: events.NewRing[events.Event](256), hits: events.NewRing[events.Event](256),
 		worker: linktest.NewQueue(250 * time.Millisecond), control: linktest.NewQueue(20 * time.Millisecond),
 	}
@@ -184,7 +200,7 @@ func (p *player) readMachine(lines []string) {
 		case "held":
 			p.machine.HostAddrs = append(p.machine.HostAddrs, netip.MustParseAddr(w[1]))
 		case "neighbour":
-			p.neighbours[netip.MustParseAddr(w[1])] = must(wire.ParseMAC(w[2]))
+			p.neighbours[newPlace(w[1], w[3:])] = must(wire.ParseMAC(w[2]))
 		default:
 			p.t.Fatalf("machine: %s: unknown word", w[0])
 		}
@@ -202,10 +218,11 @@ func (p *player) line(line string) bool {
 	case word == "wait":
 		p.pass(must(time.ParseDuration(rest)))
 	case word == "gone":
-		delete(p.neighbours, netip.MustParseAddr(rest))
+		w := strings.Fields(rest)
+		delete(p.neighbours, newPlace(w[0], w[1:]))
 	case word == "neighbour":
 		w := strings.Fields(rest)
-		p.neighbours[netip.MustParseAddr(w[0])] = must(wire.ParseMAC(w[1]))
+		p.neighbours[newPlace(w[0], w[2:])] = must(wire.ParseMAC(w[1]))
 	case word == "apply":
 		p.engine.Apply(p.config(rest))
 	case word == "control", word == "quiet":
@@ -251,8 +268,6 @@ func (p *player) push(text, notes string) {
 				s.Truncated = true
 			case n == "type=outgoing":
 				s.Type = wire.PacketOutgoing
-			case strings.HasPrefix(n, "vlan="):
-				_, _ = fmt.Sscanf(n, "vlan=%d", &s.VLAN)
 			}
 		}
 	}
@@ -303,15 +318,23 @@ func (p *player) answer(question []byte) {
 	if f.Parse(question) != wire.DefectNone {
 		p.t.Fatalf("the control goroutine sent a defective frame: %x", question)
 	}
-	reply := ""
+	target := f.Dst
+	if f.IsNeighbourSolicitation() {
+		target = f.ND().Target()
+	}
+	reply, mac := "", p.neighbours[place{f.Tagged, target}]
 	switch {
-	case f.Kind == wire.KindARP && f.Src != f.Dst && p.neighbours[f.Dst] != (wire.MAC{}):
-		reply = fmt.Sprintf("%s > %s arp %s is-at %s to %s", p.neighbours[f.Dst], p.machine.MAC, f.Dst, p.neighbours[f.Dst], f.Src)
-	case f.IsNeighbourSolicitation() && p.neighbours[f.ND().Target()] != (wire.MAC{}):
-		target := f.ND().Target()
-		reply = fmt.Sprintf("%s > %s icmp6 %s > %s na %s flags=SO tlla=%s", p.neighbours[target], p.machine.MAC, target, f.Src, target, p.neighbours[target])
+	case mac.IsZero():
+		return
+	case f.Kind == wire.KindARP && f.Src != f.Dst:
+		reply = fmt.Sprintf("%s > %s arp %s is-at %s to %s", mac, p.machine.MAC, target, mac, f.Src)
+	case f.IsNeighbourSolicitation():
+		reply = fmt.Sprintf("%s > %s icmp6 %s > %s na %s flags=SO tlla=%s", mac, p.machine.MAC, target, f.Src, target, mac)
 	default:
 		return
+	}
+	if f.Tagged != 0 {
+		reply += fmt.Sprintf(" vlan=%d", f.Tagged)
 	}
 	p.control.Push(must(wire.ParseText(reply)), wire.PacketHost, nil)
 }

@@ -79,6 +79,10 @@ func TestServersHeardAreHeld(t *testing.T) {
 	if s := c.state("10.77.0.51"); s != capture.Unknown {
 		t.Errorf("by a message with a wrong checksum, it is %v", s)
 	}
+	c.hear(withTag(dhcp(t, offered)), false)
+	if s := c.state("10.77.0.51"); s != capture.Unknown {
+		t.Errorf("by a message on a VLAN, it is %v", s)
+	}
 	c.hear(frame, true) // by offload, it is filled in later
 	for _, a := range []string{"10.77.0.51", "10.77.0.49", "10.77.0.53"} {
 		if s := c.state(a); s != capture.Owned {

@@ -10,26 +10,31 @@ import (
 	"cygnet/internal/events"
 )
 
-// weigh finds out who serves each service now, and reports what changed. It is
-// called whenever a server rose or fell, or was configured otherwise. The caller
+// weigh finds out who serves each service now, and reports what changed. The caller
 // holds mu.
 func (e *Engine) weigh() {
 	for _, svc := range e.table.Load().services {
-		svc.panicking.Store(svc.tooFewUp())
-		svc.failingOpen.Store(svc.whoServes() == ServingFailOpen)
-		if svc.off || svc.cfg.Leaving || len(svc.servers) == 0 {
-			continue
-		}
-		now := svc.whoServes()
-		if now == svc.serving || !e.waited || now != ServingNormally && svc.unchecked() {
-			continue
-		}
-		was := svc.serving
-		svc.serving = now
-		e.report(events.Event{
-			Kind: events.ServiceServing, Service: svc.cfg.Name, Addr: svc.cfg.VIP, Text: svc.servingText(was, now),
-		})
+		e.weighOne(svc)
 	}
+}
+
+// weighOne is weigh of one service: whenever a server of it rose or fell, or was
+// configured otherwise.
+func (e *Engine) weighOne(svc *service) {
+	svc.panicking.Store(svc.tooFewUp())
+	now := svc.whoServes()
+	svc.failingOpen.Store(now == ServingFailOpen)
+	if svc.off || svc.cfg.Leaving || len(svc.servers) == 0 {
+		return
+	}
+	if now == svc.serving || !e.waited || now != ServingNormally && svc.unchecked() {
+		return
+	}
+	was := svc.serving
+	svc.serving = now
+	e.report(events.Event{
+		Kind: events.ServiceServing, Service: svc.cfg.Name, Addr: svc.cfg.VIP, Text: svc.servingText(was, now),
+	})
 }
 
 // unchecked says whether the first check of some server is still to come: who

@@ -123,6 +123,7 @@ func (s *AddressState) UnmarshalText(text []byte) error {
 // AddressSnapshot is an address that we answer for, or want to.
 type AddressSnapshot struct {
 	Addr  netip.Addr   `json:"addr"`
+	VLAN  uint16       `json:"vlan,omitempty"` // VID of the VLAN that it is on; 0 is the untagged network
 	State AddressState `json:"state"`
 	Rival wire.MAC     `json:"rival"` // the other host, if State says that there is one
 }
@@ -202,7 +203,7 @@ type ListSnapshot struct {
 	Explicit bool       `json:"explicit"` // the operator has set the default
 	Dead     []int      `json:"dead"`     // the positions, from 1, of the rules that can never match; shared
 	Uses     []string   `json:"uses"`     // who names it, in the operator's words, as `client_acl of web`; not without end; shared
-	Hits     []uint64   `json:"hits"`     // over how many frames each rule decided, by position
+	Hits     []uint64   `json:"hits"`     // over how many frames each rule decided, by position; of a list of thousands up to a second old; shared
 	Misses   uint64     `json:"misses"`   // over how many none did, but the default
 }
 

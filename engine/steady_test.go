@@ -153,7 +153,7 @@ func (s *steady) apply(t *rapid.T) {
 
 func (s *steady) resolve(t *rapid.T) {
 	now := s.e.clock.Load()
-	s.e.neighbours.Tick(now, func([]byte) {}) // asks for those that are new
+	s.e.neighbours.tick(now, func(uint16, []byte) {}) // asks for those that are new
 	for _, v := range s.web().Servers {
 		n := v.Addr.As4()[3]
 		b, err := wire.ParseText(fmt.Sprintf("02:00:00:00:00:%02x > %s arp 10.77.0.%d is-at 02:00:00:00:00:%02x to 10.77.0.4", n, ourMAC, n, n))
@@ -162,7 +162,7 @@ func (s *steady) resolve(t *rapid.T) {
 		}
 		var f wire.Frame
 		f.Parse(b)
-		s.e.neighbours.Learn(&f, now)
+		s.e.neighbours.learn(&f, now)
 	}
 }
 

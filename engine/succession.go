@@ -15,6 +15,12 @@ import (
 // the one that left.
 func successors(before, after []Server) []int {
 	from, taken := make([]int, len(after)), make([]bool, len(before))
+	if sameServers(before, after) { // as nearly always
+		for i := range from {
+			from[i] = i
+		}
+		return from
+	}
 	byAddr := make(map[netip.Addr]int, len(before))
 	byNumber := make(map[int]int, len(before))
 	for i, s := range before {
@@ -44,24 +50,36 @@ func (b *builder) withLeaving(cfg Config) Config {
 	if b.last == nil {
 		return cfg
 	}
+	var left []Service
+	stays := make(map[string]*Service, len(cfg.Services))
+	for i := range cfg.Services {
+		stays[cfg.Services[i].Name] = &cfg.Services[i]
+	}
 	for _, was := range b.last.services {
-		i := slices.IndexFunc(cfg.Services, func(s Service) bool { return s.Name == was.cfg.Name })
-		if i >= 0 {
-			s := &cfg.Services[i]
+		if s := stays[was.cfg.Name]; s != nil {
 			s.Servers = append(s.Servers, was.leaving(s)...)
 			continue
 		}
 		if s := was.cfg; !slices.Contains(cfg.Gone, s.Name) && was.open() > 0 && !cfg.clashes(s) {
 			s.Leaving = true
-			cfg.Services = append(cfg.Services, s)
+			left = append(left, s)
 		}
 	}
+	cfg.Services = append(cfg.Services, left...)
 	return cfg
+}
+
+// sameServers says whether both have the same addresses, in one order.
+func sameServers(a, b []Server) bool {
+	return slices.EqualFunc(a, b, func(a, b Server) bool { return a.Addr == b.Addr })
 }
 
 // leaving lists the servers that next, the same service from now on, lacks and
 // that have flows yet.
 func (s *service) leaving(next *Service) (left []Server) {
+	if s.emergency == nil && sameServers(s.cfg.Servers, next.Servers) {
+		return nil
+	}
 	goesOn := make([]bool, len(s.servers))
 	for _, was := range successors(s.cfg.Servers, next.Servers) {
 		if was >= 0 {
@@ -93,9 +111,9 @@ func (s *service) open() (n int64) {
 
 // clashes says whether s, which is in c no more, stands in the way of what is.
 func (c Config) clashes(s Service) bool {
-	return slices.Contains(c.Sources, s.VIP) || slices.Contains(c.servers(), s.VIP) ||
+	return slices.Contains(c.Sources, Source{s.VIP, s.VLAN}) || slices.Contains(c.servers(s.VLAN), s.VIP) ||
 		slices.ContainsFunc(c.Services, func(o Service) bool {
-			return o.VIP == s.VIP && o.Port == s.Port && (o.Proto == s.Proto || o.Proto == 0 || s.Proto == 0)
+			return o.VLAN == s.VLAN && o.VIP == s.VIP && o.Port == s.Port && (o.Proto == s.Proto || o.Proto == 0 || s.Proto == 0)
 		})
 }
 

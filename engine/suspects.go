@@ -9,7 +9,7 @@ import (
 )
 
 // suspectRoom is how many suspicions may wait for the control goroutine, which
-// comes every 20 ms. It is a power of two.
+// comes every 20 ms then. It is a power of two.
 const suspectRoom = 64
 
 // suspects carries captured addresses that IP frames came from, from one worker to

@@ -34,7 +34,7 @@ func twoVIPs() engine.Config {
 	return engine.Config{
 		MAC:      wire.MAC{2, 0, 0, 0, 0, 0xff},
 		Addrs:    []netip.Prefix{netip.MustParsePrefix("10.77.0.4/24")},
-		Sources:  []netip.Addr{netip.MustParseAddr("10.77.0.5")},
+		Sources:  []engine.Source{{Addr: netip.MustParseAddr("10.77.0.5")}},
 		Lists:    []*engine.List{tarpit},
 		Services: []engine.Service{service("web", "10.77.0.10", 80), service("tls", "10.77.0.10", 443), service("mail", "10.77.0.11", 25)},
 		Tarpit:   engine.Tarpit{List: tarpit, Captured: []netip.Prefix{netip.MustParsePrefix("10.77.0.64/26")}, Policy: capture.Immediate},
@@ -46,7 +46,7 @@ func onSegment(t *testing.T, cfg engine.Config, play func(p *player)) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlayer(t)
 		p.machine.MAC = cfg.MAC
-		p.neighbours[netip.MustParseAddr("10.77.0.1")] = wire.MAC{2, 0, 0, 0, 0, 1}
+		p.neighbours[newPlace("10.77.0.1", nil)] = wire.MAC{2, 0, 0, 0, 0, 1}
 		defer p.start(cfg)()
 		play(p)
 	})

@@ -66,6 +66,7 @@ func FuzzTarpit(f *testing.F) {
 	for _, text := range []string{
 		"tcp " + toSSH + " S seq=1000 " + stamped, "tcp " + toSSH6 + " S seq=1000", "tcp " + toSSH + " A seq=1000 ack=77 len=1",
 		"tcp " + toSSH + " RA seq=1000 ack=1", "udp " + toSSH + " len=9", "icmp 10.77.0.9 > 10.77.0.66 echo-request id=1 seq=1",
+		"tcp " + toSSH + " S seq=1000 vlan=0", "tcp " + toSSH + " S seq=1000 vlan=10",
 	} {
 		f.Add(frame(f, fromClient+text))
 	}

@@ -86,6 +86,7 @@ type reply struct {
 
 // reply makes the frame at hand a segment back to who sent it.
 func (w *worker) reply(s *wire.Slot, r reply) {
+	w.own(s)
 	f := w.frame
 	s.Len = f.L4 + tcpHeaderLen + maxOptions // the answer may need more room than the question had
 	f.Data = s.Frame()

@@ -9,8 +9,8 @@ import (
 )
 
 // staleAfter is how old the engine's last tick may be. It ticks at least every
-// 20 ms, and a snapshot is at most 100 ms old (see Links and
-// Engine.Snapshot), so this is some twenty of both missed.
+// 250 ms, and a snapshot is at most 100 ms old (see restTick and
+// Engine.Snapshot), so this is some of both missed.
 const staleAfter = 2 * time.Second
 
 // WhyNot says why nothing is forwarded at now, one reason an entry; nothing
@@ -58,9 +58,9 @@ func whyNotService(svc *ServiceSnapshot) (why []string) {
 	switch svc.Address.State {
 	case Held, Disputedly:
 	case Taken:
-		why = append(why, fmt.Sprintf("%s%s is taken by %s", name, svc.VIP, svc.Address.Rival))
+		why = append(why, fmt.Sprintf("%s%s%s is taken by %s", name, svc.VIP, svc.VLANWord(), svc.Address.Rival))
 	default:
-		why = append(why, fmt.Sprintf("%sstill asking whether %s is free", name, svc.VIP))
+		why = append(why, fmt.Sprintf("%sstill asking whether %s%s is free", name, svc.VIP, svc.VLANWord()))
 	}
 	if svc.Serving == ServingNobody {
 		return append(why, name+"no server can serve")

@@ -5,7 +5,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -25,20 +24,25 @@ type worker struct {
 	clock *atomic.Int64 // monotonic nanoseconds, coarse
 	epoch *atomic.Int64 // when the clock was zero, in milliseconds of Unix time
 	t     *table
+	of    *workersCounts // of t: what this worker counts
 	now   int64
 	using atomic.Uint64 // the table's generation, for whoever waits until one is out of use
+
+	resting *atomic.Bool // the engine's
+	wake    func()       // the control goroutine
 
 	// Owned.
 	batch     *wire.Batch
 	sights    []sight     // of its frames, as look saw them
 	seen      *sight      // of the frame at hand
 	frame     *wire.Frame // the frame at hand, in seen
+	net       *network    // that it is on; only while it is looked at
 	segments  int         // how many frames on the wire it was merged from
 	inner     wire.Frame  // what an ICMP error quotes
 	fragments *fragments
 	flows     *flow.Table
 	moment    flow.Moment // now, as flow tables tell time
-	ahead     []uint64    // the hashes of the batch's flows
+	ahead     ahead
 	adopted   atomic.Uint64
 	passing   bool          // the worker looks through its flows
 	passed    flow.Moment   // when that last began
@@ -56,17 +60,17 @@ type worker struct {
 	atLeast  func(i int) bool // see instead
 }
 
-func newWorker(id int, q Queue, cfg Config, e *Engine) *worker {
+func newWorker(id int, q Queue, cfg Config, e *Engine, memory func([]byte)) *worker {
 	w := &worker{
 		id: id, q: q, table: &e.table, clock: &e.clock, epoch: &e.epoch,
 		batch:     wire.NewBatch(wire.BatchSize, wire.SlotRoom),
 		sights:    make([]sight, wire.BatchSize),
-		ahead:     make([]uint64, 0, wire.BatchSize),
+		ahead:     newAhead(wire.BatchSize),
 		fragments: newFragments(),
 		limits:    newLimits(),
 		count:     newCounters(wire.BatchSize),
 	}
-	w.flows = w.newFlows(cfg.Flows, cfg.Clients)
+	w.flows = w.newFlows(cfg.Flows, cfg.Clients, memory)
 	w.admits = func(i int) bool { return w.mayServe(w.choosing.svc.servers[i]) }
 	w.atLeast = func(i int) bool { return w.mayServeAtLeast(w.choosing.svc.servers[i]) }
 	return w
@@ -74,13 +78,18 @@ func newWorker(id int, q Queue, cfg Config, e *Engine) *worker {
 
 // Run works until ctx ends, or its queue is closed.
 func (w *worker) Run(ctx context.Context) error {
-	for ctx.Err() == nil {
+	var over atomic.Bool // ctx takes a lock to say so
+	defer context.AfterFunc(ctx, func() { over.Store(true) })()
+	for !over.Load() {
 		w.batch.Reset()
 		if err := w.q.Recv(w.batch); err != nil {
 			return fmt.Errorf("worker %d: receive: %w", w.id, err)
 		}
 		if err := w.step(); err != nil {
 			return fmt.Errorf("worker %d: send: %w", w.id, err)
+		}
+		if w.batch.N > 0 {
+			w.stir()
 		}
 	}
 	return nil
@@ -102,7 +111,9 @@ func (w *worker) step() error {
 	}
 	err := w.q.Send(w.batch)
 	if w.fragments.ready {
-		err = errors.Join(err, w.sendReleased())
+		if released := w.sendReleased(); err == nil {
+			err = released
+		}
 	}
 	w.count.publish()
 	w.flows.Publish()
@@ -112,6 +123,7 @@ func (w *worker) step() error {
 // begin takes the table and the time that hold for the batch at hand.
 func (w *worker) begin() {
 	w.t, w.now = w.table.Load(), w.clock.Load()
+	w.of = &w.t.counts[w.id]
 	w.moment = flow.At(w.now)
 	w.wall = uint64(w.epoch.Load() + w.now/int64(time.Millisecond))
 	w.using.Store(w.t.generation)

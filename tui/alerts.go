@@ -62,9 +62,9 @@ func (r *reading) serviceAlerts(forwards bool) (all []alert) {
 		svc := &r.services[i]
 		switch svc.Address.State {
 		case engine.Disputedly:
-			all = append(all, alert{true, fmt.Sprintf("%s answers for %s, too", svc.Address.Rival, svc.VIP)})
+			all = append(all, alert{true, fmt.Sprintf("%s answers for %s%s, too", svc.Address.Rival, svc.VIP, svc.VLANWord())})
 		case engine.Taken:
-			all = append(all, alert{true, fmt.Sprintf("service %s: %s is taken by %s", svc.Name, svc.VIP, svc.Address.Rival)})
+			all = append(all, alert{true, fmt.Sprintf("service %s: %s%s is taken by %s", svc.Name, svc.VIP, svc.VLANWord(), svc.Address.Rival)})
 		}
 		if a, bad := svc.servingAlert(); bad && (forwards || svc.Serving != engine.ServingNobody) {
 			all = append(all, a)

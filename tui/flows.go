@@ -47,6 +47,7 @@ func (v flowsView) String() string {
 
 // flowKey is what stays the same about a flow.
 type flowKey struct {
+	service     string
 	client, vip netip.AddrPort
 	proto       uint8
 }
@@ -105,7 +106,7 @@ func (p *flowsPanel) takeFlows(now *reading) {
 	p.flows.take(keys, nothingLeads, func() int { return slices.Index(keys, p.flows.selected) })
 }
 
-func keyOfFlow(f *engine.FlowSnapshot) flowKey { return flowKey{f.Client, f.VIP, f.Proto} }
+func keyOfFlow(f *engine.FlowSnapshot) flowKey { return flowKey{f.Service, f.Client, f.VIP, f.Proto} }
 
 func (p *flowsPanel) takeClients(now *reading, all []engine.ClientSnapshot, by lead) {
 	name := serverNames(now)

@@ -63,7 +63,7 @@ func (p *serverRows) row(t *Theme, w, i int) string {
 	svc, srv := p.rows[i].service, p.rows[i].server
 	if srv == nil {
 		busy := fmt.Sprintf("%s  %s  %s/s", svc.upWords(), flowsWords(svc.Flows), short(svc.rate.frames))
-		where := fmt.Sprintf("%s  %s:%s/%s  %s", svc.Name, svc.VIP, svc.PortWord(), svc.ProtoWord(), svc.Mode)
+		where := fmt.Sprintf("%s  %s:%s/%s%s  %s", svc.Name, svc.VIP, svc.PortWord(), svc.ProtoWord(), svc.VLANWord(), svc.Mode)
 		return r.cell(t.bold, t.clean(where), r.left-cells(busy)-2).gap(1).text(t.plain, busy).String()
 	}
 	r.gap(2).cell(t.plain, t.clean(srv.label()), 16).gap(1).cell(srv.state.paint(t), srv.state.words(), 8).gap(1)

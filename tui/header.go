@@ -98,7 +98,7 @@ func vips(s *engine.Snapshot) string {
 	var first string
 	seen := map[string]bool{}
 	for i := range s.Services {
-		vip := s.Services[i].VIP.String()
+		vip := s.Services[i].VIP.String() + s.Services[i].VLANWord()
 		if first == "" {
 			first = vip
 		}

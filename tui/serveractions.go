@@ -164,5 +164,5 @@ func serviceLineOf(svc *serviceReading) string {
 	if svc.Serving != engine.ServingNormally {
 		where += "  serving: " + svc.Serving.String()
 	}
-	return fmt.Sprintf("%s  %s:%s/%s  %s  %s  %s", svc.Name, svc.VIP, svc.PortWord(), svc.ProtoWord(), svc.Mode, where, strings.Join(counts, " "))
+	return fmt.Sprintf("%s  %s:%s/%s%s  %s  %s  %s", svc.Name, svc.VIP, svc.PortWord(), svc.ProtoWord(), svc.VLANWord(), svc.Mode, where, strings.Join(counts, " "))
 }

@@ -125,7 +125,7 @@ func (s *serverTable) current() *serverReading {
 // haystack is the text that a filter is tried on.
 func (srv *serverReading) haystack() string {
 	return strings.Join([]string{
-		srv.label(), srv.Addr.String(), srv.service.Name, srv.MAC.String(), srv.state.String(), srv.service.VIP.String(),
+		srv.label(), srv.Addr.String(), srv.service.Name, srv.MAC.String(), srv.state.String(), srv.service.VIP.String() + srv.service.VLANWord(),
 	}, " ")
 }
 

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -13,13 +14,16 @@ import (
 	"cygnet/internal/wire"
 )
 
-// workerFilter lets in what workers decide over: ARP, neighbour discovery, and
-// what is for VIPs and captured addresses.
+// workerFilter lets in what workers decide over: what is for VIPs and captured
+// addresses, and who asks for them.
 func workerFilter(cfg engine.Config) afpacket.Filter {
 	_, has6 := families(cfg)
-	f := afpacket.Filter{Prefixes: slices.Clone(cfg.Tarpit.Captured), ND: has6}
+	f := afpacket.Filter{Prefixes: slices.Clone(cfg.Tarpit.Captured), Questions: true, ND: has6}
 	for _, s := range cfg.Services {
 		f.Prefixes = append(f.Prefixes, single(s.VIP))
+	}
+	for _, a := range cfg.Sources {
+		f.Asked = append(f.Asked, single(a.Addr))
 	}
 	return f
 }
@@ -31,34 +35,44 @@ func controlFilter(cfg engine.Config) afpacket.Filter {
 	_, has6 := families(cfg)
 	four, six := capturedFamilies(cfg)
 	f := afpacket.Filter{ND: has6, RA: len(six) > 0, DHCP: len(four) > 0}
-	for _, a := range cfg.Sources {
-		f.Prefixes = append(f.Prefixes, single(a))
+	for _, s := range cfg.Sources {
+		f.Prefixes = append(f.Prefixes, single(s.Addr))
 	}
 	return f
 }
 
 // hostDrop is what the host's kernel must not see: all that comes for an
 // address of ours, but where the host holds the VIP itself only what comes for
-// the services, unless one of them takes every port.
+// the services, unless one of them takes every port. Of a VLAN the host may have an
+// interface of its own: there, too, what comes for an address of ours is not its.
 func hostDrop(cfg engine.Config) bpf.Drop {
 	d := bpf.Drop{Prefixes: slices.Clone(cfg.Tarpit.Captured)}
-	for _, a := range cfg.Sources {
-		d.Prefixes = append(d.Prefixes, single(a))
+	for _, s := range cfg.Sources {
+		if s.VLAN == 0 {
+			d.Prefixes = append(d.Prefixes, single(s.Addr))
+		} else {
+			d.Tagged = append(d.Tagged, bpf.Tagged{VLAN: s.VLAN, Addr: s.Addr})
+		}
 	}
 	for _, s := range cfg.Services {
-		if s.HostHeld && !everyPort(cfg, s.VIP) {
+		switch {
+		case s.VLAN != 0:
+			d.Tagged = append(d.Tagged, bpf.Tagged{VLAN: s.VLAN, Addr: s.VIP})
+		case s.HostHeld && !everyPort(cfg, s.VIP):
 			d.Ports = append(d.Ports, bpf.Port{Addr: s.VIP, Proto: s.Proto, Port: s.Port})
-		} else {
+		default:
 			d.Prefixes = append(d.Prefixes, single(s.VIP))
 		}
 	}
 	slices.SortFunc(d.Prefixes, netip.Prefix.Compare)
 	d.Prefixes = slices.Compact(d.Prefixes) // services may share a VIP
+	slices.SortFunc(d.Tagged, func(a, b bpf.Tagged) int { return cmp.Or(cmp.Compare(a.VLAN, b.VLAN), a.Addr.Compare(b.Addr)) })
+	d.Tagged = slices.Compact(d.Tagged)
 	return d
 }
 
 func everyPort(cfg engine.Config, vip netip.Addr) bool {
-	return slices.ContainsFunc(cfg.Services, func(s engine.Service) bool { return s.VIP == vip && s.Port == 0 })
+	return slices.ContainsFunc(cfg.Services, func(s engine.Service) bool { return s.VLAN == 0 && s.VIP == vip && s.Port == 0 })
 }
 
 // groups are the multicast groups in which hosts ask for our IPv6 addresses,
@@ -72,8 +86,8 @@ func groups(cfg engine.Config) (all []netip.Addr) {
 	for _, s := range cfg.Services {
 		add(s.VIP)
 	}
-	for _, a := range cfg.Sources {
-		add(a)
+	for _, s := range cfg.Sources {
+		add(s.Addr)
 	}
 	if len(all) > 0 {
 		all = append(all, netip.IPv6LinkLocalAllNodes())
@@ -138,11 +152,16 @@ func families(cfg engine.Config) (has4, has6 bool) {
 		has4 = has4 || s.VIP.Is4()
 		has6 = has6 || s.VIP.Is6()
 	}
-	for _, a := range cfg.Sources {
-		has4 = has4 || a.Is4()
-		has6 = has6 || a.Is6()
+	for _, s := range cfg.Sources {
+		has4 = has4 || s.Addr.Is4()
+		has6 = has6 || s.Addr.Is6()
 	}
 	return has4, has6
+}
+
+// onVLANs says whether some service is on a VLAN.
+func onVLANs(cfg engine.Config) bool {
+	return slices.ContainsFunc(cfg.Services, func(s engine.Service) bool { return s.VLAN != 0 })
 }
 
 func single(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }

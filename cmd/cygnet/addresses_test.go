@@ -5,10 +5,12 @@ package main
 
 import (
 	"net/netip"
+	"reflect"
 	"slices"
 	"testing"
 
 	"cygnet/engine"
+	"cygnet/internal/bpf"
 	"cygnet/internal/link"
 )
 
@@ -46,6 +48,30 @@ func TestFiltersFollowWhatIsCaptured(t *testing.T) {
 				t.Errorf("%v: worker %v, dropped for the host %v", tt.captured, worker.Prefixes, hostDrop(cfg).Prefixes)
 			}
 		}
+	}
+}
+
+// TestHostDropByVLAN: the host's kernel keeps what comes for an address of ours on
+// another network.
+func TestHostDropByVLAN(t *testing.T) {
+	addr := netip.MustParseAddr
+	var cfg engine.Config
+	for _, s := range []struct {
+		vip  string
+		vlan uint16
+		port uint16
+		held bool
+	}{{"10.77.0.11", 20, 443, false}, {"10.77.0.10", 10, 0, false}, {"10.77.0.10", 10, 80, false}, {"10.77.0.10", 0, 80, true}} {
+		cfg.Services = append(cfg.Services, engine.Service{VIP: addr(s.vip), VLAN: s.vlan, Port: s.port, Proto: 6, HostHeld: s.held})
+	}
+	cfg.Sources = []engine.Source{{Addr: addr("10.77.0.9"), VLAN: 10}, {Addr: addr("10.77.0.8")}}
+	want := bpf.Drop{
+		Prefixes: []netip.Prefix{netip.MustParsePrefix("10.77.0.8/32")},
+		Ports:    []bpf.Port{{Addr: addr("10.77.0.10"), Proto: 6, Port: 80}},
+		Tagged:   []bpf.Tagged{{VLAN: 10, Addr: addr("10.77.0.9")}, {VLAN: 10, Addr: addr("10.77.0.10")}, {VLAN: 20, Addr: addr("10.77.0.11")}},
+	}
+	if got := hostDrop(cfg); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 

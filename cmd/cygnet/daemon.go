@@ -25,7 +25,7 @@ import (
 )
 
 // Recv of a worker's queue returns this often, so that idle workers see time
-// pass; of the control queue at every tick of the engine's clock.
+// pass; of the control queue at the start, until the engine says how long it may wait.
 const (
 	workerWait  = 250 * time.Millisecond
 	controlWait = 20 * time.Millisecond
@@ -39,7 +39,7 @@ type daemon struct {
 	log     *slog.Logger
 	ring    *events.Ring[events.Event] // changes
 	hits    *events.Ring[events.Event] // of the tarpit
-	worker  *afpacket.Queue
+	workers *afpacket.Group
 	control *afpacket.Queue
 	engine  *engine.Engine
 	health  *health.Monitor
@@ -113,10 +113,10 @@ func (d *daemon) machine(ifi *link.Interface) config.Machine {
 // this order nothing is announced that the host's kernel would answer, too.
 func (d *daemon) open(ifi *link.Interface, cfg engine.Config) error {
 	d.last, d.seen, d.index, d.running = ifi, ifi, ifi.Index, cfg
-	var err error
-	if d.worker, err = afpacket.Open(ifi.Name, ifi.Index, afpacket.Options{Filter: workerFilter(cfg), Wait: workerWait, Dedicated: true}); err != nil {
+	if err := d.openWorkers(ifi, cfg); err != nil {
 		return err
 	}
+	var err error
 	if d.control, err = afpacket.Open(ifi.Name, ifi.Index, afpacket.Options{Filter: controlFilter(cfg), Wait: controlWait}); err != nil {
 		d.close()
 		return err
@@ -128,13 +128,14 @@ func (d *daemon) open(ifi *link.Interface, cfg engine.Config) error {
 	if err := d.join(); err != nil {
 		d.log.Warn("some IPv6 neighbours may not find us", "error", err)
 	}
-	for _, note := range slices.Concat(d.worker.Notes(), link.Offloads(ifi.Name)) {
+	for _, note := range slices.Concat(d.workers.Notes(), link.Offloads(ifi.Name, onVLANs(cfg))) {
 		d.log.Warn(note)
 	}
-	limitGarbage(d.cfg, 1)
+	d.hintSteering(ifi)
 	d.engine = engine.New(cfg, engine.Links{
-		Workers: []engine.Queue{d.worker}, Control: d.control,
-		Heard: func(frame []byte) { d.health.Heard(frame) },
+		Workers: d.queues(), Control: d.control,
+		Heard:  func(frame []byte) { d.health.Heard(frame) },
+		Memory: wantHuge,
 	}, d.ring, d.hits)
 	d.holdKnown(ifi.Index)
 	d.health = health.New(d.engine)
@@ -157,25 +158,26 @@ func (d *daemon) close() {
 			d.log.Warn("ingress drop not removed", "error", err)
 		}
 	}
-	for _, q := range []*afpacket.Queue{d.worker, d.control} {
-		if q != nil {
-			_ = q.Close()
-		}
+	if d.workers != nil {
+		_ = d.workers.Close()
+	}
+	if d.control != nil {
+		_ = d.control.Close()
 	}
 	d.geo.Close()
 }
 
-// stats sums what both queues lost.
+// stats sums what all queues lost.
 func (d *daemon) stats() wire.LinkStats {
-	return d.worker.Stats().Add(d.control.Stats())
+	return d.workers.Stats().Add(d.control.Stats())
 }
 
 // cpu is the processor time that each worker has used.
-func (d *daemon) cpu() []time.Duration { return []time.Duration{d.worker.CPU()} }
+func (d *daemon) cpu() []time.Duration { return d.workers.CPU() }
 
 // join joins the multicast groups that neighbour discovery needs.
 func (d *daemon) join() error {
-	if err := d.worker.Join(groups(d.running), false); err != nil {
+	if err := d.workers.Join(groups(d.running), false); err != nil {
 		return err
 	}
 	return d.control.Join(controlGroups(d.running))

@@ -114,8 +114,8 @@ func valueFlags() []flag {
 		alias("j", "j", "DIR", "chroot", "after the start, see no files but those in this folder"),
 		alias("", "metrics", "ADDR", "metrics", "serve metrics to Prometheus at HOST:PORT, or PORT on loopback"),
 		alias("", "events", "FILE", "events", "write what happens to a file, as JSON lines"),
-		alias("", "engine", "KIND", "engine", "auto, packet or kernel"),
-		alias("", "workers", "N", "workers", "how many queues share the work (without effect yet)"),
+		alias("", "engine", "KIND", "engine", "auto, packet, ring, mmsg or kernel"),
+		alias("", "workers", "N", "workers", "how many threads share the work"),
 	}
 }
 

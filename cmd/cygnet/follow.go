@@ -13,7 +13,6 @@ import (
 	"cygnet/engine"
 	"cygnet/internal/events"
 	"cygnet/internal/link"
-	"cygnet/internal/link/afpacket"
 )
 
 const (
@@ -149,11 +148,9 @@ func (d *daemon) fit(now *link.Interface) error {
 // place puts the queues onto the interface of that number, if it is another
 // than before, with the filters and groups of what runs.
 func (d *daemon) place(index int, another bool) error {
-	err := errors.Join(d.worker.SetFilter(workerFilter(d.running)), d.control.SetFilter(controlFilter(d.running)))
-	for _, q := range []*afpacket.Queue{d.worker, d.control} {
-		if another {
-			err = errors.Join(err, q.Reopen(index))
-		}
+	err := errors.Join(d.workers.SetFilter(workerFilter(d.running)), d.control.SetFilter(controlFilter(d.running)))
+	if another {
+		err = errors.Join(err, d.workers.Reopen(index), d.control.Reopen(index))
 	}
 	if err == nil {
 		_ = d.join() // it was said at the start if that does not work here
@@ -186,7 +183,7 @@ func (d *daemon) look(now time.Time) {
 // caller holds mu.
 func (d *daemon) hintTries(asked []netip.Addr, now time.Time) {
 	for _, s := range d.running.Services {
-		if !slices.Contains(asked, s.VIP) || now.Sub(d.tried[s.VIP]) < hintEvery {
+		if s.VLAN != 0 || !slices.Contains(asked, s.VIP) || now.Sub(d.tried[s.VIP]) < hintEvery {
 			continue
 		}
 		if d.tried == nil {

@@ -6,6 +6,9 @@ package main
 import (
 	"os"
 	"runtime/debug"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 
 	"cygnet/internal/config"
 )
@@ -32,4 +35,16 @@ func limitGarbage(cfg *config.Config, workers int) {
 	}
 	tables := int64(workers) * entryBytes * int64(cfg.ConnMax+cfg.ClientsMax)
 	debug.SetGCPercent(int(max(seldom, 100*slack/(tables+slack))))
+}
+
+// hugePage is 2 MiB on amd64 and, with pages of 4 KiB, on arm64.
+const hugePage = 2 << 20
+
+// wantHuge asks for huge pages under memory that is looked into at random. A kernel
+// that has none goes on with small ones.
+func wantHuge(memory []byte) {
+	head := int(-uintptr(unsafe.Pointer(unsafe.SliceData(memory))) % hugePage)
+	if whole := (len(memory) - head) / hugePage * hugePage; whole > 0 {
+		_ = unix.Madvise(memory[head:head+whole], unix.MADV_HUGEPAGE)
+	}
 }

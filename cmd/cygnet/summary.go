@@ -25,7 +25,7 @@ func summarise(log *slog.Logger, ifi *link.Interface, cfg *config.Config, run en
 		for _, srv := range s.Servers {
 			servers = append(servers, describe(srv))
 		}
-		log.Info("service", "service", s.Name, "vip", s.VIP.String(), "port", s.PortWord(),
+		log.Info("service", "service", s.Name, "vip", s.VIP.String()+s.VLANWord(), "port", s.PortWord(),
 			"proto", s.ProtoWord(), "mode", s.Mode.String(), "servers", strings.Join(servers, " "))
 	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Lists)) {

@@ -9,7 +9,8 @@
 //
 // It is a program on a tcx link where the kernel has that and we may load it,
 // else a table of nftables. Both mean the same, and neither touches ARP,
-// neighbour discovery, VLANs, or frames that are not to this host's MAC.
+// neighbour discovery, other VLANs, or frames that are not to this host's MAC. Of a
+// VLAN it keeps the frames from the interface that this host has on it (eth1.10).
 package bpf
 
 import (
@@ -28,6 +29,13 @@ import (
 type Drop struct {
 	Prefixes []netip.Prefix // every packet to these addresses
 	Ports    []Port         // packets to these ports, of addresses that the host holds too
+	Tagged   []Tagged       // every packet to these addresses on a VLAN; all else is of untagged frames
+}
+
+// Tagged is an address on a VLAN (IEEE 802.1Q).
+type Tagged struct {
+	VLAN uint16 // VID, 1 to 4094
+	Addr netip.Addr
 }
 
 // Port is one port of an address that this host's kernel holds itself: the rest
@@ -101,10 +109,13 @@ func (g *Guard) Close() error {
 	return g.in.close()
 }
 
+const maxVID = 4094 // IEEE 802.1Q, 9.6
+
 // rules is a Drop made plain: merged, sorted, one protocol each.
 type rules struct {
-	whole *netipx.IPSet
-	ports []Port
+	whole  *netipx.IPSet
+	ports  []Port
+	tagged []Tagged
 }
 
 // rules checks d and makes it plain.
@@ -118,6 +129,12 @@ func (d Drop) rules() (rules, error) {
 		return rules{}, fmt.Errorf("ingress drop: %w", err)
 	}
 	r := rules{whole: whole}
+	for _, a := range d.Tagged {
+		if a.VLAN == 0 || a.VLAN > maxVID || !a.Addr.IsValid() {
+			return rules{}, fmt.Errorf("ingress drop: %v on VLAN %d: want an address and a VID from 1 to %d", a.Addr, a.VLAN, maxVID)
+		}
+		r.tagged = append(r.tagged, Tagged{a.VLAN, a.Addr.Unmap()})
+	}
 	for _, p := range d.Ports {
 		protos := []uint8{p.Proto}
 		switch {

@@ -16,6 +16,9 @@ func TestDropRefusesRulesThatAreNone(t *testing.T) {
 	for name, d := range map[string]Drop{
 		"no port":      {Ports: []Port{{Addr: a, Proto: 6}}},
 		"no address":   {Ports: []Port{{Proto: 6, Port: 80}}},
+		"no VLAN":      {Tagged: []Tagged{{Addr: a}}},
+		"VID 4095":     {Tagged: []Tagged{{VLAN: 4095, Addr: a}}},
+		"nowhere":      {Tagged: []Tagged{{VLAN: 10}}},
 		"empty prefix": {Prefixes: []netip.Prefix{{}}},
 	} {
 		if _, err := d.rules(); err == nil {

@@ -86,23 +86,44 @@ func TestNetnsFramesOnTheWire(t *testing.T) {
 	})
 }
 
-func TestNetnsVLANsAreLeftAlone(t *testing.T) {
+// What is dropped untagged passes on a VLAN, and the other way round.
+func TestNetnsVLANs(t *testing.T) {
 	both(t, func(t *testing.T, l *lab, install func(Drop) *Guard) {
-		g := install(drop())
+		d := drop()
+		d.Tagged = []Tagged{{7, netip.MustParseAddr(vip)}, {4094, netip.MustParseAddr("fd00::11")}}
+		g := install(d)
 		defer l.close(g)
 		passes := l.behind()
 		plain := ether(lbMAC(), wire.EtherTypeIPv4, v4(vip, wire.ProtoUDP, 0, 0, l4(9)))
+		other := ether(lbMAC(), wire.EtherTypeIPv4, v4("10.77.0.11", wire.ProtoUDP, 0, 0, l4(9)))
+		later := ether(lbMAC(), wire.EtherTypeIPv4, v4(vip, wire.ProtoUDP, 185, 0, l4(9)))
+		six := ether(lbMAC(), wire.EtherTypeIPv6, v6("fd00::11", wire.ProtoTCP, l4(9)))
+		nd := ether(lbMAC(), wire.EtherTypeIPv6, v6("fd00::11", wire.ProtoICMPv6, append([]byte{135}, make([]byte, 23)...)))
+		arp := ether(lbMAC(), wire.EtherTypeARP, v4(vip, wire.ProtoUDP, 0, 0, l4(9)))
 		for _, tt := range []struct {
-			name string
-			tag  []byte
-			want bool
+			name  string
+			plain []byte
+			tag   []byte
+			want  bool
 		}{
-			{"untagged", nil, false},
-			{"priority alone", []byte{0x81, 0x00, 0xe0, 0x00}, false},
-			{"VID 5", []byte{0x81, 0x00, 0x00, 0x05}, true},
-			{"VID 256 with priority", []byte{0x81, 0x00, 0xe1, 0x00}, true},
-			{"provider's VID 5", []byte{0x88, 0xa8, 0x00, 0x05}, true},
+			{"untagged", plain, nil, false},
+			{"priority alone", plain, []byte{0x81, 0x00, 0xe0, 0x00}, false},
+			{"VID 5", plain, []byte{0x81, 0x00, 0x00, 0x05}, true},
+			{"VID 256 with priority", plain, []byte{0x81, 0x00, 0xe1, 0x00}, true},
+			{"provider's VID 5", plain, []byte{0x88, 0xa8, 0x00, 0x05}, true},
+			{"VID 7", plain, []byte{0x81, 0x00, 0x00, 0x07}, false},
+			{"VID 7 with priority", plain, []byte{0x81, 0x00, 0xf0, 0x07}, false},
+			{"VID 7, a later fragment", later, []byte{0x81, 0x00, 0x00, 0x07}, false},
+			{"VID 7, another address", other, []byte{0x81, 0x00, 0x00, 0x07}, true},
+			{"VID 7, ARP", arp, []byte{0x81, 0x00, 0x00, 0x07}, true},
+			{"provider's VID 7", plain, []byte{0x88, 0xa8, 0x00, 0x07}, true},
+			{"two tags", plain, []byte{0x81, 0x00, 0x00, 0x07, 0x81, 0x00, 0x00, 0x07}, true},
+			{"IPv6, untagged", six, nil, true},
+			{"IPv6, VID 4094", six, []byte{0x81, 0x00, 0x0f, 0xfe}, false},
+			{"IPv6, VID 7", six, []byte{0x81, 0x00, 0x00, 0x07}, true},
+			{"IPv6, VID 4094, neighbour discovery", nd, []byte{0x81, 0x00, 0x0f, 0xfe}, true},
 		} {
+			plain := tt.plain
 			if got := passes(slices.Concat(plain[:12], tt.tag, plain[12:])); got != tt.want {
 				t.Errorf("%s: passes: %v, want %v", tt.name, got, tt.want)
 			}

@@ -40,9 +40,14 @@ const (
 //	    set addrs6_0 { type ipv6_addr; flags interval; }
 //	    set ports4_0 { type ipv4_addr . inet_proto . inet_service; }
 //	    set ports6_0 { type ipv6_addr . inet_proto . inet_service; }
+//	    set tagged4_0 { type VID . ipv4_addr; }
+//	    set tagged6_0 { type VID . ipv6_addr; }
 //	    chain ingress_0 {
 //	        type filter hook ingress device "eth1" priority -500; policy accept;
 //	        meta pkttype != host accept
+//	        vlan type 802.1q vlan id != 0 vlan id . ip daddr @tagged4_0 drop
+//	        vlan type 802.1q vlan id != 0 icmpv6 type 133-137 accept
+//	        vlan type 802.1q vlan id != 0 vlan id . ip6 daddr @tagged6_0 drop
 //	        vlan type 802.1q vlan id != 0 accept (and the same of 802.1ad)
 //	        ip frag-off & 0x1fff != 0 ip daddr @addrs4_0 drop
 //	        ip frag-off & 0x1fff != 0 accept
@@ -205,7 +210,19 @@ func build(conn *nftables.Conn, t *nftables.Table, ifname, suffix string, r rule
 		conn.AddRule(&nftables.Rule{Table: t, Chain: chain, Exprs: slices.Concat(parts...)})
 	}
 	rule(notToUs(), verdict(expr.VerdictAccept))
-	rule(taggedBy(unix.ETH_P_8021Q), verdict(expr.VerdictAccept))
+	tagged := taggedBy(unix.ETH_P_8021Q)
+	for _, f := range families() {
+		addrs := &nftables.Set{Table: t, Name: "tagged" + f.name + suffix, Concatenation: true,
+			KeyType: nftables.MustConcatSetType(nftables.TypeInetService, f.key)} // of numbers of two octets, all types are alike
+		if err := addSet(conn, addrs, onVLANs(r, f)); err != nil {
+			return err
+		}
+		if !f.is4 {
+			rule(tagged, isType(f.etherType), isND(), verdict(expr.VerdictAccept))
+		}
+		rule(tagged, isType(f.etherType), taggedIn(f, addrs), verdict(expr.VerdictDrop))
+	}
+	rule(tagged, verdict(expr.VerdictAccept))
 	rule(taggedBy(unix.ETH_P_8021AD), verdict(expr.VerdictAccept))
 	for _, f := range families() {
 		addrs := &nftables.Set{Table: t, Name: "addrs" + f.name + suffix, KeyType: f.key, Interval: true}
@@ -266,6 +283,18 @@ func endpoints(r rules, f family) (all []nftables.SetElement) {
 		key := append(p.Addr.AsSlice(), p.Proto, 0, 0, 0)
 		key = append(binary.BigEndian.AppendUint16(key, p.Port), 0, 0)
 		all = append(all, nftables.SetElement{Key: key})
+	}
+	return all
+}
+
+// onVLANs gives the addresses of the family on VLANs: VID and address, each filled
+// up to four octets.
+func onVLANs(r rules, f family) (all []nftables.SetElement) {
+	for _, a := range r.tagged {
+		if a.Addr.Is4() == f.is4 {
+			key := append(binary.BigEndian.AppendUint16(nil, a.VLAN), 0, 0)
+			all = append(all, nftables.SetElement{Key: append(key, a.Addr.AsSlice()...)})
+		}
 	}
 	return all
 }

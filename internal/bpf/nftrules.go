@@ -102,3 +102,16 @@ func endpointIn(f family, s *nftables.Set) []expr.Any {
 		&expr.Lookup{SourceRegister: firstRegister, SetName: s.Name, SetID: s.ID},
 	}
 }
+
+// taggedIn matches VID and destination in the set, of a frame with a tag.
+func taggedIn(f family, s *nftables.Set) []expr.Any {
+	return []expr.Any{
+		&expr.Payload{Base: expr.PayloadBaseLLHeader, Offset: 14, Len: 2, DestRegister: firstRegister},
+		&expr.Bitwise{
+			SourceRegister: firstRegister, DestRegister: firstRegister, Len: 2,
+			Mask: binary.BigEndian.AppendUint16(nil, 0x0fff), Xor: []byte{0, 0},
+		},
+		&expr.Payload{Base: expr.PayloadBaseNetworkHeader, Offset: f.dst, Len: 4 * f.words, DestRegister: firstRegister + 1},
+		&expr.Lookup{SourceRegister: firstRegister, SetName: s.Name, SetID: s.ID},
+	}
+}

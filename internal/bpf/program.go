@@ -23,6 +23,7 @@ const (
 	skbPacketType = 4
 	skbProtocol   = 16 // in network byte order
 	skbVLANTCI    = 24 // 0 without a tag
+	skbVLANProto  = 28 // in network byte order
 )
 
 // Where the program keeps things, below the frame pointer. Verifier and maps
@@ -33,6 +34,8 @@ const (
 	stackLPM  = stackAddr - 4 // lpmKey: prefix length, then the address
 	stackPort = -96           // portKey
 	stackNext = -104          // the first octets of an extension or transport header
+	stackTag  = -128          // taggedKey
+	stackVID  = stackTag + 16 // of that
 )
 
 // What registers hold from header to header; 6 to 9 survive calls.
@@ -62,14 +65,15 @@ const (
 	ndLast  = 137
 )
 
-// program makes the tcx program over the two maps: lpm of whole addresses, ports
-// of single ones. It uses no pointer arithmetic on packets, so CAP_PERFMON is
+// program makes the tcx program over the maps: lpm of whole addresses, ports of
+// single ones, and tagged of addresses on VLANs. It uses no pointer arithmetic on packets, so CAP_PERFMON is
 // not needed, and no BTF.
-func program(lpm, ports int) asm.Instructions {
+func program(lpm, ports, tagged int) asm.Instructions {
 	var p asm.Instructions
 	p = append(p, entry()...)
 	p = append(p, ipv4()...)
 	p = append(p, ipv6()...)
+	p = append(p, judgeTagged(tagged)...)
 	p = append(p, judge(lpm, ports)...)
 	return append(p,
 		asm.Mov.Imm(asm.R0, tcxNext).WithSymbol("pass"),
@@ -79,8 +83,8 @@ func program(lpm, ports int) asm.Instructions {
 	)
 }
 
-// entry leaves alone what is not an untagged IP packet to this host's MAC.
-// Priority-tagged frames (VID 0) are untagged ones.
+// entry leaves alone what is not an IP packet to this host's MAC, untagged or on a
+// VLAN of IEEE 802.1Q. Priority-tagged frames (VID 0) are untagged ones.
 func entry() asm.Instructions {
 	return asm.Instructions{
 		asm.Mov.Reg(regFrame, asm.R1),
@@ -88,8 +92,11 @@ func entry() asm.Instructions {
 		asm.JNE.Imm(asm.R1, int32(wire.PacketHost), "pass"),
 		asm.LoadMem(asm.R1, regFrame, skbVLANTCI, asm.Word),
 		asm.And.Imm(asm.R1, 0x0fff),
-		asm.JNE.Imm(asm.R1, 0, "pass"),
-		asm.LoadMem(asm.R1, regFrame, skbProtocol, asm.Word),
+		asm.StoreMem(asm.RFP, stackVID, asm.R1, asm.Word),
+		asm.JEq.Imm(asm.R1, 0, "type"),
+		asm.LoadMem(asm.R1, regFrame, skbVLANProto, asm.Word),
+		asm.JNE.Imm(asm.R1, int32(network16(wire.EtherTypeVLAN)), "pass"),
+		asm.LoadMem(asm.R1, regFrame, skbProtocol, asm.Word).WithSymbol("type"),
 		asm.JEq.Imm(asm.R1, int32(network16(wire.EtherTypeIPv4)), "ipv4"),
 		asm.JEq.Imm(asm.R1, int32(network16(wire.EtherTypeIPv6)), "ipv6"),
 		asm.Ja.Label("pass"),
@@ -172,10 +179,28 @@ func extension(i int) asm.Instructions {
 	)
 }
 
+// judgeTagged looks up the address of a frame on a VLAN.
+func judgeTagged(tagged int) asm.Instructions {
+	return asm.Instructions{
+		asm.LoadMem(asm.R1, asm.RFP, stackVID, asm.Word).WithSymbol("judge"),
+		asm.JEq.Imm(asm.R1, 0, "untagged"),
+		asm.LoadMem(asm.R1, asm.RFP, stackAddr, asm.DWord),
+		asm.StoreMem(asm.RFP, stackTag, asm.R1, asm.DWord),
+		asm.LoadMem(asm.R1, asm.RFP, stackAddr+8, asm.DWord),
+		asm.StoreMem(asm.RFP, stackTag+8, asm.R1, asm.DWord),
+		asm.LoadMapPtr(asm.R1, tagged),
+		asm.Mov.Reg(asm.R2, asm.RFP),
+		asm.Add.Imm(asm.R2, stackTag),
+		asm.FnMapLookupElem.Call(),
+		asm.JNE.Imm(asm.R0, 0, "drop"),
+		asm.Ja.Label("pass"),
+	}
+}
+
 // judge looks the address up, then address, protocol and port.
 func judge(lpm, ports int) asm.Instructions {
 	p := asm.Instructions{
-		asm.StoreImm(asm.RFP, stackLPM, 128, asm.Word).WithSymbol("judge"),
+		asm.StoreImm(asm.RFP, stackLPM, 128, asm.Word).WithSymbol("untagged"),
 		asm.LoadMapPtr(asm.R1, lpm),
 		asm.Mov.Reg(asm.R2, asm.RFP),
 		asm.Add.Imm(asm.R2, stackLPM),

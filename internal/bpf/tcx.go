@@ -18,6 +18,7 @@ import (
 const (
 	maxPrefixes = 1 << 20
 	maxPorts    = 1 << 14
+	maxTagged   = 1 << 14
 )
 
 // lpmKey is struct bpf_lpm_trie_key with 128 bits of address.
@@ -34,6 +35,12 @@ type portKey struct {
 	_     uint8
 }
 
+// taggedKey is the key of the map of addresses on VLANs.
+type taggedKey struct {
+	Addr [16]byte
+	VLAN uint32
+}
+
 // tcx is the drop as a program on a tcx link.
 type tcx struct {
 	link link.Link
@@ -43,8 +50,8 @@ type tcx struct {
 // loaded is a program with the maps it looks into. The maps do not change once
 // it is attached.
 type loaded struct {
-	lpm, ports *ebpf.Map
-	prog       *ebpf.Program
+	lpm, ports, tagged *ebpf.Map
+	prog               *ebpf.Program
 }
 
 // installTCX attaches a program for the rules, before all others on the
@@ -117,12 +124,18 @@ func (p *loaded) create(r rules) (err error) {
 	}); err != nil {
 		return fmt.Errorf("make map of ports: %w", err)
 	}
+	if p.tagged, err = ebpf.NewMap(&ebpf.MapSpec{
+		Name: "cygnet_vlans", Type: ebpf.Hash, KeySize: 20, ValueSize: 1,
+		MaxEntries: maxTagged, Flags: unix.BPF_F_NO_PREALLOC,
+	}); err != nil {
+		return fmt.Errorf("make map of addresses on VLANs: %w", err)
+	}
 	if err := p.fill(r); err != nil {
 		return fmt.Errorf("fill maps: %w", err)
 	}
 	if p.prog, err = ebpf.NewProgram(&ebpf.ProgramSpec{
 		Name: "cygnet_drop", Type: ebpf.SchedCLS, License: "MIT",
-		Instructions: program(p.lpm.FD(), p.ports.FD()),
+		Instructions: program(p.lpm.FD(), p.ports.FD(), p.tagged.FD()),
 	}); err != nil {
 		return fmt.Errorf("load program: %w", err)
 	}
@@ -143,6 +156,11 @@ func (p *loaded) fill(r rules) error {
 			return err
 		}
 	}
+	for _, a := range r.tagged {
+		if err := p.tagged.Put(taggedKey{a.Addr.As16(), uint32(a.VLAN)}, uint8(1)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -153,6 +171,7 @@ func (p *loaded) close() {
 	_ = p.prog.Close()
 	_ = p.lpm.Close()
 	_ = p.ports.Close()
+	_ = p.tagged.Close()
 }
 
 // prefixKey writes a prefix as one of IPv6; IPv4 is ::ffff:0:0/96

@@ -186,6 +186,15 @@ func (c *Capturer) Tick(now int64, emit func(frame []byte)) {
 	}
 }
 
+// Due returns when Tick has something to do next: math.MaxInt64 is never, as long
+// as no other method is called.
+func (c *Capturer) Due() int64 {
+	if c.down {
+		return math.MaxInt64
+	}
+	return c.due
+}
+
 // wake makes sure that Tick looks again at the given time.
 func (c *Capturer) wake(at int64) { c.due = min(c.due, at) }
 

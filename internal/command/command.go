@@ -68,7 +68,6 @@ type Mark uint8
 const (
 	OwnerOnly Mark = 1 << iota // names a file or a program: for root and Cygnet's own user
 	NextStart                  // takes effect at the next start
-	Unbuilt                    // parsed and kept; a later version acts on it
 )
 
 // Parser reads lines. The zero value is ready and refuses names of hosts and

@@ -93,7 +93,7 @@ tarpit_acl 1
 tarpit_acl`)
 	want := config.New()
 	want.Interface, want.Debug, want.Secret, want.TarpitList = "eth2", 2, "/etc/my key", "1"
-	want.Sources = []netip.Addr{netip.MustParseAddr("fd00::8"), netip.MustParseAddr("10.77.0.9")}
+	want.Sources = []config.Source{{Addr: netip.MustParseAddr("fd00::8")}, {Addr: netip.MustParseAddr("10.77.0.9")}}
 	want.Segments = []netip.Prefix{netip.MustParsePrefix("10.77.0.0/24"), netip.MustParsePrefix("fd00::/64")}
 	want.Services = cfg.Services
 	if diff := cmp.Diff(want, cfg, compare); diff != "" {

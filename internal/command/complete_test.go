@@ -32,6 +32,7 @@ func TestComplete(t *testing.T) {
 		{"dsr_if eth1 ", ""},
 		{"no tarpit_ac", "tarpit_accept tarpit_acl"},
 		{"no source ", ""},
+		{"source 10.77.0.9 ", "vlan"},
 		{"tarpit_acl ", "-1 0 1 2 3 4 5 6 7 8 9 office"},
 		{"client_acl o", "office"},
 		{"listen 10.0.0.1:80 ", "any tcp udp vlan"},

@@ -4,6 +4,7 @@
 package command
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -20,21 +21,60 @@ type Difference struct {
 // read as one transaction; none if both are the same.
 func Differences(from, to *config.Config) (all []Difference) {
 	now := time.Now()
+	from, to = unequal(from, to)
 	was, is := itemsOf(from, nil, now), itemsOf(to, from, now)
 	left := idsOf(is)
-	before := map[string][]string{}
-	for _, it := range was {
-		before[it.id] = it.lines
+	before := make(map[string]*item, len(was))
+	for i := range was {
+		it := &was[i]
+		before[it.id] = it
 		if !left[it.id] {
 			all = append(all, Difference{it.id, it.reverted(left)})
 		}
 	}
-	for _, it := range is {
-		if lines, ok := before[it.id]; !ok || !slices.Equal(lines, it.lines) {
+	for i := range is {
+		it := &is[i]
+		old := before[it.id]
+		switch {
+		case old == nil:
+			all = append(all, Difference{it.id, it.said()})
+		case old.same(it):
+		case it.list != nil && old.list != nil:
+			all = append(all, Difference{it.id, listEdits(it.id, old.list, it.list)})
+		default:
 			all = append(all, Difference{it.id, it.said()})
 		}
 	}
 	return all
+}
+
+// unequal returns both without the lists and services that are the same in both: a
+// change is about few of them.
+func unequal(from, to *config.Config) (*config.Config, *config.Config) {
+	a, b := *from, *to
+	a.Lists, b.Lists = maps.Clone(a.Lists), maps.Clone(b.Lists)
+	for name, l := range to.Lists {
+		if from.Lists[name] == l {
+			delete(a.Lists, name)
+			delete(b.Lists, name)
+		}
+	}
+	if a.UDP != b.UDP { // then `listen` says another thing
+		return &a, &b
+	}
+	was := from.ByName()
+	same := map[string]bool{}
+	b.Services = nil
+	for i := range to.Services {
+		v := &to.Services[i]
+		if old := was[v.Name]; old != nil && old.Equal(v) {
+			same[v.Name] = true
+			continue
+		}
+		b.Services = append(b.Services, *v)
+	}
+	a.Services = slices.DeleteFunc(slices.Clone(from.Services), func(v config.Service) bool { return same[v.Name] })
+	return &a, &b
 }
 
 // Delta returns the lines of all differences.

@@ -22,6 +22,7 @@ const (
 	aclForm      = "it is written: acl LIST [at POS] permit|deny PREFIX | country CC [force], or acl LIST default permit|deny, or acl LIST"
 	noACLForm    = "it is written: no acl LIST [permit|deny PREFIX | permit|deny country CC | at POS | default]"
 	serverForm   = "it is written: server ID [address HOST|name NAME|port P|max N|hard N|weight N|prio N|acl LIST|blacklist SEC]..., or server ID enable|drain|disable, or server ID"
+	sourceForm   = "it is written: source [ADDR [vlan VID]]"
 	listenForm   = "it is written: listen [VIP[:PORT] [tcp|udp|any] [vlan VID]]"
 	penHint      = "Pen would ignore it; Cygnet refuses what it does not know"
 )
@@ -42,6 +43,8 @@ func TestErrors(t *testing.T) {
 		{"source 10.77.0.8/24", `source "10.77.0.8/24": not an IPv4 or IPv6 address`, addressHint},
 		{"source fe80::1%eth1", `source "fe80::1%eth1": an address with a zone`, "write fe80::1; dsr_if says which interface"},
 		{"source ::ffff:10.77.0.8", `source "::ffff:10.77.0.8": an IPv4 address written as IPv6`, "write 10.77.0.8"},
+		{"source 10.77.0.8 vlan 0", `source: vlan "0": not a number from 1 to 4094`, sourceForm},
+		{"source 10.77.0.8 vlan", `source 10.77.0.8: "vlan" is one word too many`, sourceForm},
 		{"no source x", `no source "x": not an IPv4 or IPv6 address`, addressHint},
 		{"segment 10.77.0.0/33", `segment "10.77.0.0/33": length "33": not a number from 0 to 32`, "it is written: segment [PREFIX]"},
 		{"segment fd00::/x", `segment "fd00::/x": length "x": not a number from 0 to 128`, "it is written: segment [PREFIX]"},
@@ -136,9 +139,10 @@ func TestErrors(t *testing.T) {
 		{"idle established 604801", `idle established "604801": not a time from 1 to 604800 seconds`, "seconds are written 30, 0.5, 30s or 500ms"},
 		{"tracking on", `tracking "on": not a time from 0 to 604800 seconds`, "seconds are written 30, 0.5, 30s or 500ms"},
 		{"tracking off 5", `tracking off: "5" is one word too many`, "it is written: tracking [SEC|off]"},
+		{"workers 65", `workers "65": not a number from 0 to 64`, "it is written: workers [N]"},
 		{"conn_max 0", `conn_max "0": not a number from 1 to 16777216`, "it is written: conn_max [N]"},
 		{"panic 101", `panic "101": not a number from 0 to 100`, "it is written: panic [PERCENT]"},
-		{"engine fast", `engine "fast": expected one of auto, packet, kernel`, "it is written: engine [auto|packet|kernel]"},
+		{"engine fast", `engine "fast": expected one of auto, packet, ring, mmsg, kernel`, "it is written: engine [auto|packet|ring|mmsg|kernel]"},
 		{"engine kernel", "engine kernel: not built yet", "engine packet does the same in this program"},
 		{"metrics nine", `metrics "nine": not an address and port`, "it is written 127.0.0.1:9100, [::1]:9100, :9100 (every address), or 9100 (on loopback)"},
 		{"control nine", `control "nine": neither an address and port nor a path`, "it is written 127.0.0.1:10080, [::1]:10080, 10080 (on loopback), or as a path with a /"},

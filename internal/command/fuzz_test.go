@@ -25,6 +25,7 @@ func FuzzApply(f *testing.F) {
 		"poll\nno http\nidlers 0\nssl_x\nservice a no service b",
 		"source 10.77.0.9\ncheck http path /ip status 204 body a b\nemergency 10.77.0.8:80\nabuse 10.77.0.7\ntracking 0\nno tracking",
 		"no server 0 now\nno server 0\nserver 0 address 10.77.0.3\nno service x now\nidle opening 1 udp 604800\nserver 0 max 3 hard 2",
+		"source 10.77.0.9 vlan 10\nservice b listen 10.77.0.10:80 vlan 10\nservice b server 0 address 10.77.0.1\nservice b check tcp",
 		"listen\nserver\nno\nservice\nacl\n\"",
 	} {
 		f.Add(s)

@@ -19,12 +19,12 @@ func globalSettings() []setting {
 	return []setting{
 		text("dsr_if", "[IF]", "the interface on the servers' segment",
 			func(c *config.Config) *string { return &c.Interface }, interfaceName(), NextStart),
-		text("engine", "[auto|packet|kernel]", "what moves the frames: this program, or one in the kernel",
+		text("engine", "[auto|packet|ring|mmsg|kernel]", "what moves the frames: this program, busy workers with a receive ring where it gains (packet), with one (ring), without (mmsg); or one in the kernel",
 			func(c *config.Config) *string { return &c.Datapath }, datapath(), NextStart),
-		global("workers", "[N]", "how many queues share the work; 0 is as many as are worth it",
-			func(c *config.Config) *int { return &c.Workers }, wholeNumber(0, 256)).marked(NextStart | Unbuilt),
-		global("pin", "[on|off]", "keep each worker on a core of its own",
-			func(c *config.Config) *bool { return &c.Pin }, onOff()).marked(NextStart | Unbuilt),
+		global("workers", "[N]", "how many threads share the work, up to 64; 0 is one for each CPU but one, and 4 at most",
+			func(c *config.Config) *int { return &c.Workers }, wholeNumber(0, config.MaxWorkers)).marked(NextStart),
+		global("pin", "[on|off]", "keep each worker on a CPU of its own",
+			func(c *config.Config) *bool { return &c.Pin }, onOff()).marked(NextStart),
 		text("user", "[USER]", "run as this user, with just the capabilities that are needed",
 			func(c *config.Config) *string { return &c.User }, path(), OwnerOnly|NextStart).undoable(),
 		text("chroot", "[DIR]", "after the start, see no files but those in this folder",
@@ -131,7 +131,7 @@ func socketPath() codec[string] {
 }
 
 func datapath() codec[string] {
-	c := oneOf("auto", "packet", "kernel")
+	c := oneOf("auto", "packet", "ring", "mmsg", "kernel")
 	read := c.read
 	c.read = func(s *session, what string, args []string) (string, []string, error) {
 		if args[0] == "kernel" {

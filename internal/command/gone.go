@@ -48,6 +48,9 @@ func sinceGone(from, to *config.Config) bool {
 	}
 	for i := range to.Services {
 		v := &to.Services[i]
+		if len(v.Gone) == 0 {
+			continue
+		}
 		was := from.Service(v.Name)
 		for _, n := range v.Gone {
 			if was == nil || !slices.Contains(was.Gone, n) {

@@ -26,10 +26,7 @@ func helpOf(c Command) string {
 
 // Does is the command's help, and from when on it acts, if it does not at once.
 func (c Command) Does() string {
-	switch {
-	case c.Mark&Unbuilt != 0:
-		return c.Help + " (kept; without effect in this version)"
-	case c.Mark&NextStart != 0:
+	if c.Mark&NextStart != 0 {
 		return c.Help + " (from the next start on)"
 	}
 	return c.Help

@@ -27,8 +27,8 @@ func TestEveryCommandIsInHelp(t *testing.T) {
 		if !strings.HasPrefix(cmd.Name, "no ") && !strings.Contains(all, "  "+cmd.Name) {
 			t.Errorf("%s: not in help", cmd.Name)
 		}
-		if cmd.Mark&Unbuilt != 0 && !strings.Contains(strings.Join(strings.Fields(text), " "), "(kept; without effect in this version)") {
-			t.Errorf("%s: does not say that it is without effect", cmd.Name)
+		if later := strings.Contains(strings.Join(strings.Fields(text), " "), "(from the next start on)"); later != (cmd.Mark&NextStart != 0) {
+			t.Errorf("%s: says that it takes effect at the next start: %v", cmd.Name, later)
 		}
 	}
 	for line := range strings.Lines(all) {

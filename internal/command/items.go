@@ -20,14 +20,26 @@ type item struct {
 	key    string // what a file's line is about that says it: comments hang on it
 	within string // the id of what goes away with it, or empty
 	lines  []string
-	over   []string // instead of lines, where some of it was said before and must be undone; or nil
+	list   *acl.List // instead of lines: those of a list, which may be many
+	over   []string  // instead of lines, where some of it was said before and must be undone; or nil
 	revert string
+}
+
+// same says whether both say the same.
+func (it *item) same(o *item) bool {
+	if it.list != nil && o.list != nil {
+		return it.list == o.list || it.list.Same(o.list)
+	}
+	return it.list == o.list && slices.Equal(it.lines, o.lines)
 }
 
 // said are the lines that say it.
 func (it *item) said() []string {
-	if it.over != nil {
+	switch {
+	case it.over != nil:
 		return it.over
+	case it.list != nil:
+		return listLines(it.id, it.list)
 	}
 	return it.lines
 }
@@ -72,8 +84,8 @@ func itemsOf(c, over *config.Config, now time.Time) []item {
 		items = append(items, simple("standby", "active"))
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Lists)) {
-		if lines := listLines(name, c.Lists[name]); len(lines) > 1 {
-			items = append(items, item{id: "acl " + name, key: "acl " + name, lines: lines, revert: "no acl " + name})
+		if _, explicit := c.Lists[name].ExplicitDefault(); explicit || c.Lists[name].Len() > 0 {
+			items = append(items, item{id: "acl " + name, key: "acl " + name, list: c.Lists[name], revert: "no acl " + name})
 		}
 	}
 	for i := range c.Services {
@@ -120,10 +132,9 @@ func settingItems(table []setting, c *config.Config, service string, group Group
 
 // listLines empties a list and enters its rules in the order in which they
 // were entered, so that what it permits stays the same, now and after later
-// changes.
-func listLines(name string, l *acl.List) []string {
-	head := "acl " + name
-	lines := []string{"no " + head}
+// changes. It is called head.
+func listLines(head string, l *acl.List) []string {
+	lines := append(make([]string, 0, l.Len()+2), "no "+head)
 	for n, step := range l.Steps() {
 		at := ""
 		if step.Pos <= n {
@@ -133,6 +144,39 @@ func listLines(name string, l *acl.List) []string {
 	}
 	if a, explicit := l.ExplicitDefault(); explicit {
 		lines = append(lines, head+" default "+a.String())
+	}
+	return lines
+}
+
+// listEdits are the lines that make a list of what it was; those of listLines where
+// these are as many.
+func listEdits(head string, was, is *acl.List) []string {
+	edits, ok := is.Edits(was)
+	if !ok {
+		return listLines(head, is)
+	}
+	lines := make([]string, 0, len(edits)+1)
+	left := was.Len()
+	for _, e := range edits {
+		at := " at " + strconv.Itoa(e.Pos)
+		switch {
+		case e.Remove:
+			lines = append(lines, "no "+head+at)
+			left--
+			continue
+		case e.Pos > left:
+			at = ""
+		}
+		lines = append(lines, head+at+" "+ruleWords(e.Rule))
+		left++
+	}
+	a, explicit := is.ExplicitDefault()
+	before, had := was.ExplicitDefault()
+	switch {
+	case explicit && (!had || a != before):
+		lines = append(lines, head+" default "+a.String())
+	case had && !explicit:
+		lines = append(lines, "no "+head+" default")
 	}
 	return lines
 }

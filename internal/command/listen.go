@@ -61,11 +61,9 @@ func setListen(s *session, _ string, args []string) error {
 	if err != nil {
 		return err
 	}
-	vlan := 0
-	if len(rest) > 1 && rest[0] == "vlan" {
-		if vlan, rest, err = wholeNumber(1, config.MaxVLAN).read(s, s.in("listen: vlan"), rest[1:]); err != nil {
-			return err
-		}
+	vlan, rest, err := s.vlan(s.in("listen"), rest)
+	if err != nil {
+		return err
 	}
 	if err := done(s.in("listen %s", strings.Join(args[:len(args)-len(rest)], " ")), rest); err != nil {
 		return err
@@ -80,6 +78,14 @@ func setListen(s *session, _ string, args []string) error {
 	v.VIP, v.Port, v.Proto, v.VLAN = vip, portNumber, proto, vlan
 	s.mark(config.SubjectService(s.service))
 	return nil
+}
+
+// vlan reads [vlan VID]; 0 is none.
+func (s *session) vlan(what string, args []string) (vid int, rest []string, err error) {
+	if len(args) < 2 || args[0] != "vlan" {
+		return 0, args, nil
+	}
+	return wholeNumber(1, config.MaxVLAN).read(s, what+": vlan", args[1:])
 }
 
 // protocol reads [tcp|udp|any].

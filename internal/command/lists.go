@@ -69,7 +69,7 @@ func runACL(s *session, args []string) error {
 		return err
 	}
 	what, args := "acl "+name, args[1:]
-	list := s.cfg.List(name)
+	list := s.list(name)
 	if len(args) > 0 && args[0] == "default" {
 		s.key = what + " default"
 		return setDefault(list, what, args[1:])
@@ -166,7 +166,7 @@ func runNoACL(s *session, args []string) error {
 	}
 	what, args := "no acl "+name, args[1:]
 	s.key = "acl " + name
-	list := s.cfg.List(name)
+	list := s.list(name)
 	force := len(args) > 0 && args[len(args)-1] == "force"
 	if force {
 		args = args[:len(args)-1]

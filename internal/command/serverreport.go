@@ -158,7 +158,7 @@ func showServices(a Actor, _ Call) (string, error) {
 	}
 	for i := range snap.Services {
 		if v := &snap.Services[i]; v.Leaving {
-			said := config.Service{VIP: v.VIP, Port: v.Port, Proto: v.Proto}
+			said := config.Service{VIP: v.VIP, Port: v.Port, Proto: v.Proto, VLAN: int(v.VLAN)}
 			fmt.Fprintf(&b, "%s listen %s mode %s servers %d state leaving%s\n", v.Name, listenWords(&said, true), v.Mode, len(v.Servers), servingWords(v))
 		}
 	}

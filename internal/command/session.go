@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"cygnet/acl"
 	"cygnet/engine"
 	"cygnet/internal/config"
 )
@@ -19,6 +20,7 @@ type session struct {
 	parser   *Parser
 	base     *config.Config
 	cfg      *config.Config
+	own      map[string]bool // which of its lists it does not share with the base
 	who      Who
 	live     bool
 	snapshot *engine.Snapshot // see Request
@@ -39,7 +41,6 @@ type session struct {
 	origins  map[string]*Line // the last line about a subject, see config.Problem
 	states   map[string]bool
 	marks    Mark
-	unbuilt  []string // commands that were kept for a later version
 
 	// Files.
 	files    map[string]Sum
@@ -131,6 +132,18 @@ func (s *session) read(l *Line) error {
 	return nil
 }
 
+// list returns the list of that number or name, to be changed, made if need be.
+func (s *session) list(name string) *acl.List {
+	if l := s.cfg.Lists[name]; l != nil && !s.own[name] {
+		s.cfg.Lists[name] = l.Clone()
+	}
+	if s.own == nil {
+		s.own = map[string]bool{}
+	}
+	s.own[name] = true
+	return s.cfg.List(name)
+}
+
 // took tells what the operator should know of a command that was taken, and
 // finds its comments a place.
 func (s *session) took(cmd *Command, args []string) {
@@ -142,16 +155,10 @@ func (s *session) took(cmd *Command, args []string) {
 		return
 	}
 	s.marks |= cmd.Mark
-	if cmd.Mark&Unbuilt != 0 && !strings.HasPrefix(cmd.Name, "no ") && !slices.Contains(s.unbuilt, cmd.Name) {
-		s.unbuilt = append(s.unbuilt, cmd.Name)
-	}
 }
 
-// noteEffect tells which changes do not act, or not now.
+// noteEffect tells which changes do not act now.
 func (s *session) noteEffect() {
-	if len(s.unbuilt) > 0 {
-		s.note("kept, and without effect in this version: %s", strings.Join(s.unbuilt, ", "))
-	}
 	if s.live && s.marks&NextStart != 0 {
 		for _, name := range Deferred(s.base, s.cfg) {
 			s.note("%s: takes effect at the next start", name)

@@ -28,8 +28,8 @@ func severals() []several {
 	return []several{
 		severalOf("control", "[ADDR]", "one more control socket: HOST:PORT, PORT on loopback, or a path",
 			func(c *config.Config) *[]string { return &c.Control }, controlAddress()).marked(OwnerOnly | NextStart),
-		severalOf("source", "[ADDR]", "an unused address to ask for servers and check them from, one a family and subnet, and another on each balancer",
-			func(c *config.Config) *[]netip.Addr { return &c.Sources }, sourceAddress()),
+		severalOf("source", "[ADDR [vlan VID]]", "an unused address to ask for servers and check them from, one a family and subnet of each VLAN, and another on each balancer",
+			func(c *config.Config) *[]config.Source { return &c.Sources }, sourceAddress()),
 		severalOf("segment", "[PREFIX]", "where addresses may be captured, instead of the subnets of dsr_if",
 			func(c *config.Config) *[]netip.Prefix { return &c.Segments }, prefixes()),
 		severalOf("tarpit_exclude", "[PREFIX]", "addresses that are never captured",
@@ -129,14 +129,16 @@ func (v several) answer(s *session) {
 	s.say("%s", strings.Join(all, "\n"))
 }
 
-func sourceAddress() codec[netip.Addr] {
-	return codec[netip.Addr]{
-		read: func(s *session, what string, args []string) (netip.Addr, []string, error) {
-			a, err := address(what, args[0])
-			s.mark(config.SubjectSource(a.String()))
-			return a, args[1:], err
+func sourceAddress() codec[config.Source] {
+	return codec[config.Source]{
+		read: func(s *session, what string, args []string) (v config.Source, rest []string, err error) {
+			if v.Addr, err = address(what, args[0]); err == nil {
+				v.VLAN, rest, err = s.vlan(what, args[1:])
+			}
+			s.mark(config.SubjectSource(v.String()))
+			return v, rest, err
 		},
-		write: netip.Addr.String,
+		write: config.Source.String,
 	}
 }
 

@@ -77,7 +77,9 @@ func said(t *rapid.T, label string, servers bool) []Line {
 			return one("tarpit_acl 1", "tarpit_acl 2", "no tarpit_acl", "client_acl 1", "no client_acl", "control_acl 2")
 		},
 		func() string { return one("timeout", "blacklist", "tracking") + " " + one("0.25", "7", "30", "100ms") },
-		func() string { return one("tracking 0", "tracking off", "no tracking", "source 10.77.7.7") },
+		func() string {
+			return one("tracking 0", "tracking off", "no tracking", "source 10.77.7.7", "source 10.77.7.7 vlan 10", "no source 10.77.7.7 vlan 10")
+		},
 		func() string {
 			return "idle " + one("opening", "udp", "closing", "established") + " " + one("3", "30", "120")
 		},

@@ -32,6 +32,9 @@ func (c *Config) captured(m Machine) (all []netip.Prefix, notices []Notice) {
 		tell("the list has no entries, so nothing is captured")
 		return nil, notices
 	}
+	if len(c.Services) > 0 && !slices.ContainsFunc(c.Services, func(s Service) bool { return s.VLAN == 0 && !s.idle() }) {
+		tell("addresses are captured on the untagged network alone, and every service is on a VLAN")
+	}
 	table := list.Compile(c.Countries)
 	for _, v4 := range []bool{true, false} {
 		if table.HasFamily(v4) {
@@ -148,7 +151,10 @@ func (c *Config) protect(set *netipx.IPSetBuilder, m Machine, segments []netip.P
 			set.Remove(h.Addr)
 		}
 	}
-	for _, a := range slices.Concat(c.Sources, m.Gateways, m.HostAddrs, m.Protected) {
+	for _, s := range c.Sources {
+		set.Remove(s.Addr)
+	}
+	for _, a := range slices.Concat(m.Gateways, m.HostAddrs, m.Protected) {
 		set.Remove(a)
 	}
 	for _, p := range m.Addrs {

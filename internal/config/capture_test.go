@@ -31,7 +31,7 @@ func TestCaptured(t *testing.T) {
 			"10.77.0.3/32", "10.77.0.8/31", "10.77.0.11/32", "10.77.0.12/31", "10.77.0.14/32"}},
 		{"sources, gateways and other own addresses are not captured", func(c *Config, m *Machine) {
 			c.Lists["1"] = list("+10.77.0.64/29")
-			c.Sources = []netip.Addr{addr("10.77.0.64")}
+			c.Sources = sources(addr("10.77.0.64"))
 			m.Gateways = []netip.Addr{addr("10.77.0.65")}
 			m.HostAddrs = append(m.HostAddrs, addr("10.77.0.66"))
 		}, []string{"10.77.0.67/32", "10.77.0.68/30"}},
@@ -86,7 +86,7 @@ func TestCaptured(t *testing.T) {
 			m.Addrs = append(m.Addrs, prefixes("fd77::40/64")...)
 			m.HostAddrs = append(m.HostAddrs, addr("fd77::41"))
 			m.Gateways, m.Protected = []netip.Addr{addr("fd77::42")}, []netip.Addr{addr("fd77::43")}
-			c.Sources, c.Tarpit.Exclude = []netip.Addr{addr("fd77::44")}, prefixes("fd77::45/128")
+			c.Sources, c.Tarpit.Exclude = sources(addr("fd77::44")), prefixes("fd77::45/128")
 			add(c, "six", "fd77::46", 80, wire.ProtoTCP, "fd77::47")
 		}, []string{"fd77::48/125"}},
 		{"anycast addresses of a /64", func(c *Config, m *Machine) {

@@ -4,7 +4,6 @@
 package config
 
 import (
-	"net/netip"
 	"slices"
 
 	"cygnet/internal/wire"
@@ -16,15 +15,15 @@ func (c *Config) CheckKind(s *Service) string {
 	switch {
 	case s.Check.Kind != "":
 		return s.Check.Kind
-	case s.Proto == wire.ProtoTCP && s.Port != 0 && c.hasSource(s.VIP):
+	case s.Proto == wire.ProtoTCP && s.Port != 0 && c.hasSource(s):
 		return "tcp"
 	}
 	return "arp"
 }
 
-// hasSource says whether there is an address of ours to check a VIP from.
-func (c *Config) hasSource(vip netip.Addr) bool {
-	return slices.ContainsFunc(c.Sources, func(a netip.Addr) bool { return a.Is4() == vip.Is4() })
+// hasSource says whether there is an address of ours to check the VIP of s from.
+func (c *Config) hasSource(s *Service) bool {
+	return slices.ContainsFunc(c.Sources, func(o Source) bool { return o.VLAN == s.VLAN && o.Addr.Is4() == s.VIP.Is4() })
 }
 
 // CheckPort is what a check of that kind connects to: the service's port, or where
@@ -69,9 +68,9 @@ func (c *Config) validateCheck(ps *problems, s *Service) {
 		ps.add(subject, "name the port: "+s.command("listen "+withPort(s.VIP))+"; or check arp",
 			"%s: the service takes every port, so which one to try is not known", what)
 	}
-	if !c.hasSource(s.VIP) {
-		ps.missing(subject, "name an unused address of the servers' subnet, a different one on each balancer: source "+exampleSource(s.VIP),
-			"%s: no source of %s to send it from", what, family(s.VIP))
+	if !c.hasSource(s) {
+		ps.missing(subject, "name an unused address of the servers' subnet, a different one on each balancer: source "+exampleSource(s),
+			"%s: no source of %s%s to send it from", what, family(s.VIP), onVLAN(s.VLAN))
 	}
 }
 
@@ -83,9 +82,17 @@ func otherCheck(proto uint8) string {
 	return "arp, tcp, http or https"
 }
 
-func exampleSource(vip netip.Addr) string {
-	if vip.Is4() {
-		return "10.77.0.9"
+func exampleSource(s *Service) string {
+	if s.VIP.Is4() {
+		return "10.77.0.9" + vlanWords(s.VLAN)
 	}
-	return "fd77::9"
+	return "fd77::9" + vlanWords(s.VLAN)
+}
+
+// onVLAN is ` on vlan 10`, or nothing where it is untagged.
+func onVLAN(vlan int) string {
+	if vlan == 0 {
+		return ""
+	}
+	return " on" + vlanWords(vlan)
 }

@@ -3,22 +3,21 @@
 
 package config
 
-import (
-	"net/netip"
-	"testing"
-)
+import "testing"
 
 func TestCheckKind(t *testing.T) {
-	v4, v6 := []netip.Addr{addr("10.77.0.9")}, []netip.Addr{addr("fd77::9")}
+	v4, v6 := sources(addr("10.77.0.9")), sources(addr("fd77::9"))
 	tests := []struct {
 		name    string
-		sources []netip.Addr
+		sources []Source
 		say     func(s *Service)
 		want    string
 	}{
 		{"no source", nil, func(*Service) {}, "arp"},
 		{"a source", v4, func(*Service) {}, "tcp"},
 		{"a source of the other family", v6, func(*Service) {}, "arp"},
+		{"a source on another VLAN", v4, func(s *Service) { s.VLAN = 10 }, "arp"},
+		{"a source on its VLAN", []Source{{addr("10.77.0.9"), 10}}, func(s *Service) { s.VLAN = 10 }, "tcp"},
 		{"UDP", v4, func(s *Service) { s.Proto = 17 }, "arp"},
 		{"both protocols", v4, func(s *Service) { s.Proto = 0 }, "arp"},
 		{"every port", v4, func(s *Service) { s.Port = 0 }, "arp"},

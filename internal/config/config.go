@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strconv"
 
 	"cygnet/acl"
 )
@@ -31,9 +32,9 @@ const DefaultList = "0"
 type Config struct {
 	// In force from the next start on.
 	Interface string   // dsr_if; empty is not given
-	Datapath  string   // auto, packet or kernel
-	Workers   int      // worker queues; 0 is one for each core that is worth it
-	Pin       bool     // keep each worker on a core of its own
+	Datapath  string   // auto, packet, ring, mmsg or kernel
+	Workers   int      // how many share the work; 0 is one for each CPU but one, and 4 at most
+	Pin       bool     // keep each worker on a CPU of its own
 	User      string   // whom to run as; empty is whoever started it
 	Chroot    string   // the folder to be shut into; empty is none
 	PIDFile   string   // empty is none
@@ -51,7 +52,7 @@ type Config struct {
 	WebStats  string // path of the HTML status page; empty is none
 	Standby   bool   // answer and announce nothing, and keep everything else warm
 
-	Sources  []netip.Addr   // addresses of ours to ask from, in the order given
+	Sources  []Source       // addresses of ours to ask from, in the order given
 	Segments []netip.Prefix // where addresses may be captured, masked
 
 	Lists       map[string]*acl.List // by number or name: those that were mentioned
@@ -74,6 +75,23 @@ type Config struct {
 	// Comments are those of the files that were read, by what the line after
 	// them is about. Only package command reads them.
 	Comments map[string][]string
+}
+
+// Source is an address of ours to ask from.
+type Source struct {
+	Addr netip.Addr
+	VLAN int // 0 is untagged
+}
+
+// String returns s as it is written.
+func (s Source) String() string { return s.Addr.String() + vlanWords(s.VLAN) }
+
+// vlanWords is what follows an address: ` vlan 10`, or nothing where it is untagged.
+func vlanWords(vlan int) string {
+	if vlan == 0 {
+		return ""
+	}
+	return " vlan " + strconv.Itoa(vlan)
 }
 
 // Tarpit is how captured addresses behave.
@@ -103,11 +121,12 @@ type Ignore struct {
 // in the 65537 slots that a service shares out; numbers and prios have the
 // same limit so that there is one to remember.
 const (
-	MaxDebug  = 9
-	MaxNumber = 65535
-	MaxWeight = 65535
-	MaxPrio   = 65535
-	MaxVLAN   = 4094 // IEEE 802.1Q: 4095 is reserved
+	MaxDebug   = 9
+	MaxNumber  = 65535
+	MaxWeight  = 65535
+	MaxPrio    = 65535
+	MaxVLAN    = 4094 // IEEE 802.1Q: 4095 is reserved
+	MaxWorkers = 64   // each is a thread, and a set of tables
 )
 
 // SocketNone is the Socket of a Cygnet without one.
@@ -123,15 +142,14 @@ func New() *Config {
 	}
 }
 
-// Clone returns a copy that shares nothing with c but Countries.
+// Clone returns a copy that shares nothing with c but Countries and lists. Who changes
+// one of the copy's lists puts a copy of that into Lists first: of the lists that there
+// are, most changes are about none.
 func (c *Config) Clone() *Config {
 	n := *c
 	n.Sources = slices.Clone(c.Sources)
 	n.Segments = slices.Clone(c.Segments)
 	n.Lists = maps.Clone(c.Lists)
-	for name, l := range n.Lists {
-		n.Lists[name] = l.Clone()
-	}
 	n.Control = slices.Clone(c.Control)
 	n.Comments = maps.Clone(c.Comments)
 	n.Tarpit.Exclude = slices.Clone(c.Tarpit.Exclude)
@@ -147,14 +165,24 @@ func (c *Config) Clone() *Config {
 }
 
 // Service returns the service of that name, or nil. The pointer is good until
-// a service is added or removed.
+// a service is added or removed. Most lines are about the service made last.
 func (c *Config) Service(name string) *Service {
-	for i := range c.Services {
+	for i := len(c.Services) - 1; i >= 0; i-- {
 		if c.Services[i].Name == name {
 			return &c.Services[i]
 		}
 	}
 	return nil
+}
+
+// ByName returns the services by their names, for who looks for many. The pointers are
+// good until a service is added or removed.
+func (c *Config) ByName() map[string]*Service {
+	all := make(map[string]*Service, len(c.Services))
+	for i := range c.Services {
+		all[c.Services[i].Name] = &c.Services[i]
+	}
+	return all
 }
 
 // MakeService returns the service of that name, made if need be. The pointer

@@ -40,18 +40,20 @@ func (c *Config) Engine(m Machine, key [16]byte) (engine.Config, []Notice) {
 		MAC:     m.MAC,
 		Key:     sched.Key(key),
 		Addrs:   slices.Clone(m.Addrs),
-		Sources: slices.Clone(c.Sources),
 		Standby: c.Standby,
 		Gone:    slices.Clone(c.Gone),
 		Flows:   c.ConnMax,
 		Clients: c.ClientsMax,
+	}
+	for _, s := range c.Sources {
+		e.Sources = append(e.Sources, engine.Source{Addr: s.Addr, VLAN: uint16(s.VLAN)})
 	}
 	uses := c.uses()
 	for _, name := range slices.Sorted(maps.Keys(c.Lists)) {
 		l := c.Lists[name]
 		_, explicit := l.ExplicitDefault()
 		lists[name] = &engine.List{
-			Name: name, Rules: l.Rules(), Table: l.Compile(c.Countries),
+			Name: name, Rules: l.Shared(c.Countries), Table: l.Compile(c.Countries),
 			Explicit: explicit, Dead: l.Dead(c.Countries), Uses: uses[name],
 		}
 		e.Lists = append(e.Lists, lists[name])
@@ -72,11 +74,12 @@ func (c *Config) engineService(s *Service, lists map[string]*engine.List, m Mach
 	e := engine.Service{
 		Name:     s.Name,
 		VIP:      s.VIP,
+		VLAN:     uint16(s.VLAN),
 		Port:     s.Port,
 		Proto:    s.Proto,
 		Mode:     s.Mode(),
-		HostHeld: slices.Contains(m.HostAddrs, s.VIP),
-		Disabled: s.Disabled || s.VLAN != 0, // tagged frames are dropped; untagged ones are not meant
+		HostHeld: s.VLAN == 0 && slices.Contains(m.HostAddrs, s.VIP), // the kernel takes no tagged frames from this interface
+		Disabled: s.Disabled,
 		Servers:  make([]engine.Server, 0, len(s.Servers)),
 
 		Stubborn:  s.Stubborn,
@@ -163,10 +166,10 @@ func (c *Config) serviceNotices(m Machine) (ns []Notice) {
 			add("service %s has settings but neither a VIP nor servers: they do nothing", s.Name)
 			continue
 		}
-		if s.VLAN != 0 {
-			add("%svlan %d: tagged frames are not served in this version, so the service stays silent", s.prefix(), s.VLAN)
-		}
 		ns = append(ns, c.limitNotices(s)...)
+		if s.VLAN != 0 {
+			continue // what subnets it has, nobody said
+		}
 		for j := range s.Servers {
 			if v := &s.Servers[j]; offSegment(v.Addr, m.Addrs) {
 				add("%sserver %s %s: in no subnet of %s, where it must be for its MAC address to be found",
@@ -178,6 +181,11 @@ func (c *Config) serviceNotices(m Machine) (ns []Notice) {
 				add("%s%s %s: in no subnet of %s, where it must be for its MAC address to be found",
 					s.prefix(), h.setting, h.Addr, m.Name)
 			}
+		}
+	}
+	for _, s := range c.Sources {
+		if s.VLAN != 0 && !slices.ContainsFunc(c.Services, func(v Service) bool { return v.VLAN == s.VLAN }) {
+			add("source %s: no service is on that VLAN", s)
 		}
 	}
 	return ns

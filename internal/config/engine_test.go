@@ -31,7 +31,7 @@ var standardLimits = engine.TarpitLimits{Source: 200, Network: 1000, Total: 20_0
 
 func TestEngine(t *testing.T) {
 	c := web()
-	c.Sources = []netip.Addr{addr("10.77.0.9")}
+	c.Sources = sources(addr("10.77.0.9"))
 	c.Lists["1"] = list("+10.77.0.0/24")
 	s := &c.Services[0]
 	s.RoundRobin, s.ClientList = true, "1"
@@ -52,7 +52,7 @@ func TestEngine(t *testing.T) {
 		MAC:     wire.MAC{2, 0, 0, 0, 0, 1},
 		Key:     sched.Key(key),
 		Addrs:   prefixes("10.77.0.5/24"),
-		Sources: []netip.Addr{addr("10.77.0.9")},
+		Sources: []engine.Source{{Addr: addr("10.77.0.9")}},
 		Lists:   []*engine.List{clients},
 		Gone:    []string{"old"},
 		Flows:   1000,
@@ -205,5 +205,45 @@ func TestNotices(t *testing.T) {
 				t.Errorf("captured %v", e.Tarpit.Captured)
 			}
 		})
+	}
+}
+
+// A service on a VLAN has nothing to do with what the interface has untagged, and is
+// as much in force as any.
+func TestEngineOnAVLAN(t *testing.T) {
+	c := web()
+	c.Services[0].VLAN = 10
+	c.Services[0].Servers[1].Addr = addr("10.78.0.2")
+	c.Sources = []Source{{addr("10.77.0.9"), 10}, {addr("10.77.0.9"), 20}}
+	m := Machine{
+		Name: "eth1", Addrs: prefixes("10.77.0.10/28"), HostAddrs: []netip.Addr{addr("10.77.0.10")},
+		Gateways: []netip.Addr{addr("10.77.0.10"), addr("10.77.0.9")},
+	}
+	if ps := append(c.Validate(), c.ValidateOn(m)...); len(ps) > 0 {
+		t.Fatal(ps)
+	}
+	e, notices := c.Engine(m, [16]byte{})
+	if s := e.Services[0]; s.VLAN != 10 || s.Disabled || s.HostHeld {
+		t.Errorf("VLAN %d, disabled %v, held by the host %v; want 10, and neither", s.VLAN, s.Disabled, s.HostHeld)
+	}
+	want := []engine.Source{{Addr: addr("10.77.0.9"), VLAN: 10}, {Addr: addr("10.77.0.9"), VLAN: 20}}
+	if diff := cmp.Diff(want, e.Sources, compare); diff != "" {
+		t.Errorf("sources (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]Notice{"source 10.77.0.9 vlan 20: no service is on that VLAN"}, notices); diff != "" {
+		t.Errorf("notices (-want +got):\n%s", diff)
+	}
+
+	// The tarpit, without a service where it is.
+	c.Sources = nil
+	c.Lists["1"], c.TarpitList = list("+10.77.0.3/32"), "1"
+	_, notices = c.Engine(m, [16]byte{})
+	told := Notice("tarpit_acl 1: addresses are captured on the untagged network alone, and every service is on a VLAN")
+	if !slices.Contains(notices, told) {
+		t.Errorf("notices %q, want %q", notices, told)
+	}
+	add(c, "plain", "10.77.0.5", 80, 6, "10.77.0.6")
+	if _, notices = c.Engine(m, [16]byte{}); slices.Contains(notices, told) {
+		t.Errorf("notices %q, want nothing of VLANs", notices)
 	}
 }

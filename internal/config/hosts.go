@@ -3,7 +3,10 @@
 
 package config
 
-import "fmt"
+import (
+	"fmt"
+	"net/netip"
+)
 
 // namedHost is a server outside a service's own, and the setting that names it.
 type namedHost struct {
@@ -23,10 +26,10 @@ func (s *Service) hosts() (all []namedHost) {
 
 // validateHost judges one as the service's own servers are: frames reach it in
 // the same way.
-func (c *Config) validateHost(ps *problems, s *Service, h namedHost) {
+func (c *Config) validateHost(ps *problems, s *Service, h namedHost, vips map[netip.Addr][]*Service) {
 	subject := SubjectHost(s.Name, h.setting)
 	what := fmt.Sprintf("%s%s %s", s.prefix(), h.setting, h.Addr)
-	c.validateServerAddr(ps, s, h.Addr, subject, what)
+	c.validateServerAddr(ps, s, h.Addr, subject, what, vips)
 	if s.VIP.IsValid() && h.Port != 0 && h.Port != s.Port {
 		ps.add(subject, portHint(s, h.Port), "%s: port %d differs from %s", what, h.Port, servicePort(s))
 	}

@@ -34,17 +34,22 @@ func (c *Config) ValidateOn(m Machine) []*Problem {
 		validateVIPOn(&ps, s, m)
 		for j := range s.Servers {
 			v := &s.Servers[j]
-			validateServerOn(&ps, v.Addr, SubjectServer(s.Name, v.Label()), s.prefix()+"server "+v.Label(), m)
+			validateServerOn(&ps, s.VLAN, v.Addr, SubjectServer(s.Name, v.Label()), s.prefix()+"server "+v.Label(), m)
 		}
 		for _, h := range s.hosts() {
-			validateServerOn(&ps, h.Addr, SubjectHost(s.Name, h.setting), s.prefix()+h.setting, m)
+			validateServerOn(&ps, s.VLAN, h.Addr, SubjectHost(s.Name, h.setting), s.prefix()+h.setting, m)
 		}
 	}
 	c.validateSourcesOn(&ps, m)
 	return ps
 }
 
+// validateVIPOn judges a VIP by what the machine knows of the untagged network; of
+// VLANs it knows nothing.
 func validateVIPOn(ps *problems, s *Service, m Machine) {
+	if s.VLAN != 0 {
+		return
+	}
 	subject := SubjectService(s.Name)
 	if slices.Contains(m.Gateways, s.VIP) {
 		ps.add(subject, "a VIP is an address that no other host answers for",
@@ -65,15 +70,16 @@ func validateVIPOn(ps *problems, s *Service, m Machine) {
 	}
 }
 
-// validateServerOn judges the address a of a server, which messages call what.
-func validateServerOn(ps *problems, a netip.Addr, subject, what string, m Machine) {
+// validateServerOn judges the address a of a server on that VLAN, which messages
+// call what.
+func validateServerOn(ps *problems, vlan int, a netip.Addr, subject, what string, m Machine) {
 	if slices.Contains(m.HostAddrs, a) || slices.ContainsFunc(m.Addrs, func(p netip.Prefix) bool { return p.Addr() == a }) {
 		ps.add(subject, "a server is another host on the segment: frames sent to ourselves do not come back",
 			"%s %s: an address of this host", what, a)
 		return
 	}
 	for _, p := range m.Addrs {
-		if why := edge(p, a); why != "" {
+		if why := edge(p, a); why != "" && vlan == 0 {
 			ps.add(subject, "give the server's own unicast address on the segment",
 				"%s %s: the %s of %s on %s", what, a, why, p.Masked(), m.Name)
 		}
@@ -81,21 +87,23 @@ func validateServerOn(ps *problems, a netip.Addr, subject, what string, m Machin
 }
 
 func (c *Config) validateSourcesOn(ps *problems, m Machine) {
-	for i, a := range c.Sources {
-		subject := SubjectSource(a.String())
+	for i, s := range c.Sources {
+		subject := SubjectSource(s.String())
 		switch {
-		case slices.Contains(m.HostAddrs, a):
+		case slices.Contains(m.HostAddrs, s.Addr) && s.VLAN != 0:
+			ps.add(subject, sourceHint, "source %s: an address of this host", s)
+		case slices.Contains(m.HostAddrs, s.Addr):
 			ps.add(subject, "leave source out: Cygnet asks from the interface's own address by itself",
-				"source %s: an address of this host", a)
-		case slices.Contains(m.Gateways, a):
-			ps.add(subject, sourceHint, "source %s: a gateway of %s", a, m.Name)
+				"source %s: an address of this host", s)
+		case slices.Contains(m.Gateways, s.Addr) && s.VLAN == 0:
+			ps.add(subject, sourceHint, "source %s: a gateway of %s", s, m.Name)
 		}
 		for _, p := range m.Addrs {
-			if why := edge(p, a); why != "" {
-				ps.add(subject, sourceHint, "source %s: the %s of %s on %s", a, why, p.Masked(), m.Name)
+			if why := edge(p, s.Addr); why != "" && s.VLAN == 0 {
+				ps.add(subject, sourceHint, "source %s: the %s of %s on %s", s, why, p.Masked(), m.Name)
 			}
 		}
-		sameSubnet(ps, c.Sources[:i], a, m.Addrs)
+		sameSubnet(ps, c.Sources[:i], s, m.Addrs)
 	}
 }
 

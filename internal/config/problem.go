@@ -53,8 +53,8 @@ func SubjectHost(service, setting string) string { return "service " + service +
 // SubjectCheck is the subject of a service's check.
 func SubjectCheck(service string) string { return "service " + service + " check" }
 
-// SubjectSource is the subject of a `source` address, as it prints.
-func SubjectSource(addr string) string { return "source " + addr }
+// SubjectSource is the subject of a `source`, as it prints.
+func SubjectSource(source string) string { return "source " + source }
 
 // problems collects what is wrong.
 type problems []*Problem

@@ -8,7 +8,7 @@ import (
 	"net/netip"
 )
 
-func (c *Config) validateServer(ps *problems, s *Service, v *Server) {
+func (c *Config) validateServer(ps *problems, s *Service, v *Server, vips map[netip.Addr][]*Service) {
 	subject := SubjectServer(s.Name, v.Label())
 	what := s.prefix() + "server " + v.Label()
 	if !v.Addr.IsValid() {
@@ -17,7 +17,7 @@ func (c *Config) validateServer(ps *problems, s *Service, v *Server) {
 		return
 	}
 	what += " " + v.Addr.String()
-	c.validateServerAddr(ps, s, v.Addr, subject, what)
+	c.validateServerAddr(ps, s, v.Addr, subject, what, vips)
 	if s.VIP.IsValid() && v.Port != 0 && v.Port != s.Port { // else the service's port is not known yet
 		ps.add(subject, portHint(s, v.Port), "%s: port %d differs from %s", what, v.Port, servicePort(s))
 	}
@@ -27,7 +27,7 @@ func (c *Config) validateServer(ps *problems, s *Service, v *Server) {
 }
 
 // validateServerAddr judges the address a of a server of s.
-func (c *Config) validateServerAddr(ps *problems, s *Service, a netip.Addr, subject, what string) {
+func (c *Config) validateServerAddr(ps *problems, s *Service, a netip.Addr, subject, what string, vips map[netip.Addr][]*Service) {
 	const hint = "give the server's own unicast address on the segment"
 	if why := unusable(a); why != "" {
 		ps.add(subject, hint, "%s: %s", what, why)
@@ -37,9 +37,8 @@ func (c *Config) validateServerAddr(ps *problems, s *Service, a netip.Addr, subj
 		ps.add(subject, "a service and its servers are of one family; make a second service for the other",
 			"%s: the VIP %s is %s", what, s.VIP, family(s.VIP))
 	}
-	for i := range c.Services {
-		o := &c.Services[i]
-		if o.VIP != a {
+	for _, o := range vips[a] {
+		if o.VLAN != s.VLAN {
 			continue
 		}
 		whose := "that is the VIP"
@@ -49,7 +48,7 @@ func (c *Config) validateServerAddr(ps *problems, s *Service, a netip.Addr, subj
 		ps.add(subject, "give the server's own address; the VIP belongs on its loopback interface", "%s: %s", what, whose)
 	}
 	for _, seg := range c.Segments {
-		if why := edge(seg, a); why != "" {
+		if why := edge(seg, a); why != "" && s.VLAN == 0 {
 			ps.add(subject, hint, "%s: the %s of segment %s", what, why, seg)
 		}
 	}

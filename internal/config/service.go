@@ -5,6 +5,7 @@ package config
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -107,6 +108,15 @@ func NewService(name string) Service {
 			Interval: 2 * time.Second, Rise: 2, Fall: 3, Path: "/", Status: 200, Type: "A",
 		},
 	}
+}
+
+// Equal says whether both are the same in everything.
+func (s *Service) Equal(o *Service) bool {
+	return s.Name == o.Name && s.VIP == o.VIP && s.Port == o.Port && s.Proto == o.Proto && s.VLAN == o.VLAN && s.Disabled == o.Disabled &&
+		s.Hash == o.Hash && s.RoundRobin == o.RoundRobin && s.Weight == o.Weight && s.Prio == o.Prio && s.LeastConn == o.LeastConn &&
+		s.Stubborn == o.Stubborn && s.ClientList == o.ClientList && s.Blacklist == o.Blacklist && s.Tracking == o.Tracking &&
+		s.Timeout == o.Timeout && s.Idle == o.Idle && s.Panic == o.Panic && s.Emergency == o.Emergency && s.Abuse == o.Abuse &&
+		s.Check == o.Check && slices.Equal(s.Servers, o.Servers) && slices.Equal(s.Gone, o.Gone)
 }
 
 // Label is how messages call the server: its name, else its number.

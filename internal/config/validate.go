@@ -27,9 +27,10 @@ func (c *Config) Validate() []*Problem {
 		ps.missing("", "name one and its servers: 10.77.0.10:80 10.77.0.1 10.77.0.2",
 			"no VIP: there is nothing to answer for")
 	}
+	vips := c.byVIP()
 	for i := range c.Services {
 		if s := &c.Services[i]; !s.idle() {
-			c.validateService(&ps, s)
+			c.validateService(&ps, s, vips)
 		}
 	}
 	c.validateClashes(&ps)
@@ -45,7 +46,18 @@ func (s *Service) idle() bool {
 	return s.Name == DefaultService && !s.VIP.IsValid() && len(s.Servers) == 0
 }
 
-func (c *Config) validateService(ps *problems, s *Service) {
+// byVIP returns the services by their VIPs: each server is looked for among them.
+func (c *Config) byVIP() map[netip.Addr][]*Service {
+	all := make(map[netip.Addr][]*Service, len(c.Services))
+	for i := range c.Services {
+		if s := &c.Services[i]; s.VIP.IsValid() {
+			all[s.VIP] = append(all[s.VIP], s)
+		}
+	}
+	return all
+}
+
+func (c *Config) validateService(ps *problems, s *Service, vips map[netip.Addr][]*Service) {
 	if len(s.Servers) == 0 {
 		ps.missing(SubjectService(s.Name), "name at least one: "+s.command("server 0 address 10.77.0.1"),
 			"%sno server", s.prefix())
@@ -55,11 +67,11 @@ func (c *Config) validateService(ps *problems, s *Service) {
 		ps.add(SubjectClients(s.Name), c.listHint(), "%sclient_acl %s: no such list", s.prefix(), s.ClientList)
 	}
 	for i := range s.Servers {
-		c.validateServer(ps, s, &s.Servers[i])
+		c.validateServer(ps, s, &s.Servers[i], vips)
 	}
 	validateTwins(ps, s)
 	for _, h := range s.hosts() {
-		c.validateHost(ps, s, h)
+		c.validateHost(ps, s, h, vips)
 	}
 	c.validateCheck(ps, s)
 }
@@ -82,7 +94,7 @@ func (c *Config) validateVIP(ps *problems, s *Service) {
 		return
 	}
 	for _, seg := range c.Segments {
-		if why := edge(seg, s.VIP); why != "" {
+		if why := edge(seg, s.VIP); why != "" && s.VLAN == 0 {
 			ps.add(subject, hint, "%sVIP %s: the %s of segment %s", s.prefix(), s.VIP, why, seg)
 		}
 	}
@@ -90,6 +102,7 @@ func (c *Config) validateVIP(ps *problems, s *Service) {
 
 func (c *Config) validateClashes(ps *problems) {
 	type key struct {
+		vlan  int
 		vip   netip.Addr
 		port  uint16
 		proto uint8
@@ -99,9 +112,9 @@ func (c *Config) validateClashes(ps *problems) {
 		if !s.VIP.IsValid() {
 			continue
 		}
-		k := key{s.VIP, s.Port, s.Proto}
+		k := key{s.VLAN, s.VIP, s.Port, s.Proto}
 		if other, taken := first[k]; taken {
-			ps.add(SubjectService(s.Name), "give one of them another address, port or protocol",
+			ps.add(SubjectService(s.Name), "give one of them another address, port, protocol or VLAN",
 				"services %s and %s: both are %s", other, s.Name, s.listensOn())
 			continue
 		}
@@ -110,16 +123,16 @@ func (c *Config) validateClashes(ps *problems) {
 }
 
 func (c *Config) validateSources(ps *problems, subnets []netip.Prefix) {
-	for i, a := range c.Sources {
-		subject := SubjectSource(a.String())
-		if why := unusable(a); why != "" {
-			ps.add(subject, sourceHint, "source %s: %s", a, why)
+	for i, s := range c.Sources {
+		subject := SubjectSource(s.String())
+		if why := unusable(s.Addr); why != "" {
+			ps.add(subject, sourceHint, "source %s: %s", s, why)
 			continue
 		}
-		if why := c.holder(a); why != "" {
-			ps.add(subject, sourceHint, "source %s: %s", a, why)
+		if why := c.holder(s); why != "" {
+			ps.add(subject, sourceHint, "source %s: %s", s, why)
 		}
-		sameSubnet(ps, c.Sources[:i], a, subnets)
+		sameSubnet(ps, c.Sources[:i], s, subnets)
 	}
 }
 
@@ -158,26 +171,31 @@ func onThisMachine(address string) bool {
 const sourceHint = "a source is an unused address of the servers' subnet, for Cygnet alone"
 
 // sameSubnet refuses a second source in one subnet: which of the two to ask
-// from would be a guess.
-func sameSubnet(ps *problems, earlier []netip.Addr, a netip.Addr, subnets []netip.Prefix) {
+// from would be a guess. Of VLANs no subnets are known.
+func sameSubnet(ps *problems, earlier []Source, s Source, subnets []netip.Prefix) {
 	for _, p := range subnets {
-		if !p.Contains(a) {
+		if s.VLAN != 0 || !p.Contains(s.Addr) {
 			continue
 		}
-		for _, b := range earlier {
-			if p.Contains(b) {
-				ps.add(SubjectSource(a.String()), "one source a subnet is enough: leave one out",
-					"source %s: source %s is in the same subnet %s", a, b, p.Masked())
+		for _, o := range earlier {
+			if o.VLAN == 0 && p.Contains(o.Addr) {
+				ps.add(SubjectSource(s.String()), "one source a subnet is enough: leave one out",
+					"source %s: source %s is in the same subnet %s", s, o, p.Masked())
 				return
 			}
 		}
 	}
 }
 
-// holder says which part of the configuration has address a, or "".
-func (c *Config) holder(a netip.Addr) string {
+// holder says which part of the configuration has the address of a source on its
+// VLAN, or "".
+func (c *Config) holder(src Source) string {
+	a := src.Addr
 	for i := range c.Services {
 		s := &c.Services[i]
+		if s.VLAN != src.VLAN {
+			continue
+		}
 		if s.VIP == a {
 			return "that is the VIP of service " + s.Name
 		}
@@ -218,7 +236,7 @@ func (s *Service) command(words string) string {
 	return "service " + s.Name + " " + words
 }
 
-// listensOn is what s takes, as `tcp 10.77.0.10 port 80`.
+// listensOn is what s takes, as `tcp 10.77.0.10 port 80 vlan 10`.
 func (s *Service) listensOn() string {
 	proto := "tcp and udp"
 	switch s.Proto {
@@ -228,7 +246,7 @@ func (s *Service) listensOn() string {
 		proto = "udp"
 	}
 	if s.Port == 0 {
-		return fmt.Sprintf("%s %s, every port", proto, s.VIP)
+		return fmt.Sprintf("%s %s, every port%s", proto, s.VIP, vlanWords(s.VLAN))
 	}
-	return fmt.Sprintf("%s %s port %d", proto, s.VIP, s.Port)
+	return fmt.Sprintf("%s %s port %d%s", proto, s.VIP, s.Port, vlanWords(s.VLAN))
 }

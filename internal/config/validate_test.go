@@ -128,15 +128,15 @@ func TestValidateTogether(t *testing.T) {
 		want  []string
 	}{
 		{"two services on one address, protocol and port", func(c *Config) { add(c, "other", "10.77.0.10", 80, 6, "10.77.0.3") }, []string{
-			"services default and other: both are tcp 10.77.0.10 port 80", "give one of them another address, port or protocol"}},
+			"services default and other: both are tcp 10.77.0.10 port 80", "give one of them another address, port, protocol or VLAN"}},
 		{"two services for every port and protocol", func(c *Config) {
 			add(c, "a", "10.77.0.11", 0, 0, "10.77.0.3")
 			add(c, "b", "10.77.0.11", 0, 0, "10.77.0.3")
-		}, []string{"services a and b: both are tcp and udp 10.77.0.11, every port", "give one of them another address, port or protocol"}},
+		}, []string{"services a and b: both are tcp and udp 10.77.0.11, every port", "give one of them another address, port, protocol or VLAN"}},
 		{"two UDP services for every port", func(c *Config) {
 			add(c, "a", "10.77.0.11", 0, 17, "10.77.0.3")
 			add(c, "b", "10.77.0.11", 0, 17, "10.77.0.3")
-		}, []string{"services a and b: both are udp 10.77.0.11, every port", "give one of them another address, port or protocol"}},
+		}, []string{"services a and b: both are udp 10.77.0.11, every port", "give one of them another address, port, protocol or VLAN"}},
 		{"an exact port and every port", func(c *Config) { add(c, "rest", "10.77.0.10", 0, 6, "10.77.0.3") }, nil},
 		{"an exact protocol and both", func(c *Config) { add(c, "rest", "10.77.0.10", 80, 0, "10.77.0.3") }, nil},
 		{"TCP and UDP of one port", func(c *Config) { add(c, "quic", "10.77.0.10", 80, 17, "10.77.0.3") }, nil},
@@ -162,12 +162,12 @@ func TestValidateTogether(t *testing.T) {
 		{"list 0 of servers and clients", func(c *Config) { c.Lists["0"] = list("+10.0.0.0/8") }, nil},
 		{"tarpit_acl of no list", func(c *Config) { c.TarpitList = "nosuch" }, nil}, // captures nothing, and Engine says so
 
-		{"source is a VIP", func(c *Config) { c.Sources = []netip.Addr{addr("10.77.0.10")} }, []string{
+		{"source is a VIP", func(c *Config) { c.Sources = sources(addr("10.77.0.10")) }, []string{
 			"source 10.77.0.10: that is the VIP of service default", wantSource}},
-		{"source is a server", func(c *Config) { c.Sources = []netip.Addr{addr("10.77.0.2")} }, []string{
+		{"source is a server", func(c *Config) { c.Sources = sources(addr("10.77.0.2")) }, []string{
 			"source 10.77.0.2: that is server 1 of service default", wantSource}},
 		{"source is an emergency server", func(c *Config) {
-			c.Services[0].Emergency.Addr, c.Sources = addr("10.77.0.3"), []netip.Addr{addr("10.77.0.3")}
+			c.Services[0].Emergency.Addr, c.Sources = addr("10.77.0.3"), sources(addr("10.77.0.3"))
 		}, []string{"source 10.77.0.3: that is emergency of service default", wantSource}},
 		{"emergency and abuse on one host", func(c *Config) {
 			c.Services[0].Emergency, c.Services[0].Abuse = Host{addr("10.77.0.3"), 80}, Host{addr("10.77.0.3"), 0}
@@ -196,19 +196,23 @@ func TestValidateTogether(t *testing.T) {
 		}, nil},
 		{"check http of every port", func(c *Config) {
 			s := add(c, "all", "10.77.0.11", 0, 0, "10.77.0.1")
-			s.Check.Kind, c.Sources = "http", []netip.Addr{addr("10.77.0.9")}
+			s.Check.Kind, c.Sources = "http", sources(addr("10.77.0.9"))
 		}, nil},
 		{"check dns of both protocols", func(c *Config) {
 			s := add(c, "dns", "10.77.0.11", 53, 0, "10.77.0.1")
-			s.Check.Kind, c.Sources = "dns", []netip.Addr{addr("10.77.0.9")}
+			s.Check.Kind, c.Sources = "dns", sources(addr("10.77.0.9"))
 		}, nil},
 		{"check tcp of every port", func(c *Config) {
 			s := add(c, "all", "10.77.0.11", 0, 6, "10.77.0.1")
-			s.Check.Kind, c.Sources = "tcp", []netip.Addr{addr("10.77.0.9")}
+			s.Check.Kind, c.Sources = "tcp", sources(addr("10.77.0.9"))
 		}, []string{"service all: check tcp: the service takes every port, so which one to try is not known",
 			"name the port: service all listen 10.77.0.11:80; or check arp"}},
+		{"check http on a VLAN without a source there", func(c *Config) {
+			c.Services[0].Check.Kind, c.Services[0].VLAN, c.Sources = "http", 10, sources(addr("10.77.0.9"))
+		}, []string{"check http: no source of IPv4 on vlan 10 to send it from",
+			"name an unused address of the servers' subnet, a different one on each balancer: source 10.77.0.9 vlan 10"}},
 		{"check http without a source", func(c *Config) {
-			c.Services[0].Check.Kind, c.Sources = "http", []netip.Addr{addr("fd77::9")}
+			c.Services[0].Check.Kind, c.Sources = "http", sources(addr("fd77::9"))
 		}, []string{"check http: no source of IPv4 to send it from",
 			"name an unused address of the servers' subnet, a different one on each balancer: source 10.77.0.9"}},
 		{"check https of IPv6 without a source", func(c *Config) {
@@ -216,19 +220,19 @@ func TestValidateTogether(t *testing.T) {
 		}, []string{"service six: check https: no source of IPv6 to send it from",
 			"name an unused address of the servers' subnet, a different one on each balancer: source fd77::9"}},
 		{"check dns over TCP", func(c *Config) {
-			c.Services[0].Check.Kind, c.Sources = "dns", []netip.Addr{addr("10.77.0.9")}
+			c.Services[0].Check.Kind, c.Sources = "dns", sources(addr("10.77.0.9"))
 		}, []string{"check dns: the service takes no udp",
 			"the check goes to the VIP as clients do: check arp, tcp, http or https, or listen on udp"}},
 		{"check http over UDP", func(c *Config) {
 			s := add(c, "dns", "10.77.0.11", 53, 17, "10.77.0.1")
-			s.Check.Kind, c.Sources = "http", []netip.Addr{addr("10.77.0.9")}
+			s.Check.Kind, c.Sources = "http", sources(addr("10.77.0.9"))
 		}, []string{"service dns: check http: the service takes no tcp",
 			"the check goes to the VIP as clients do: check arp or dns, or listen on tcp"}},
-		{"source is multicast", func(c *Config) { c.Sources = []netip.Addr{addr("ff02::1")} }, []string{
+		{"source is multicast", func(c *Config) { c.Sources = sources(addr("ff02::1")) }, []string{
 			"source ff02::1: a multicast address", wantSource}},
 		{"two sources in one segment", func(c *Config) {
 			c.Segments = prefixes("10.77.0.0/24", "fd00::/64")
-			c.Sources = []netip.Addr{addr("10.77.0.8"), addr("fd00::8"), addr("10.77.0.9")}
+			c.Sources = sources(addr("10.77.0.8"), addr("fd00::8"), addr("10.77.0.9"))
 		}, []string{"source 10.77.0.9: source 10.77.0.8 is in the same subnet 10.77.0.0/24", "one source a subnet is enough: leave one out"}},
 		{"settings of the default service, whose services are named", func(c *Config) {
 			c.RemoveService(DefaultService)
@@ -295,13 +299,13 @@ func TestValidateOn(t *testing.T) {
 			"emergency 192.0.2.7: an address of this host", "a server is another host on the segment: frames sent to ourselves do not come back"}},
 		{"abuse is the broadcast address", func(c *Config) { c.Services[0].Abuse.Addr = addr("10.77.0.255") }, []string{
 			"abuse 10.77.0.255: the broadcast address of 10.77.0.0/24 on eth1", serverHint}},
-		{"source is the host's own", func(c *Config) { c.Sources = []netip.Addr{addr("10.77.0.5")} }, []string{
+		{"source is the host's own", func(c *Config) { c.Sources = sources(addr("10.77.0.5")) }, []string{
 			"source 10.77.0.5: an address of this host", "leave source out: Cygnet asks from the interface's own address by itself"}},
-		{"source is a gateway", func(c *Config) { c.Sources = []netip.Addr{addr("10.77.0.254")} }, []string{
+		{"source is a gateway", func(c *Config) { c.Sources = sources(addr("10.77.0.254")) }, []string{
 			"source 10.77.0.254: a gateway of eth1", wantSource}},
-		{"source is the network address", func(c *Config) { c.Sources = []netip.Addr{addr("10.77.0.0")} }, []string{
+		{"source is the network address", func(c *Config) { c.Sources = sources(addr("10.77.0.0")) }, []string{
 			"source 10.77.0.0: the network address of 10.77.0.0/24 on eth1", wantSource}},
-		{"two sources in one subnet", func(c *Config) { c.Sources = []netip.Addr{addr("10.77.0.8"), addr("fd00::8"), addr("10.77.0.9")} }, []string{
+		{"two sources in one subnet", func(c *Config) { c.Sources = sources(addr("10.77.0.8"), addr("fd00::8"), addr("10.77.0.9")) }, []string{
 			"source 10.77.0.9: source 10.77.0.8 is in the same subnet 10.77.0.0/24", "one source a subnet is enough: leave one out"}},
 	}
 	for _, tt := range tests {

@@ -75,12 +75,14 @@ func summary(lines []string) string {
 
 // tellStates tells of each server that is wanted in another state than before.
 func (d *Desk) tellStates(now time.Time, who string, before *config.Config) {
-	for _, s := range d.cfg.Services {
-		was := before.Service(s.Name)
+	byName := before.ByName()
+	for i := range d.cfg.Services {
+		s := &d.cfg.Services[i]
+		was := byName[s.Name]
+		if was == nil || slices.Equal(was.Servers, s.Servers) {
+			continue
+		}
 		for _, v := range s.Servers {
-			if was == nil {
-				continue
-			}
 			i := slices.IndexFunc(was.Servers, func(o config.Server) bool { return o.Number == v.Number })
 			if i < 0 {
 				continue

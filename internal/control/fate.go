@@ -59,7 +59,7 @@ func keepsFlows(s engine.ServerState) bool { return s == engine.Enabled || s == 
 
 // covers says whether is takes the frames that was took.
 func covers(is, was *engine.Service) bool {
-	return is.VIP == was.VIP && (is.Port == was.Port || is.Port == 0) && (is.Proto == was.Proto || is.Proto == 0)
+	return is.VLAN == was.VLAN && is.VIP == was.VIP && (is.Port == was.Port || is.Port == 0) && (is.Proto == was.Proto || is.Proto == 0)
 }
 
 func serviceIn(c engine.Config, name string) *engine.Service {

@@ -54,7 +54,7 @@ func TestPreview(t *testing.T) {
 			"changes: no acl 0; acl 0 deny 64.0.0.0 192.0.0.0\nclients of service default: 25 % would meet another server, or none\nclients of service web: 25 % would meet another server, or none\n" +
 				flows + "captured: 64 addresses, 0 more and 0 fewer than now\n"},
 		{"fewer captured", "acl 1 at 1 deny 10.77.0.64/28 force",
-			"changes: no acl 1; acl 1 permit 10.77.0.64 255.255.255.192; acl 1 at 1 deny 10.77.0.64 255.255.255.240\nacl 1: what matches no entry turns from deny to permit\n" +
+			"changes: acl 1 at 1 deny 10.77.0.64 255.255.255.240\nacl 1: what matches no entry turns from deny to permit\n" +
 				flows + "captured: 233 addresses, 185 more and 16 fewer than now\n"},
 		{"none captured", "no tarpit_acl", "changes: no tarpit_acl\n" + flows + "captured: 0 addresses, 0 more and 64 fewer than now\n"},
 		{"a service less", "no service web", "changes: no service web\n" + flows + "captured: 64 addresses, 0 more and 0 fewer than now\n"},

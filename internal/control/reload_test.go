@@ -68,7 +68,7 @@ func TestReloadTellsWhatIsLost(t *testing.T) {
 	if e := o.Recent(99); e[len(e)-2].Who != root.Name {
 		t.Errorf("by %q", e[len(e)-2].Who)
 	}
-	o.want(root, "reload", "note: kept, and without effect in this version: workers\n")
+	o.want(root, "reload", "")
 }
 
 func TestReloadIsAllOrNothing(t *testing.T) {

@@ -45,6 +45,7 @@ func TestEverySettingAnswers(t *testing.T) {
 		{"clients_max", "65536", "1000", "1000", "", ""},
 		{"control", "no control", "10080", "10080", "no control", "no control"},
 		{"source", "no source", "10.77.0.8", "10.77.0.8", "no source 10.77.0.8", "no source"},
+		{"source", "no source", "10.77.0.8 vlan 10", "10.77.0.8 vlan 10", "no source 10.77.0.8 vlan 10", "no source"},
 		{"segment", "no segment", "10.77.0.0/24", "10.77.0.0 255.255.255.0", "no segment", "no segment"},
 		{"tarpit_exclude", "no tarpit_exclude", "10.77.0.9", "10.77.0.9", "no tarpit_exclude", "no tarpit_exclude"},
 		{"tarpit_ignore", "no tarpit_ignore", "from 10.0.0.0/8 port ssh", "from 10.0.0.0 255.0.0.0 port 22", "no tarpit_ignore", "no tarpit_ignore"},
@@ -162,7 +163,7 @@ func TestABlacklistingIsNoNewChange(t *testing.T) {
 func TestFormsOfRefusalsAndNotes(t *testing.T) {
 	o := open(t, whole, "")
 	o.want(alice, "bogus", "error: \"bogus\": unknown command\nhint: Pen would ignore it; Cygnet refuses what it does not know\n")
-	o.want(alice, "workers 2", "2\nnote: kept, and without effect in this version: workers\nnote: workers: takes effect at the next start\n")
+	o.want(alice, "workers 2", "2\nnote: workers: takes effect at the next start\n")
 	o.want(root, "control 10080", "10080\nnote: control: takes effect at the next start\n")
 	o.want(alice, "workers", "2\n")
 	if got := o.Do(alice, []string{"begin", "debug 3", "bogus", "", "no"}); got !=

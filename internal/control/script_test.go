@@ -58,7 +58,7 @@ func TestPreviewOfATransaction(t *testing.T) {
 		{"two lines", "debug 2\nserver 1 disable", "changes: debug 2\nchanges: server 1 disable\nclients of service default: 50 % would", "can never"},
 		{"an implied default that turns", "acl 1 deny 10.77.9.0/24", "\nacl 1: what matches no entry turns from deny to permit\n", "line 2 can never"},
 		{"a rule that is dead", "acl 1 deny 10.77.0.70", "\nnote: acl 1 line 3 can never match\n", "line 2 can never"},
-		{"what is for the next start", "workers 2", "\nnote: kept, and without effect in this version: workers\n", "warning"},
+		{"what is for the next start", "workers 2", "\nnote: workers: takes effect at the next start\n", "warning"},
 		{"an empty tarpit", "tarpit_acl 5", "\nnote: tarpit_acl 5: the list has no entries, so nothing is captured\n", "warning"},
 		{"a server elsewhere", "server 2 address 10.99.0.1", "\nnote: server 2 10.99.0.1: in no subnet of eth1", "warning"},
 		{"an error", "debug 2\nbogus", "error: line 2: \"bogus\": unknown command\n", "changes"},

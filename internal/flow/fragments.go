@@ -26,6 +26,7 @@ const ways = 4
 // caller may set it to 0.
 type Fragment struct {
 	Src, Dst netip.Addr
+	VLAN     uint16 // VID; 0 is untagged
 	Proto    uint8
 	ID       uint32 // 16 bits in IPv4, 32 in IPv6
 }
@@ -102,12 +103,13 @@ func (t *Fragments[V]) Get(k Fragment, now int64) (V, bool) {
 
 // set returns the entries in which k may be.
 func (t *Fragments[V]) set(k Fragment) []fragmentSlot[V] {
-	var b [16 + 16 + 1 + 4]byte
+	var b [16 + 16 + 2 + 1 + 4]byte
 	src, dst := k.Src.As16(), k.Dst.As16()
 	copy(b[:], src[:])
 	copy(b[16:], dst[:])
-	b[32] = k.Proto
-	binary.BigEndian.PutUint32(b[33:], k.ID)
+	binary.BigEndian.PutUint16(b[32:], k.VLAN)
+	b[34] = k.Proto
+	binary.BigEndian.PutUint32(b[35:], k.ID)
 	i := int(siphash.Hash(t.k0, t.k1, b[:])&t.mask) * ways
 	return t.slots[i : i+ways : i+ways]
 }

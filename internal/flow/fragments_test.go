@@ -53,6 +53,7 @@ func TestEachPartOfTheNameCounts(t *testing.T) {
 		"source":      func(k *Fragment) { k.Src = k.Src.Next() },
 		"destination": func(k *Fragment) { k.Dst = k.Dst.Next() },
 		"protocol":    func(k *Fragment) { k.Proto++ },
+		"VLAN":        func(k *Fragment) { k.VLAN = 10 },
 		"id":          func(k *Fragment) { k.ID += 1 << 16 },
 		"family":      func(k *Fragment) { k.Src, k.Dst = netip.AddrFrom16(k.Src.As16()), netip.AddrFrom16(k.Dst.As16()) },
 		"no address":  func(k *Fragment) { *k = Fragment{} },

@@ -36,7 +36,7 @@ type Table struct {
 	taken  atomic.Pointer[Census]
 }
 
-// Hooks are what a Table asks of whoever owns it; all but Exists are needed. They are called
+// Hooks are what a Table asks of whoever owns it; all but Exists and Memory are needed. They are called
 // on the owner's goroutine, from within the Table's methods, must not wait and
 // must not call the Table.
 type Hooks struct {
@@ -54,6 +54,12 @@ type Hooks struct {
 	// Exists says whether a server is still there, also one that serves nobody for
 	// a while: its clients stay its own. Nil is Serves.
 	Exists func(server uint32) bool
+
+	// Memory is told, by New, where a large table lies that nobody has touched yet:
+	// entries are looked up at random, and a million of them are in 25 000 small pages,
+	// each of which takes the processor a walk through its tables. It must not write
+	// there. Nil does nothing.
+	Memory func([]byte)
 }
 
 // New returns a table for that many flows and clients, each at least 1 and below
@@ -63,12 +69,15 @@ func New(flows, clients int, hooks Hooks) *Table {
 	if hooks.Exists == nil {
 		hooks.Exists = hooks.Serves
 	}
-	return &Table{
+	t := &Table{
 		hooks:   hooks,
 		flows:   make([]Flow, flows),
 		index:   newIndex(flows),
 		clients: newClients(clients),
 	}
+	tell(hooks.Memory, t.flows)
+	tell(hooks.Memory, t.index.buckets)
+	return t
 }
 
 // Hash returns what k is found by in this table.

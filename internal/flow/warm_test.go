@@ -18,15 +18,22 @@ func TestWarmChangesNothing(t *testing.T) {
 	for i := range 3 * warmed {
 		k := key(i)
 		if i%2 == 0 {
-			table.Add(k, 1, 1)
+			table.Assign(table.Add(k, 1, 1), uint32(i+1))
 		}
 		hashes = append(hashes, table.Hash(k))
 	}
+	servers := make([]uint32, len(hashes))
 	flows, buckets := slices.Clone(table.flows), slices.Clone(table.index.buckets)
-	if n := testing.AllocsPerRun(10, func() { table.Warm(hashes) }); n != 0 {
+	if n := testing.AllocsPerRun(10, func() { table.Warm(hashes, servers) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
-	table.Warm(nil)
+	table.Warm(nil, nil)
+	for i, got := range servers {
+		f := table.Find(key(i), 1)
+		if f != nil && got != f.Server() {
+			t.Errorf("the server of flow %d is %d, not %d", i, f.Server(), got)
+		}
+	}
 	if !slices.Equal(flows, table.flows) || !slices.Equal(buckets, table.index.buckets) {
 		t.Error("the table is another")
 	}

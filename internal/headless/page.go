@@ -4,8 +4,6 @@
 package headless
 
 import (
-	_ "embed" // page.html
-	"html/template"
 	"io"
 	"sync"
 	"time"
@@ -14,15 +12,10 @@ import (
 	"cygnet/internal/wire"
 )
 
-//go:embed page.html
-var pageHTML string
-
 // Page writes Pen's HTML status page. It remembers the snapshot of the page
 // before, for rates; so each reader has a Page of its own. It is safe for
 // concurrent use.
 type Page struct {
-	layout *template.Template
-
 	mu   sync.Mutex
 	last *engine.Snapshot
 }
@@ -38,9 +31,7 @@ type PageInfo struct {
 }
 
 // NewPage returns a Page whose first rates are those since the start.
-func NewPage() *Page {
-	return &Page{layout: template.Must(template.New("page").Parse(pageHTML))}
-}
+func NewPage() *Page { return new(Page) }
 
 // Write writes one page: a whole HTML document, whatever names and peers hold.
 // An error is one of w; part of the page may have been written then.
@@ -49,5 +40,8 @@ func (p *Page) Write(w io.Writer, s *engine.Snapshot, more PageInfo) error {
 	last := p.last
 	p.last = s
 	p.mu.Unlock()
-	return p.layout.Execute(w, newPageData(s, last, more))
+	var l layout
+	l.page(newPageData(s, last, more))
+	_, err := l.WriteTo(w)
+	return err
 }

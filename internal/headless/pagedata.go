@@ -17,7 +17,7 @@ import (
 // thousands.
 const pageRules = 50
 
-// pageData is what page.html shows, in its order.
+// pageData is what a page shows, in its order.
 type pageData struct {
 	PageInfo
 	Condition string // whether it forwards, in words

@@ -69,7 +69,7 @@ func (v *interval) tarpit() pageTarpit {
 
 func (v *interval) service(s *engine.ServiceSnapshot) pageService {
 	p := pageService{
-		Name: s.Name, VIP: s.VIP.String(), Port: s.PortWord(), Proto: s.ProtoWord(), Mode: s.Mode.String(),
+		Name: s.Name, VIP: s.VIP.String() + s.VLANWord(), Port: s.PortWord(), Proto: s.ProtoWord(), Mode: s.Mode.String(),
 		State: stateWords(s, v.now.Standby), Bad: !s.Address.Rival.IsZero() || s.Serving == engine.ServingNobody && !s.Disabled,
 		Serving: servingWords(s.Serving), Flows: s.Flows,
 	}

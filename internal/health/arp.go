@@ -25,6 +25,7 @@ const (
 // arpChecker asks a server for its MAC, by ARP or neighbour discovery.
 type arpChecker struct {
 	seg   Segment
+	vlan  uint16
 	addr  netip.Addr
 	fresh time.Duration // an answer that is no older passes
 }
@@ -49,24 +50,29 @@ func (c arpChecker) protocol() string {
 // mac returns the server's MAC, and asks for it first if it is not known.
 func (c arpChecker) mac(ctx context.Context) (wire.MAC, bool) {
 	ok := c.await(ctx, func(mac wire.MAC, _ time.Time) bool { return !mac.IsZero() })
-	mac, _ := c.seg.Neighbour(c.addr)
+	mac, _ := c.seg.Neighbour(c.vlan, c.addr)
 	return mac, ok
 }
 
 // await asks once, and looks until what is known of the server will do.
 func (c arpChecker) await(ctx context.Context, will func(wire.MAC, time.Time) bool) bool {
-	if will(c.seg.Neighbour(c.addr)) {
+	if will(c.seg.Neighbour(c.vlan, c.addr)) {
 		return true
 	}
-	c.seg.Ask(c.addr)
-	for look := firstLook; ; look = min(2*look, slowestLook) {
+	c.seg.Ask(c.vlan, c.addr)
+	look := firstLook
+	next := time.NewTimer(look)
+	defer next.Stop()
+	for {
 		select {
 		case <-ctx.Done():
-			return will(c.seg.Neighbour(c.addr))
-		case <-time.After(look):
-			if will(c.seg.Neighbour(c.addr)) {
+			return will(c.seg.Neighbour(c.vlan, c.addr))
+		case <-next.C:
+			if will(c.seg.Neighbour(c.vlan, c.addr)) {
 				return true
 			}
+			look = min(2*look, slowestLook)
+			next.Reset(look)
 		}
 	}
 }

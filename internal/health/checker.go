@@ -24,6 +24,7 @@ type Checker interface {
 type way struct {
 	source netip.Addr
 	mac    wire.MAC
+	vlan   uint16 // 0 is the untagged network
 }
 
 // outcome is how a check ended, in words that call the VIP so.
@@ -79,5 +80,5 @@ func (m *Monitor) checker(t *Target) Checker {
 }
 
 func (m *Monitor) neighbour(t *Target) arpChecker {
-	return arpChecker{seg: m.seg, addr: t.Addr, fresh: t.Check.Interval / 2}
+	return arpChecker{seg: m.seg, vlan: t.VLAN, addr: t.Addr, fresh: t.Check.Interval / 2}
 }

@@ -51,7 +51,7 @@ func (e *endpoint) send(frame []byte) {
 	if f.Proto == wire.ProtoTCP && f.TCP().Flags()&wire.FlagSYN != 0 {
 		p.sent.Store(f.TCP().Seq())
 	}
-	if !e.seg.Emit(frame) {
+	if !e.seg.Emit(p.way.vlan, frame) {
 		p.lost.Store(true)
 	}
 }

@@ -33,6 +33,7 @@ type fakeSegment struct {
 	known   map[netip.Addr]time.Time
 	asked   []time.Time
 	sent    [][]byte
+	vlan    uint16 // of the last one sent
 	healths map[key][]engine.Health
 
 	serve func(frame []byte) // takes what is emitted; the frame is its own
@@ -48,7 +49,7 @@ func newFake() *fakeSegment {
 
 func (s *fakeSegment) MAC() wire.MAC { return ourMAC }
 
-func (s *fakeSegment) Source(vip netip.Addr) (netip.Addr, bool) {
+func (s *fakeSegment) Source(_ uint16, vip netip.Addr) (netip.Addr, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range s.sources {
@@ -59,7 +60,7 @@ func (s *fakeSegment) Source(vip netip.Addr) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
-func (s *fakeSegment) Neighbour(a netip.Addr) (wire.MAC, time.Time) {
+func (s *fakeSegment) Neighbour(_ uint16, a netip.Addr) (wire.MAC, time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at, ok := s.known[a]
@@ -69,7 +70,7 @@ func (s *fakeSegment) Neighbour(a netip.Addr) (wire.MAC, time.Time) {
 	return itsMAC, at
 }
 
-func (s *fakeSegment) Ask(a netip.Addr) {
+func (s *fakeSegment) Ask(_ uint16, a netip.Addr) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = append(s.asked, time.Now())
@@ -78,14 +79,14 @@ func (s *fakeSegment) Ask(a netip.Addr) {
 	}
 }
 
-func (s *fakeSegment) Emit(frame []byte) bool {
+func (s *fakeSegment) Emit(vlan uint16, frame []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.unsent {
 		return false
 	}
 	frame = append([]byte(nil), frame...)
-	s.sent = append(s.sent, frame)
+	s.sent, s.vlan = append(s.sent, frame), vlan
 	if s.serve != nil {
 		s.serve(frame)
 	}
@@ -95,7 +96,7 @@ func (s *fakeSegment) Emit(frame []byte) bool {
 func (s *fakeSegment) SetHealth(service string, server netip.Addr, h engine.Health) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	k := key{service, server}
+	k := key{service: service, server: server}
 	s.healths[k] = append(s.healths[k], h)
 }
 
@@ -106,8 +107,15 @@ func (s *fakeSegment) set(change func()) {
 	change()
 }
 
+// lastVLAN is the VLAN of the last frame sent.
+func (s *fakeSegment) lastVLAN() uint16 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.vlan
+}
+
 // health is what was last told of server 1 of the service web.
-func (s *fakeSegment) health() engine.Health { return s.lastTold(key{"web", server4}) }
+func (s *fakeSegment) health() engine.Health { return s.lastTold(key{service: "web", server: server4}) }
 
 func (s *fakeSegment) lastTold(k key) engine.Health {
 	s.mu.Lock()

@@ -38,7 +38,7 @@ func FuzzHeard(f *testing.F) {
 			proto = wire.ProtoUDP
 		}
 		p := &probe{
-			proto: proto, port: ours, way: way{source4, itsMAC}, to: netip.AddrPortFrom(vip4, 80), verdict: make(chan outcome, 1),
+			proto: proto, port: ours, way: way{source4, itsMAC, 0}, to: netip.AddrPortFrom(vip4, 80), verdict: make(chan outcome, 1),
 		}
 		p.sent.Store(isn)
 		p.heard = func(f *wire.Frame) {

@@ -11,7 +11,7 @@ import "cygnet/internal/wire"
 // kernel leaves them out of frames that never were on a wire.
 func (m *Monitor) Heard(frame []byte) {
 	var f wire.Frame
-	if f.Parse(frame) != wire.DefectNone || f.Tagged != 0 || f.Part != wire.Whole {
+	if f.Parse(frame) != wire.DefectNone || f.Part != wire.Whole {
 		return
 	}
 	if f.Ports {

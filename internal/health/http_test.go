@@ -21,7 +21,7 @@ var quiet = log.New(io.Discard, "", 0)
 // verdict makes one check, and says how it ended.
 func (s *fakeSegment) verdict(t *testing.T, m *Monitor, target Target) string {
 	t.Helper()
-	source, _ := s.Source(target.VIP)
+	source, _ := s.Source(target.VLAN, target.VIP)
 	o := m.try(t.Context(), &target, m.checker(&target), source, target.Timeout)
 	if n := len(m.ports.open); n != 0 {
 		t.Errorf("%d ports in use after a check", n)

@@ -42,7 +42,7 @@ func TestThousandServers(t *testing.T) {
 			t.Fatalf("%d of %d servers are up", up, servers)
 		}
 		for i := range servers {
-			if h := s.lastTold(key{numbered(i), server4}); h.State == engine.HealthUp && len(h.Last) > 1 {
+			if h := s.lastTold(key{service: numbered(i), server: server4}); h.State == engine.HealthUp && len(h.Last) > 1 {
 				up++
 			}
 		}

@@ -191,7 +191,7 @@ func TestDamping(t *testing.T) {
 
 func TestHeldWhileItFails(t *testing.T) {
 	run(t, web("tcp"), func(s *fakeSegment, m *Monitor, c *scripted) {
-		w := m.watches[key{"web", server4}]
+		w := m.watches[key{service: "web", server: server4}]
 		w.mu.Lock()
 		w.course.falls = []time.Time{time.Now(), time.Now()}
 		w.mu.Unlock()
@@ -208,7 +208,7 @@ func TestHoldEndsBetweenChecks(t *testing.T) {
 	target := web("tcp")
 	target.Check.Interval = 7 * time.Second
 	run(t, target, func(s *fakeSegment, m *Monitor, c *scripted) {
-		w := m.watches[key{"web", server4}]
+		w := m.watches[key{service: "web", server: server4}]
 		w.mu.Lock()
 		w.course.falls = []time.Time{time.Now(), time.Now()}
 		w.course.fall, w.course.rise = 1, 1
@@ -413,7 +413,7 @@ func TestManyTargetsAreSpread(t *testing.T) {
 
 func TestTargets(t *testing.T) {
 	cfg := config.New()
-	cfg.Sources = []netip.Addr{source4}
+	cfg.Sources = []config.Source{{Addr: source4}}
 	add := func(name, kind string, vip netip.Addr, port uint16, proto uint8) {
 		s := cfg.MakeService(name)
 		s.VIP, s.Port, s.Proto, s.Check.Kind, s.Timeout = vip, port, proto, kind, 700*time.Millisecond

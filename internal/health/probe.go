@@ -84,7 +84,7 @@ func (p *probe) silence(text string) outcome {
 func (p *probe) take(f *wire.Frame) {
 	from := f.Ethernet().Src()
 	switch {
-	case f.Proto != p.proto || f.Dst != p.way.source:
+	case f.Proto != p.proto || f.Tagged != p.way.vlan || f.Dst != p.way.source:
 	case from == p.way.mac && f.Src == p.to.Addr() && f.SrcPort == p.to.Port():
 		p.heard(f)
 	case !p.answered(f):
@@ -110,7 +110,7 @@ func (p *probe) answered(f *wire.Frame) bool {
 // refused takes an ICMP error about a packet of ours, which it quotes.
 func (p *probe) refused(f, quoted *wire.Frame) {
 	b := f.Data[quoted.L4:f.End]
-	if quoted.Proto != p.proto || quoted.Src != p.way.source || quoted.Dst != p.to.Addr() || quoted.DstPort != p.to.Port() {
+	if quoted.Proto != p.proto || f.Tagged != p.way.vlan || quoted.Src != p.way.source || quoted.Dst != p.to.Addr() || quoted.DstPort != p.to.Port() {
 		return
 	}
 	if p.proto == wire.ProtoTCP && (len(b) < 8 || wire.TCP(b).Seq() != p.sent.Load()) {

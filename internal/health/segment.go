@@ -17,18 +17,20 @@ type Segment interface {
 	// MAC is the address that our frames come from.
 	MAC() wire.MAC
 
-	// Source is the address to check VIP's servers from, if there is one now.
-	Source(vip netip.Addr) (netip.Addr, bool)
+	// Source is the address to check VIP's servers from on that VLAN (0 is the
+	// untagged network), if there is one now.
+	Source(vlan uint16, vip netip.Addr) (netip.Addr, bool)
 
-	// Neighbour is the MAC of a server, zero while it is unknown, and when it last
-	// answered ARP or neighbour discovery.
-	Neighbour(a netip.Addr) (wire.MAC, time.Time)
+	// Neighbour is the MAC of a server on that VLAN, zero while it is unknown, and when
+	// it last answered ARP or neighbour discovery.
+	Neighbour(vlan uint16, a netip.Addr) (wire.MAC, time.Time)
 
 	// Ask asks for a server's MAC soon, at most once a second.
-	Ask(a netip.Addr)
+	Ask(vlan uint16, a netip.Addr)
 
-	// Emit sends a frame soon, and says whether it will. The frame stays the caller's.
-	Emit(frame []byte) bool
+	// Emit sends a frame without a tag soon on that VLAN, and says whether it will. The
+	// frame stays the caller's.
+	Emit(vlan uint16, frame []byte) bool
 
 	// SetHealth takes what was found out about a server of a service.
 	SetHealth(service string, server netip.Addr, h engine.Health)

@@ -77,7 +77,7 @@ func newServer(t *testing.T, s *fakeSegment, vips ...netip.Addr) (*realServer, *
 			eth.SetDst(ourMAC)
 			b.DecRef()
 			spoilChecksum(frame)
-			r.to.Load().Heard(frame)
+			r.to.Load().Heard(onVLAN(frame, s.lastVLAN()))
 		}
 	}()
 	t.Cleanup(func() {

@@ -67,7 +67,7 @@ func acknowledged(p *probe, f *wire.Frame) {
 
 // send sends a segment of p's.
 func (c tcpChecker) send(p *probe, flags uint8) {
-	if frame := synFrame(c.seg.MAC(), p, flags); !c.seg.Emit(frame) {
+	if frame := synFrame(c.seg.MAC(), p, flags); !c.seg.Emit(p.way.vlan, frame) {
 		p.lost.Store(true)
 	}
 }

@@ -103,7 +103,7 @@ func TestTCP(t *testing.T) {
 				s.answers(t, m, tt.say)
 				target := web("tcp")
 				target.VIP = tt.vip
-				source, _ := s.Source(tt.vip)
+				source, _ := s.Source(0, tt.vip)
 				expect(t, "outcome", s.try(t, m, target, source), tt.want)
 				last := s.sent[len(s.sent)-1]
 				var f wire.Frame

@@ -144,7 +144,7 @@ func (w *watch) source(now time.Time) (netip.Addr, bool) {
 	if w.target.Check.Kind == "arp" {
 		return netip.Addr{}, true
 	}
-	if a, ok := w.m.seg.Source(w.target.VIP); ok {
+	if a, ok := w.m.seg.Source(w.target.VLAN, w.target.VIP); ok {
 		if w.waiting = (time.Time{}); w.course.why == noSource {
 			w.course.why = ""
 		}
@@ -179,7 +179,7 @@ func (m *Monitor) try(ctx context.Context, t *Target, c Checker, source netip.Ad
 	}
 	checking, cancel := context.WithTimeout(ctx, t.Timeout)
 	defer cancel()
-	return c.Check(checking, way{source, mac})
+	return c.Check(checking, way{source, mac, t.VLAN})
 }
 
 // take adds an outcome to the course. The caller holds mu.
@@ -188,7 +188,7 @@ func (w *watch) take(out outcome, kind string, start time.Time) {
 		w.direct = true
 		w.course.doubt() // what ARP said of it is little
 	}
-	mac, _ := w.m.seg.Neighbour(w.target.Addr)
+	mac, _ := w.m.seg.Neighbour(w.target.VLAN, w.target.Addr)
 	now := time.Now()
 	r := engine.Result{Time: now, Took: now.Sub(start), Pass: out.verdict == passed, Text: out.text}
 	w.course.add(r, kind != "arp" && !mac.IsZero())

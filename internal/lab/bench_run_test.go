@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -41,6 +43,8 @@ type bench struct {
 	pen     *benchPath
 	direct  *benchPath
 
+	offloads bool // of the client
+
 	table benchTable
 }
 
@@ -49,21 +53,42 @@ func TestBench(t *testing.T) {
 	b := &bench{rounds: requireBench(t), cores: twoCores(t)}
 	b.buildSegment(t)
 
-	b.startBalancers(t, b.cores[0])
-	b.frames(t)
-	b.manyFlows(t)
-	b.stopBalancers()
-
-	b.startBalancers(t, anyCore)
-	b.idle(t)
-	b.pages(t)
-	b.uploads(t)
-	b.answers(t)
-	b.stopBalancers()
-
-	b.changes(t)
+	for _, half := range []struct {
+		core  int // for the balancer
+		parts []benchPart
+	}{
+		{b.cores[0], []benchPart{{"frames", b.frames}, {"flows", b.manyFlows}}},
+		{anyCore, []benchPart{{"idle", b.idle}, {"pages", b.pages}, {"uploads", b.uploads}, {"answers", b.answers}}},
+	} {
+		if !slices.ContainsFunc(half.parts, benchPart.wanted) {
+			continue
+		}
+		b.startBalancers(t, half.core)
+		for _, part := range half.parts {
+			if part.wanted() {
+				part.measure(t)
+			}
+		}
+		b.stopBalancers()
+	}
+	if changes := (benchPart{"changes", b.changes}); changes.wanted() {
+		changes.measure(t)
+	}
 
 	fmt.Printf("\n%s\n%s\n%s\n", machine(b.rounds), &b.table, benchRemarks)
+}
+
+// benchPart is some rows of the table.
+type benchPart struct {
+	name    string
+	measure func(*testing.T)
+}
+
+// wanted says whether CYGNET_BENCH_PARTS, names with commas between, has the part;
+// without it every part is wanted.
+func (p benchPart) wanted() bool {
+	names := os.Getenv("CYGNET_BENCH_PARTS")
+	return names == "" || slices.Contains(strings.Split(names, ","), p.name)
 }
 
 // requireBench skips the test unless it was asked for, fails it where it

@@ -38,7 +38,7 @@ const (
 
 // Ports. All balancers serve every port of their VIP.
 const (
-	echoPort    = 7
+	dnsPort     = 53
 	discardPort = 9 // nothing listens there
 	pagePort    = 80
 	uploadPort  = 81
@@ -53,13 +53,13 @@ func (b *bench) buildSegment(t *testing.T) {
 		s := addHost(t, b.lab, HostSpec{Name: name, Addrs: onSegment(i + 1), VIPs: benchVIPs()})
 		b.servers = append(b.servers, s)
 		own := onSegment(i + 1)[0].Addr()
-		echo := []string{"echo", joinPort(own, echoPort)}
+		dns := []string{"dns", name, joinPort(own, dnsPort)}
 		for _, vip := range benchVIPs() {
-			echo = append(echo, joinPort(vip, echoPort))
+			dns = append(dns, joinPort(vip, dnsPort))
 		}
 		startNginx(t, s, pagePort)
 		startSelf(t, s, uploadPort, "web", name, fmt.Sprintf(":%d", uploadPort))
-		startSelf(t, s, 0, echo...)
+		startSelf(t, s, 0, dns...)
 	}
 	b.client = addHost(t, b.lab, HostSpec{Name: "client", Addrs: onSegment(100)})
 
@@ -151,6 +151,7 @@ func (b *bench) setClientOffload(t *testing.T, on bool) {
 	if err := b.client.SetOffload(TxChecksum, on); err != nil {
 		t.Fatal(err)
 	}
+	b.offloads = on
 }
 
 // url is a page of the path's web servers.

@@ -23,6 +23,7 @@ type benchTable struct {
 // benchRow is one thing that was measured, of every path.
 type benchRow struct {
 	what  string // with the unit
+	goals []benchGoal
 	cells map[string]*benchCell
 }
 
@@ -98,23 +99,85 @@ func threeDigits(v float64) string {
 	return strconv.FormatFloat(v, 'f', decimals, 64)
 }
 
-// ratio is cygnet's median in terms of Pen's.
-func (r *benchRow) ratio() string {
-	q := r.of("cygnet").median() / r.of("pen").median()
-	if math.IsNaN(q) || math.IsInf(q, 0) {
-		return ""
+// ratio is cygnet's result in terms of another's: of each round, where both have one
+// of every round, and else of the medians.
+func (r *benchRow) ratio(other string) *benchCell {
+	ours, theirs := r.of("cygnet"), r.of(other)
+	a, b := ours.values, theirs.values
+	if len(a) != len(b) || len(ours.errs)+len(theirs.errs) > 0 {
+		a, b = []float64{ours.median()}, []float64{theirs.median()}
 	}
-	return strconv.FormatFloat(q, 'f', 2, 64)
+	var c benchCell
+	for i := range a {
+		if q := a[i] / b[i]; !math.IsNaN(q) && !math.IsInf(q, 0) {
+			c.values = append(c.values, q)
+		}
+	}
+	return &c
+}
+
+// benchGoal is what a row has to reach: its median, or that of its ratio to another's.
+type benchGoal struct {
+	of    string // pen or direct; empty is nobody
+	least float64
+	most  float64 // instead of least, if limit is set
+	limit bool
+}
+
+func atLeast(v float64, of string) benchGoal { return benchGoal{of: of, least: v} }
+
+func atMost(v float64, of string) benchGoal { return benchGoal{of: of, most: v, limit: true} }
+
+// reached says whether the row reaches the goal; not, where nothing can be compared.
+func (g benchGoal) reached(r *benchRow) bool {
+	got := r.of("cygnet").median()
+	if g.of != "" {
+		got = r.ratio(g.of).median()
+	}
+	if g.limit {
+		return got <= g.most
+	}
+	return got >= g.least
+}
+
+// judge says what the goal is, and whether the row reaches it. What the other cannot do
+// at all is no measure.
+func (g benchGoal) judge(r *benchRow) string {
+	text, bound := "at least ", g.least
+	if g.limit {
+		text, bound = "at most ", g.most
+	}
+	text += strconv.FormatFloat(bound, 'f', -1, 64)
+	if g.of != "" {
+		text += " of " + g.of
+	}
+	switch {
+	case g.reached(r):
+		return text + ": yes"
+	case g.of != "" && len(r.of("cygnet").values) > 0 && r.of(g.of).hopeless():
+		return text + ": it fails"
+	}
+	return text + ": no"
+}
+
+// judged are the row's goals.
+func (r *benchRow) judged() string {
+	var all []string
+	for _, g := range r.goals {
+		all = append(all, g.judge(r))
+	}
+	return strings.Join(all, "; ")
 }
 
 // String is the table, then why what failed did so.
 func (t *benchTable) String() string {
 	var b strings.Builder
-	b.WriteString("| median (lowest..highest) | cygnet | pen | direct | cygnet : pen |\n|---|---|---|---|---|\n")
+	b.WriteString("| median (lowest..highest) | cygnet | pen | direct | cygnet : pen | cygnet : direct | goal |\n|---|---|---|---|---|---|---|\n")
 	var notes strings.Builder
 	var told []error
 	for _, r := range t.rows {
-		fmt.Fprintf(&b, "| %s | %v | %v | %v | %s |\n", r.what, r.of("cygnet"), r.of("pen"), r.of("direct"), r.ratio())
+		fmt.Fprintf(&b, "| %s | %v | %v | %v | %v | %v | %s |\n", r.what,
+			r.of("cygnet"), r.of("pen"), r.of("direct"), r.ratio("pen"), r.ratio("direct"), r.judged())
 		for _, name := range []string{"cygnet", "pen", "direct"} {
 			// What is measured together fails together.
 			if errs := r.of(name).errs; len(errs) > 0 && !slices.Contains(told, errs[0]) {
@@ -131,7 +194,10 @@ func (t *benchTable) String() string {
 
 func TestTableShowsMedianSpreadAndFailures(t *testing.T) {
 	var table benchTable
-	rows := table.add(benchRow{what: "frames/s"}, benchRow{what: "Gbit/s"}, benchRow{what: "loss, %"})
+	rows := table.add(benchRow{what: "frames/s"},
+		benchRow{what: "Gbit/s", goals: []benchGoal{atLeast(6, "pen"), atLeast(0.7, "direct"), atLeast(0.4, "")}},
+		benchRow{what: "loss, %", goals: []benchGoal{atMost(0, "")}},
+		benchRow{what: "time", goals: []benchGoal{atMost(1, "pen"), atMost(0.8, "direct")}})
 	rows[0].of("cygnet").values = []float64{900, 1200, 600000}
 	rows[0].of("pen").values = []float64{500, 700}
 	rows[0].of("direct").values = []float64{12.345}
@@ -140,11 +206,15 @@ func TestTableShowsMedianSpreadAndFailures(t *testing.T) {
 	rows[1].of("direct").values, rows[1].of("direct").errs = []float64{1}, []error{errors.New("reset")}
 	rows[2].of("cygnet").values = []float64{0}
 	rows[2].of("pen").values = []float64{0}
-	want := `| median (lowest..highest) | cygnet | pen | direct | cygnet : pen |
-|---|---|---|---|---|
-| frames/s | 1200 (900..600000) | 600 (500..700) | 12.3 | 2.00 |
-| Gbit/s | 0.500 | fails | 1.00, fails 1 of 2 times |  |
-| loss, % | 0.00 | 0.00 |  |  |
+	rows[3].of("cygnet").values = []float64{3, 4, 8}
+	rows[3].of("pen").values = []float64{2, 5, 4}
+	rows[3].of("direct").values = []float64{4, 4, 10}
+	want := `| median (lowest..highest) | cygnet | pen | direct | cygnet : pen | cygnet : direct | goal |
+|---|---|---|---|---|---|---|
+| frames/s | 1200 (900..600000) | 600 (500..700) | 12.3 | 2.00 | 97.2 |  |
+| Gbit/s | 0.500 | fails | 1.00, fails 1 of 2 times |  | 0.500 | at least 6 of pen: it fails; at least 0.7 of direct: no; at least 0.4: yes |
+| loss, % | 0.00 | 0.00 |  |  |  | at most 0: yes |
+| time | 4.00 (3.00..8.00) | 4.00 (2.00..5.00) | 4.00 (4.00..10.0) | 1.50 (0.800..2.00) | 0.800 (0.750..1.00) | at most 1 of pen: no; at most 0.8 of direct: yes |
 
 - Gbit/s: pen fails: timeout
 - Gbit/s: direct fails: reset

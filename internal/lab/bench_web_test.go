@@ -48,12 +48,13 @@ func (b *bench) pages(t *testing.T) {
 	t.Helper()
 	b.withClientOffloads(t, func(when string) {
 		b.compare(t, b.all(), func(p *benchPath) ([]float64, error) { return b.requests(p, 20000, "small", 1) },
-			benchRow{what: "ab -n 20000 -c 20, 100 bytes, " + when + ": requests/s"})
+			benchRow{what: "ab -n 20000 -c 20, 100 bytes, " + when + ": requests/s",
+				goals: []benchGoal{atLeast(0.85, "direct"), atLeast(1, "pen")}})
 	})
 	b.withClientOffloads(t, func(when string) {
 		const gbit = 1_024_000 * 8 / 1e9
 		b.compare(t, b.all(), func(p *benchPath) ([]float64, error) { return b.requests(p, 1000, "big", gbit) },
-			benchRow{what: "ab -n 1000 -c 20, 1 024 000 bytes, " + when + ": Gbit/s"})
+			benchRow{what: "ab -n 1000 -c 20, 1 024 000 bytes, " + when + ": Gbit/s", goals: []benchGoal{atLeast(0.95, "direct")}})
 	})
 }
 
@@ -88,7 +89,11 @@ func (b *bench) uploads(t *testing.T) {
 	file, sum := randomFile(t)
 	upload := func(p *benchPath) ([]float64, error) { return b.upload(p, file, sum) }
 	b.withClientOffloads(t, func(when string) {
-		b.compare(t, b.all(), upload, benchRow{what: "upload of 100 MB, " + when + ": Gbit/s"})
+		row := benchRow{what: "upload of 100 MB, " + when + ": Gbit/s"}
+		if b.offloads {
+			row.goals = []benchGoal{atLeast(0.7, "direct")}
+		}
+		b.compare(t, b.all(), upload, row)
 	})
 	b.setClientOffload(t, true)
 	b.compare(t, b.all(), func(p *benchPath) ([]float64, error) {
@@ -97,7 +102,7 @@ func (b *bench) uploads(t *testing.T) {
 		}
 		values, err := upload(p)
 		return values, errors.Join(err, p.tcp.host.SetOffload(Merging, false), p.tcp.host.SetPortOffload(TxChecksum, true))
-	}, benchRow{what: "upload of 100 MB, behind GRO: Gbit/s"})
+	}, benchRow{what: "upload of 100 MB, behind GRO: Gbit/s", goals: []benchGoal{atLeast(6, "pen"), atLeast(2, "")}})
 }
 
 // upload sends the file once and gives Gbit/s. The file must arrive whole.

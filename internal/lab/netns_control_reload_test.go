@@ -22,7 +22,7 @@ func TestNetnsControlReloadUnderLoad(t *testing.T) {
 	startCygnet(t, w.balancer, append([]string{"-F", file}, penWeb()...)...)
 	w.waitServed(t, 10*time.Second)
 
-	load := w.startLoad(t, 20000)
+	load := w.startLoad(t, 40000)
 	reloads := 0
 	for ; !ended(load); reloads++ {
 		writeFile(t, file, reloaded(reloads+1)...)
@@ -41,7 +41,7 @@ func TestNetnsControlReloadUnderLoad(t *testing.T) {
 	if reloads < 20 {
 		t.Errorf("%d reloads while pages were fetched, want 20", reloads)
 	}
-	noneFailed(t, load, 20000)
+	noneFailed(t, load, 40000)
 }
 
 // reloaded is the n-th file: with another service or without, with more or

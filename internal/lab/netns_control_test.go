@@ -96,7 +96,7 @@ func filesIn(t *testing.T, dir string) (names []string) {
 }
 
 // counted finds what grows in a reply while frames come.
-var counted = regexp.MustCompile(`\b(conn|sx|hits|frames|bytes) \d+`)
+var counted = regexp.MustCompile(`\b(conn|sx|hits|frames|bytes|flows) \d+`)
 
 // uncounted is a reply without its counters, so that two can be compared.
 func uncounted(reply string) string { return counted.ReplaceAllString(reply, "$1 N") }

@@ -5,9 +5,9 @@
 // the services, what else this host holds and does on it, and when that changes.
 // The sockets that move frames are in package afpacket beside it.
 //
-// Everything is asked by rtnetlink, never read from /sys, which shows the
-// network namespace it was mounted in and not the caller's. Functions look at
-// the network namespace of the calling thread.
+// Everything is asked by rtnetlink, and only a hint (Steering) read from /sys, which
+// shows the network namespace it was mounted in and not the caller's. Functions look
+// at the network namespace of the calling thread.
 package link
 
 import (

@@ -46,18 +46,22 @@ func TestErrorsSayWhatAndHint(t *testing.T) {
 }
 
 func TestOffloadWarnings(t *testing.T) {
-	on := map[string]bool{"rx-lro": true, "rx-gro": true, "rx-gro-hw": false, "rx-gro-list": true}
+	on := map[string]bool{"rx-lro": true, "rx-gro": true, "rx-gro-hw": false, "rx-gro-list": true, "rx-vlan-filter": true}
 	want := []string{
 		"large receive offload is on for eth1 and merged frames are lost: ethtool -K eth1 lro off",
 		"GRO by fragment list is on for eth1 and merged frames are lost: ethtool -K eth1 rx-gro-list off",
 	}
-	if diff := cmp.Diff(want, warnings("eth1", on)); diff != "" {
+	if diff := cmp.Diff(want, warnings("eth1", on, false)); diff != "" {
+		t.Error(diff)
+	}
+	want = append(want, "the VLAN filter of eth1 is on and drops frames of VLANs that this host has no interface on: ethtool -K eth1 rx-vlan-filter off")
+	if diff := cmp.Diff(want, warnings("eth1", on, true)); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestOffloadsOfNothing(t *testing.T) {
-	if got := Offloads("no-such-if"); got != nil {
+	if got := Offloads("no-such-if", true); got != nil {
 		t.Errorf("Offloads of an absent interface = %q, want none", got)
 	}
 }

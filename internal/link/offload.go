@@ -31,9 +31,10 @@ func merges() []merging {
 }
 
 // Offloads gives a warning for each receive offload of the named interface that
-// is on and merges frames so that they cannot be forwarded, with the ethtool
-// line that turns it off. A driver that cannot tell has none.
-func Offloads(name string) []string {
+// is on and merges frames so that they cannot be forwarded, and where tagged frames
+// are wanted, if the card drops those of VLANs that the host has no interface on;
+// with the ethtool line that turns it off. A driver that cannot tell has none.
+func Offloads(name string, tagged bool) []string {
 	e, err := ethtool.NewEthtool()
 	if err != nil {
 		return nil
@@ -43,17 +44,20 @@ func Offloads(name string) []string {
 	if err != nil {
 		return nil
 	}
-	return warnings(name, features)
+	return warnings(name, features, tagged)
 }
 
 // warnings words what Offloads found.
-func warnings(name string, on map[string]bool) []string {
+func warnings(name string, on map[string]bool, tagged bool) []string {
 	var all []string
 	for _, m := range merges() {
 		if on[m.feature] {
 			all = append(all, fmt.Sprintf("%s is on for %s and merged frames are lost: ethtool -K %s %s off",
 				m.what, name, name, m.option))
 		}
+	}
+	if tagged && on["rx-vlan-filter"] {
+		all = append(all, fmt.Sprintf("the VLAN filter of %s is on and drops frames of VLANs that this host has no interface on: ethtool -K %s rx-vlan-filter off", name, name))
 	}
 	return all
 }

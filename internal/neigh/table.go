@@ -56,9 +56,9 @@ type Table struct {
 	claimOrder     []*Claim
 
 	report func(Change)
-	macs   atomic.Pointer[map[wire.MAC]struct{}] // learned: every known neighbour's
-	due    int64                                 // nothing to do before
-	down   bool                                  // the link carries no frames: nothing is asked, concluded or announced
+	macs   atomic.Pointer[macSet] // learned: every known neighbour's
+	due    int64                  // nothing to do before
+	down   bool                   // the link carries no frames: nothing is asked, concluded or announced
 }
 
 // New returns an empty table. It calls report, from the goroutine that drives
@@ -69,7 +69,8 @@ func New(report func(Change)) *Table {
 		claims:     map[netip.Addr]*Claim{},
 		report:     report,
 	}
-	t.macs.Store(&map[wire.MAC]struct{}{})
+	none := newMACSet(0)
+	t.macs.Store(&none)
 	return t
 }
 
@@ -163,16 +164,15 @@ func (t *Table) Claim(a netip.Addr) *Claim { return t.claims[a] }
 // IsNeighbour says whether mac is a known neighbour's. It is safe for
 // concurrent use and does not allocate.
 func (t *Table) IsNeighbour(mac wire.MAC) bool {
-	_, ok := (*t.macs.Load())[mac]
-	return ok
+	return t.macs.Load().has(mac)
 }
 
 // publish rebuilds what IsNeighbour reads.
 func (t *Table) publish() {
-	macs := make(map[wire.MAC]struct{}, len(t.neighbours))
+	macs := newMACSet(len(t.neighbours))
 	for _, n := range t.neighbours {
 		if n.Known() {
-			macs[n.MAC()] = struct{}{}
+			macs.add(n.MAC())
 		}
 	}
 	t.macs.Store(&macs)
@@ -209,6 +209,15 @@ func (t *Table) Tick(now int64, emit func(frame []byte)) {
 			t.sooner(now, 0) // a source is being claimed: its verdict is near
 		}
 	}
+}
+
+// Due returns when Tick has something to do next: math.MaxInt64 is never, as long
+// as no other method is called.
+func (t *Table) Due() int64 {
+	if t.down {
+		return math.MaxInt64
+	}
+	return t.due
 }
 
 // sooner makes sure that Tick looks again at the given times; 0 is never.

@@ -6,7 +6,10 @@ package sched
 import (
 	"cmp"
 	"encoding/binary"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // Compiler makes plans. It remembers the slot tables it built, so that services
@@ -15,11 +18,14 @@ import (
 type Compiler struct {
 	key    Key
 	tables map[string]*cached
+	empty  []*cached // of tables, that are to be filled
+	filled int       // how many were, ever
 }
 
 type cached struct {
-	slots []uint16
-	used  bool // by a plan compiled since the last Sweep
+	slots slots
+	seats []seat // until it is filled
+	used  bool   // by a plan compiled since the last Sweep
 }
 
 // NewCompiler returns a compiler whose plans choose by key.
@@ -32,6 +38,14 @@ func NewCompiler(key Key) *Compiler {
 // address, the heavier, then the earlier one ranks first. Servers of a group
 // beyond the first 65536 get no slots.
 func (c *Compiler) Compile(mode Mode, servers []Server) *Plan {
+	plan := c.Later(mode, servers)
+	c.fill()
+	return plan
+}
+
+// Later is Compile for who has many plans to make: they are good only after the next
+// Sweep, which fills their tables on all cores.
+func (c *Compiler) Later(mode Mode, servers []Server) *Plan {
 	ranked := make([]int, len(servers))
 	for i := range ranked {
 		ranked[i] = i
@@ -70,7 +84,7 @@ func (c *Compiler) group(servers []Server, ranked []int) group {
 
 // slots returns the slot table of the ranked servers, an earlier one if it was
 // built from the same addresses and weights.
-func (c *Compiler) slots(servers []Server, ranked []int) []uint16 {
+func (c *Compiler) slots(servers []Server, ranked []int) *slots {
 	name := make([]byte, 0, 24*len(ranked))
 	for _, i := range ranked {
 		addr := servers[i].Addr.As16()
@@ -79,11 +93,15 @@ func (c *Compiler) slots(servers []Server, ranked []int) []uint16 {
 	}
 	t := c.tables[string(name)]
 	if t == nil {
-		t = &cached{slots: fill(c.seats(servers, ranked), Slots)}
+		t = &cached{}
+		if len(ranked) > 1 {
+			t.seats = c.seats(servers, ranked)
+			c.empty = append(c.empty, t)
+		}
 		c.tables[string(name)] = t
 	}
 	t.used = true
-	return t.slots
+	return &t.slots
 }
 
 func (c *Compiler) seats(servers []Server, ranked []int) []seat {
@@ -97,9 +115,32 @@ func (c *Compiler) seats(servers []Server, ranked []int) []seat {
 	return seats
 }
 
-// Sweep forgets the tables that no plan compiled since the last Sweep uses: call
-// it after compiling every plan of a configuration. Plans keep their tables.
+// fill fills the tables that are to be.
+func (c *Compiler) fill() {
+	var next atomic.Int64
+	work := func() {
+		var f filler
+		for i := next.Add(1) - 1; i < int64(len(c.empty)); i = next.Add(1) - 1 {
+			t := c.empty[i]
+			t.slots = pack(f.table(t.seats, Slots), len(t.seats))
+			t.seats = nil
+		}
+	}
+	var others sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(c.empty)) - 1 {
+		others.Go(work)
+	}
+	work()
+	others.Wait()
+	c.filled += len(c.empty)
+	c.empty = nil
+}
+
+// Sweep forgets the tables that no plan compiled since the last Sweep uses, and fills
+// those of Later: call it after compiling every plan of a configuration. Plans keep
+// their tables.
 func (c *Compiler) Sweep() {
+	c.fill()
 	for name, t := range c.tables {
 		if !t.used {
 			delete(c.tables, name)
@@ -107,3 +148,6 @@ func (c *Compiler) Sweep() {
 		t.used = false
 	}
 }
+
+// Filled returns how many tables were filled so far: what a change costs.
+func (c *Compiler) Filled() int { return c.filled }

@@ -50,17 +50,27 @@ func add(a, b, m uint32) uint32 {
 	return a
 }
 
-// fill returns a table of m slots, each holding the index of a seat; m is prime
-// and there is at least one seat, and at most maxRanked. The seats' walks are
-// used up.
+// filler fills tables. It keeps what it works with: there may be a thousand to fill.
+type filler struct {
+	slots []uint16
+	taken []bool
+}
+
+// table returns a table of m slots, each holding the index of a seat, which is good
+// until the next call; m is prime and there is at least one seat, and at most
+// maxRanked. The seats' walks are used up.
 //
 // Weights follow katran's second rule: each round adds a seat's weight to its
 // sum, and a sum that reaches the largest weight pays for one slot. Any two
 // shares are then in proportion to within a slot or two; its first rule, w slots
 // in the first round and one in each later round, is biased towards the small.
 // A weight worth less than a slot may get none.
-func fill(seats []seat, m uint32) []uint16 {
-	table, taken := make([]uint16, m), make([]bool, m)
+func (f *filler) table(seats []seat, m uint32) []uint16 {
+	if uint32(len(f.slots)) != m {
+		f.slots, f.taken = make([]uint16, m), make([]bool, m)
+	}
+	clear(f.taken)
+	table, taken := f.slots, f.taken
 	sum, most := make([]int64, len(seats)), int64(1)
 	for _, s := range seats {
 		most = max(most, s.weight)

@@ -24,7 +24,7 @@ func TestFillPaper(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, fill(tt.seats, 7)); diff != "" {
+			if diff := cmp.Diff(tt.want, new(filler).table(tt.seats, 7)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -34,7 +34,7 @@ func TestFillPaper(t *testing.T) {
 // Weights 2 and 1 over 7 slots are 5 to 2; picking w times in the first round
 // only would have given 4 to 3.
 func TestFillWeights(t *testing.T) {
-	got := count(fill([]seat{{multiples(3, 4), 2}, {multiples(0, 2), 1}}, 7), 2)
+	got := count(new(filler).table([]seat{{multiples(3, 4), 2}, {multiples(0, 2), 1}}, 7), 2)
 	if diff := cmp.Diff([]int{5, 2}, got); diff != "" {
 		t.Errorf("slots a server (-want +got):\n%s", diff)
 	}
@@ -87,7 +87,7 @@ func TestFillSharesAreInProportion(t *testing.T) {
 				heaviest = i
 			}
 		}
-		got := count(fill(seats, Slots), n)
+		got := count(new(filler).table(seats, Slots), n)
 		for i, s := range seats {
 			want := float64(got[heaviest]) * float64(s.weight) / float64(seats[heaviest].weight)
 			if d := float64(got[i]) - want; d > 2 || d < -2 {

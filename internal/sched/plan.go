@@ -16,8 +16,8 @@ type Plan struct {
 
 // group is servers among which flows are spread.
 type group struct {
-	members []int    // indices into the servers given to Compile, ranked
-	slots   []uint16 // indices into members, Slots of them
+	members []int  // indices into the servers given to Compile, ranked
+	slots   *slots // indices into members, Slots of them
 }
 
 // retries is how often a choice that fell on an unusable server is made again
@@ -44,12 +44,12 @@ func (p *Plan) First(hash uint64) int {
 		return -1
 	}
 	g := &p.groups[0]
-	return g.members[g.slots[slot(hash)]]
+	return g.members[g.slots.at(slot(hash))]
 }
 
 func (g *group) pick(hash uint64, usable func(i int) bool) int {
 	for try := range uint64(1 + retries) {
-		m := g.members[g.slots[slot(mix(hash, try))]]
+		m := g.members[g.slots.at(slot(mix(hash, try)))]
 		if usable(m) {
 			return m
 		}

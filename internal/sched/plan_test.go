@@ -155,7 +155,7 @@ func TestChoiceIsTheSameInEveryVersion(t *testing.T) {
 
 func TestEqualSetsShareATable(t *testing.T) {
 	c := NewCompiler(key())
-	table := func(s []Server) *uint16 { return &c.Compile(Hash, s).groups[0].slots[0] }
+	table := func(s []Server) *uint64 { return &c.Compile(Hash, s).groups[0].slots.words[0] }
 
 	s := servers(3)
 	first := table(s)
@@ -179,12 +179,12 @@ func TestEqualSetsShareATable(t *testing.T) {
 func TestSweepForgetsWhatIsNotUsed(t *testing.T) {
 	c := NewCompiler(key())
 	c.Compile(Hash, servers(2))
-	kept := &c.Compile(Hash, servers(3)).groups[0].slots[0]
+	kept := &c.Compile(Hash, servers(3)).groups[0].slots.words[0]
 	c.Sweep()
 	if len(c.tables) != 2 {
 		t.Errorf("%d tables after the first sweep, want 2: both are in use", len(c.tables))
 	}
-	again := &c.Compile(Hash, servers(3)).groups[0].slots[0]
+	again := &c.Compile(Hash, servers(3)).groups[0].slots.words[0]
 	c.Sweep()
 	if len(c.tables) != 1 || again != kept {
 		t.Errorf("%d tables after the second sweep, the used one kept: %v; want 1, true", len(c.tables), again == kept)
@@ -206,5 +206,65 @@ func TestPickDoesNotAllocate(t *testing.T) {
 		p.Pick(h, usable)
 	}); n != 0 {
 		t.Errorf("%v allocations a pick, want 0", n)
+	}
+}
+
+// Only sets of servers that are new cost a table, and one server needs none.
+func TestOnlyNewSetsAreFilled(t *testing.T) {
+	c := NewCompiler(key())
+	build := func(sets ...[]Server) {
+		for _, s := range sets {
+			c.Later(Hash, s)
+		}
+		c.Sweep()
+	}
+	steps := []struct {
+		what string
+		sets [][]Server
+		want int
+	}{
+		{"two sets, one of them twice", [][]Server{servers(2), servers(3), servers(2)}, 2},
+		{"the same", [][]Server{servers(2), servers(3), servers(2)}, 2},
+		{"one server", [][]Server{servers(2), servers(3), servers(1)}, 2},
+		{"another set", [][]Server{servers(2), servers(4), servers(1)}, 3},
+		{"a set that was forgotten", [][]Server{servers(3)}, 4},
+	}
+	for _, s := range steps {
+		if build(s.sets...); c.Filled() != s.want {
+			t.Errorf("%s: %d tables were filled in all, want %d", s.what, c.Filled(), s.want)
+		}
+	}
+}
+
+// Packed in few bits or in many, each slot holds its seat.
+func TestSlotsHoldWhatWasPacked(t *testing.T) {
+	for _, seats := range []int{1, 2, 3, 4, 5, 16, 17, 256, 257, maxRanked} {
+		table := make([]uint16, Slots)
+		for i := range table {
+			table[i] = uint16(i * 7 % seats)
+		}
+		s := pack(table, seats)
+		for i, want := range table {
+			if got := s.at(uint32(i)); got != int(want) {
+				t.Fatalf("of %d seats, slot %d holds %d, want %d", seats, i, got, want)
+			}
+		}
+	}
+}
+
+func TestPlansOfLaterAreThoseOfCompile(t *testing.T) {
+	c, later := NewCompiler(key()), NewCompiler(key())
+	var plans []*Plan
+	for n := range 20 {
+		plans = append(plans, later.Later(Hash, servers(1+n)))
+	}
+	later.Sweep()
+	for n, p := range plans {
+		want := c.Compile(Hash, servers(1+n))
+		for h := range uint64(1000) {
+			if hash := h << 54; p.First(hash) != want.First(hash) {
+				t.Fatalf("of %d servers, %#x has %d, want %d", 1+n, hash, p.First(hash), want.First(hash))
+			}
+		}
 	}
 }

@@ -41,9 +41,9 @@ func drawServers(t *rapid.T, n, maxWeight int) []Server {
 // owners returns the address that owns each slot.
 func owners(p *Plan, s []Server) []netip.Addr {
 	g := p.groups[0]
-	o := make([]netip.Addr, len(g.slots))
-	for i, m := range g.slots {
-		o[i] = s[g.members[m]].Addr
+	o := make([]netip.Addr, Slots)
+	for i := range o {
+		o[i] = s[g.members[g.slots.at(uint32(i))]].Addr
 	}
 	return o
 }

@@ -36,34 +36,73 @@ type Batch struct {
 	Slots []Slot
 }
 
-// Slot is room for one frame with what the link knows about it.
+// Slot is room for one frame with what the link knows about it. Its memory is its
+// own, or while Lend says so the link's.
 type Slot struct {
-	Buf         []byte     // virtio_net_hdr (VnetLen bytes), then room for the frame; fixed, owned by the batch
+	Buf         []byte     // virtio_net_hdr (VnetLen bytes), then the frame and what room there is
 	Len         int        // length of the frame in bytes, without the virtio header
 	Type        PacketType // for whom the link took it
-	VLAN        uint16     // VID of the tag that the kernel stripped; 0 = untagged or priority-tagged
 	CsumPending bool       // the transport checksum is not filled in yet: do not verify it
 	Truncated   bool       // the frame was longer than the room
 	Send        bool       // set by the engine: send this slot with the batch
+
+	own  []byte // TagLen bytes of headroom, then what Buf is unless the frame has a tag put back
+	lent bool   // Buf is the link's
 }
 
 // NewBatch makes a batch of slots, each with room bytes, of which the first
 // VnetLen are the virtio header's; room is at least VnetLen. The memory is one
 // arena, and the operating system gives its pages only as they are used.
 func NewBatch(slots, room int) *Batch {
-	arena := make([]byte, slots*room)
+	stride := TagLen + room
+	arena := make([]byte, slots*stride)
 	b := &Batch{Slots: make([]Slot, slots)}
 	for i := range b.Slots {
-		b.Slots[i].Buf = arena[i*room : (i+1)*room : (i+1)*room]
+		b.Slots[i].own = arena[i*stride : (i+1)*stride : (i+1)*stride]
+		b.Slots[i].Restore()
 	}
 	return b
 }
 
-// Reset empties the batch and clears every Send flag.
+// Reset empties the batch and clears the Send flags of what was in it: those of the
+// other slots are clear. (Most batches are short, and far from the nearest cache.)
 func (b *Batch) Reset() {
-	b.N = 0
-	for i := range b.Slots {
+	for i := range b.N {
 		b.Slots[i].Send = false
+	}
+	b.N = 0
+}
+
+// Restore makes Buf the slot's own memory, behind the headroom for a tag.
+func (s *Slot) Restore() { s.Buf, s.lent = s.own[TagLen:], false }
+
+// Lend makes Buf memory of the link's, which holds a virtio header, the frame and
+// nothing else. The link may take it back with the next Recv on the batch.
+func (s *Slot) Lend(b []byte) { s.Buf, s.lent = b, true }
+
+// Own moves a frame in lent memory into the slot's own, with its virtio header, so
+// that it may grow there, and reports whether it moved. The frame must fit.
+func (s *Slot) Own() (moved bool) {
+	if !s.lent {
+		return false
+	}
+	lent := s.Buf
+	s.Restore()
+	copy(s.Buf, lent)
+	return true
+}
+
+// Tag puts a tag into the frame, which must be in the slot's own memory and have
+// none, as InsertTag does.
+func (s *Slot) Tag(tpid, tci uint16) {
+	InsertTag(s.own, tpid, tci)
+	s.Buf, s.Len = s.own, s.Len+TagLen
+}
+
+// RestoreAll has no slot lend anything any more.
+func (b *Batch) RestoreAll() {
+	for i := range b.Slots {
+		b.Slots[i].Restore()
 	}
 }
 
@@ -97,12 +136,13 @@ func (s *Slot) Segments(hdrLen int) int {
 // reports false, and changes nothing, if the frame does not fit. The frame may
 // be a part of the slot's own buffer.
 func (s *Slot) Set(frame []byte) bool {
-	if len(frame) > len(s.Buf)-VnetLen {
+	if len(frame) > len(s.own)-TagLen-VnetLen {
 		return false
 	}
+	s.Restore()
 	copy(s.Buf[VnetLen:], frame)
 	s.Vnet().Clear()
-	*s = Slot{Buf: s.Buf, Len: len(frame)}
+	*s = Slot{Buf: s.Buf, Len: len(frame), own: s.own}
 	return true
 }
 
@@ -111,11 +151,12 @@ func (s *Slot) Set(frame []byte) bool {
 // nothing, if the frame does not fit.
 func (s *Slot) CopyFrom(o *Slot) bool {
 	frame := o.Frame()
-	if len(frame) > len(s.Buf)-VnetLen {
+	if len(frame) > len(s.own)-TagLen-VnetLen {
 		return false
 	}
+	s.Restore()
 	copy(s.Buf, o.Buf[:VnetLen+len(frame)])
-	s.Len, s.Type, s.VLAN = o.Len, o.Type, o.VLAN
+	s.Len, s.Type = o.Len, o.Type
 	s.CsumPending, s.Truncated = o.CsumPending, o.Truncated
 	return true
 }

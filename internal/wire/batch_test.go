@@ -86,19 +86,19 @@ func TestSlotSet(t *testing.T) {
 	s := &b.Slots[0]
 	buf := s.Buf
 	copy(s.Buf, bytes.Repeat([]byte{0xff}, len(s.Buf)))
-	*s = Slot{Buf: buf, Len: 3, Type: PacketMulticast, VLAN: 7, CsumPending: true, Truncated: true, Send: true}
+	*s = Slot{Buf: buf, own: s.own, Len: 3, Type: PacketMulticast, CsumPending: true, Truncated: true, Send: true}
 	before := *s
 	if s.Set([]byte("12345")) {
 		t.Error("Set of 5 bytes into 4 = true")
 	}
-	if diff := cmp.Diff(before, *s); diff != "" {
+	if diff := cmp.Diff(before, *s, cmp.AllowUnexported(Slot{})); diff != "" {
 		t.Errorf("a refused Set changed (-before +after):\n%s", diff)
 	}
 	if !s.Set([]byte("1234")) {
 		t.Error("Set of 4 bytes into 4 = false")
 	}
-	want := Slot{Buf: append(make([]byte, VnetLen), "1234"...), Len: 4}
-	if diff := cmp.Diff(want, *s); diff != "" {
+	want := Slot{Buf: append(make([]byte, VnetLen), "1234"...), Len: 4, own: s.own}
+	if diff := cmp.Diff(want, *s, cmp.AllowUnexported(Slot{})); diff != "" {
 		t.Errorf("Set (-want +got):\n%s", diff)
 	}
 	if !s.Set(s.Frame()[1:3]) || string(s.Frame()) != "23" {
@@ -110,13 +110,13 @@ func TestSlotCopyFrom(t *testing.T) {
 	from, to := &NewBatch(1, 40).Slots[0], &NewBatch(1, 30).Slots[0]
 	copy(from.Buf, vnetHeader(VnetNeedsCsum, GSOTCPv4, 1, 2, 3, 4))
 	copy(from.Buf[VnetLen:], "frame")
-	from.Len, from.Type, from.VLAN, from.CsumPending, from.Truncated, from.Send = 5, PacketBroadcast, 9, true, true, true
+	from.Len, from.Type, from.CsumPending, from.Truncated, from.Send = 5, PacketBroadcast, true, true, true
 	if !to.CopyFrom(from) {
 		t.Fatal("CopyFrom = false")
 	}
 	want := *from
-	want.Buf, want.Send = from.Buf[:30], false
-	if diff := cmp.Diff(want, *to); diff != "" {
+	want.Buf, want.Send, want.own = from.Buf[:30], false, to.own
+	if diff := cmp.Diff(want, *to, cmp.AllowUnexported(Slot{})); diff != "" {
 		t.Errorf("CopyFrom (-want +got):\n%s", diff)
 	}
 	from.Len = 21

@@ -18,7 +18,6 @@ const (
 
 const (
 	ethernetLen = 14
-	vlanLen     = 4
 	vidMask     = 0x0fff // of the tag control information (IEEE 802.1Q, 9.6)
 )
 

@@ -91,13 +91,13 @@ func (f *Frame) Parse(b []byte) Defect {
 	typ := binary.BigEndian.Uint16(b[12:])
 	f.L3 = ethernetLen
 	if typ == EtherTypeVLAN {
-		if len(b) < ethernetLen+vlanLen {
+		if len(b) < ethernetLen+TagLen {
 			f.L3 = 0
 			return DefectTruncated
 		}
 		f.Tagged = binary.BigEndian.Uint16(b[14:]) & vidMask
 		typ = binary.BigEndian.Uint16(b[16:])
-		f.L3 += vlanLen
+		f.L3 += TagLen
 	}
 	f.L4, f.End = f.L3, len(b)
 	switch typ {

@@ -47,3 +47,7 @@ func (v Vnet) CsumOffset() int { return int(binary.NativeEndian.Uint16(v[8:])) }
 
 // Clear makes it the header of an ordinary frame whose checksums are complete.
 func (v Vnet) Clear() { clear(v[:VnetLen]) }
+
+func (v Vnet) setHdrLen(n int) { binary.NativeEndian.PutUint16(v[2:], uint16(n)) }
+
+func (v Vnet) setCsumStart(n int) { binary.NativeEndian.PutUint16(v[6:], uint16(n)) }

@@ -15,12 +15,18 @@ import (
 type thread struct {
 	own bool         // it was taken; the goroutine's that calls Recv
 	id  atomic.Int32 // 0 before that
+	pin *unix.CPUSet // where it is to run; nil is anywhere
 }
 
 // take locks the goroutine to its thread, for good: waiting in ppoll holds a
-// thread anyway, and one that runs nothing else can be told how much it worked.
+// thread anyway, and one that runs nothing else can be told how much it worked,
+// and where. A CPU that has been taken from us since it was chosen is none to
+// insist on.
 func (t *thread) take() {
 	runtime.LockOSThread()
+	if t.pin != nil {
+		_ = unix.SchedSetaffinity(0, t.pin)
+	}
 	t.own = true
 	t.id.Store(int32(unix.Gettid()))
 }
@@ -30,7 +36,7 @@ func (t *thread) take() {
 // dedicated queue runs on. It is zero before the first Recv, once that thread
 // has ended, and for other queues. It costs the packet path nothing.
 func (q *Queue) CPU() time.Duration {
-	id := q.thread.id.Load()
+	id := q.worker.thread.id.Load()
 	if id == 0 {
 		return 0
 	}

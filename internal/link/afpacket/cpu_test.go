@@ -68,7 +68,7 @@ func TestNetnsCPU(t *testing.T) {
 	if read < work || read > used {
 		t.Errorf("read %v, want %v to %v", read, work, used)
 	}
-	q.thread.id.Store(1 << 22) // PID_MAX_LIMIT: none has it
+	q.worker.thread.id.Store(1 << 22) // PID_MAX_LIMIT: none has it
 	if got := q.CPU(); got != 0 {
 		t.Errorf("%v of a thread that has ended", got)
 	}

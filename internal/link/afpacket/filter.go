@@ -23,17 +23,26 @@ import (
 // all; and IPv4 and IPv6 to us for an address of Prefixes. Nothing that another host was meant to get, and nothing that
 // this host sent. A VLAN tag makes no difference, since the kernel took it off
 // before.
+//
+// With Questions it accepts of ARP and ND only who asks for an address of Prefixes or
+// Asked: requests and solicitations, for whoever answers and learns nothing, and so
+// wants neither RA nor DHCP.
 type Filter struct {
-	Prefixes []netip.Prefix // in any order; they may overlap
-	ND       bool           // neighbour discovery too
-	RA       bool           // router advertisements too
-	DHCP     bool           // what DHCP servers and clients say of IPv4 too
+	Prefixes  []netip.Prefix // in any order; they may overlap
+	Questions bool           // of ARP and ND no more than these
+	Asked     []netip.Prefix // whose own frames are not wanted, but questions for them are
+	ND        bool           // neighbour discovery too
+	RA        bool           // router advertisements too
+	DHCP      bool           // what DHCP servers and clients say of IPv4 too
 }
 
 const (
 	// maxPrefixes is how many prefixes are compiled. IPv6 takes ten
 	// instructions each, and cBPF ends at 4096 (BPF_MAXINSNS, linux/bpf_common.h).
 	maxPrefixes = 256
+
+	// maxInstructions is how long a program may be (BPF_MAXINSNS).
+	maxInstructions = 4096
 
 	// whole is how much of an accepted frame is kept: all of it.
 	whole = 1 << 18
@@ -46,6 +55,9 @@ const (
 	offNext6    = 14 + 6 // RFC 8200, 3
 	offDst6     = 14 + 24
 	offICMPType = 14 + 40
+	offOp       = 14 + 6      // RFC 826
+	offAsked4   = 14 + 24     // the target's protocol address
+	offAsked6   = 14 + 40 + 8 // RFC 4861, 4.3
 
 	routerAdvertisement = 134 // RFC 4861, 4.2
 	ndSolicitation      = 135 // RFC 4861, 4.3
@@ -59,13 +71,26 @@ const (
 // program compiles the filter. Each block answers for one Ethernet type and
 // ends with a return, so that every conditional jump (8 bits) is a short one.
 func (f Filter) program() []bpf.Instruction {
-	v4, v6 := f.families()
+	v4, v6 := families(f.Prefixes)
 	if len(v4)+len(v6) > maxPrefixes {
-		v4, v6 = f.wide().families()
+		return f.wide().programFor()
 	}
+	for _, questions := range []bool{f.Questions, false} { // which need as much again
+		f.Questions = questions
+		if prog := f.programFor(); len(prog) <= maxInstructions {
+			return prog
+		}
+	}
+	return f.wide().programFor()
+}
+
+// programFor compiles the filter, however long the program is.
+func (f Filter) programFor() []bpf.Instruction {
+	v4, v6 := families(f.Prefixes)
 	prog := []bpf.Instruction{packetType()}
 	prog = append(prog, dropUnless(bpf.JumpLessOrEqual, uint32(wire.PacketMulticast))...)
-	prog = append(prog, block(wire.EtherTypeARP, arpBody())...)
+	asked4, asked6 := families(slices.Concat(f.Prefixes, f.Asked))
+	prog = append(prog, block(wire.EtherTypeARP, f.arpBody(asked4))...)
 	if len(v4) > 0 || f.DHCP {
 		var body []bpf.Instruction
 		if f.DHCP {
@@ -74,7 +99,7 @@ func (f Filter) program() []bpf.Instruction {
 		prog = append(prog, block(wire.EtherTypeIPv4, append(body, addressBody(v4, offDst4)...))...)
 	}
 	if len(v6) > 0 || f.ND || f.RA {
-		body := f.icmpv6Body()
+		body := f.icmpv6Body(asked6)
 		prog = append(prog, block(wire.EtherTypeIPv6, append(body, addressBody(v6, offDst6)...))...)
 	}
 	return append(prog, drop())
@@ -82,8 +107,8 @@ func (f Filter) program() []bpf.Instruction {
 
 // families splits the prefixes by family, drops those that another contains,
 // and sorts them.
-func (f Filter) families() (v4, v6 []netip.Prefix) {
-	sorted := slices.Clone(f.Prefixes)
+func families(prefixes []netip.Prefix) (v4, v6 []netip.Prefix) {
+	sorted := slices.Clone(prefixes)
 	for i, p := range sorted {
 		sorted[i] = p.Masked()
 	}
@@ -105,9 +130,9 @@ func (f Filter) families() (v4, v6 []netip.Prefix) {
 
 // wide is the filter that takes every address of the families concerned.
 func (f Filter) wide() Filter {
-	v4, v6 := f.families()
+	v4, v6 := families(f.Prefixes)
 	w := f
-	w.Prefixes = nil
+	w.Prefixes, w.Questions = nil, false
 	if len(v4) > 0 {
 		w.Prefixes = append(w.Prefixes, netip.PrefixFrom(netip.IPv4Unspecified(), 0))
 	}
@@ -127,17 +152,25 @@ func block(etherType uint16, body []bpf.Instruction) []bpf.Instruction {
 }
 
 // arpBody accepts ARP to us and to all, but not to a group.
-func arpBody() []bpf.Instruction {
+func (f Filter) arpBody(asked []netip.Prefix) []bpf.Instruction {
 	body := append([]bpf.Instruction{packetType()}, dropUnless(bpf.JumpLessOrEqual, uint32(wire.PacketBroadcast))...)
-	return append(body, accept())
+	if !f.Questions {
+		return append(body, accept())
+	}
+	body = append(body, bpf.LoadAbsolute{Off: offOp, Size: 2})
+	body = append(body, dropUnless(bpf.JumpEqual, wire.ARPRequest)...)
+	return append(body, anyOf(asked, offAsked4)...)
 }
 
 // icmpv6Body accepts the kinds of neighbour discovery that are wanted, to us and to
-// a group, and goes on with everything else. RFC 4861, 6.1 and 7.1: no such message
+// a group, or with Questions who asks for one of those addresses, and goes on with everything else. RFC 4861, 6.1 and 7.1: no such message
 // has extension headers.
-func (f Filter) icmpv6Body() []bpf.Instruction {
+func (f Filter) icmpv6Body(asked []netip.Prefix) []bpf.Instruction {
 	var types []uint32
-	if f.ND {
+	switch {
+	case f.ND && f.Questions:
+		types = append(types, ndSolicitation)
+	case f.ND:
 		types = append(types, ndSolicitation, ndAdvertisement)
 	}
 	if f.RA {
@@ -147,16 +180,20 @@ func (f Filter) icmpv6Body() []bpf.Instruction {
 		return nil
 	}
 	found := append([]bpf.Instruction{packetType()}, dropUnless(bpf.JumpNotEqual, uint32(wire.PacketBroadcast))...)
-	found = append(found, accept())
+	if f.Questions {
+		found = append(found, anyOf(asked, offAsked6)...)
+	} else {
+		found = append(found, accept())
+	}
 	var match []bpf.Instruction
 	for i, t := range types { // each jumps over the others and the last jump, to found
 		match = append(match, bpf.JumpIf{Cond: bpf.JumpEqual, Val: t, SkipTrue: uint8(len(types) - i)})
 	}
 	match = append(match, bpf.Jump{Skip: uint32(len(found))})
-	past := uint8(1 + len(match) + len(found))
 	return slices.Concat([]bpf.Instruction{
 		bpf.LoadAbsolute{Off: offNext6, Size: 1},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: wire.ProtoICMPv6, SkipTrue: past},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: wire.ProtoICMPv6, SkipTrue: 1},
+		bpf.Jump{Skip: uint32(1 + len(match) + len(found))},
 		bpf.LoadAbsolute{Off: offICMPType, Size: 1},
 	}, match, found)
 }
@@ -188,6 +225,11 @@ func dhcpBody() []bpf.Instruction {
 // of the prefixes.
 func addressBody(prefixes []netip.Prefix, off uint32) []bpf.Instruction {
 	body := append([]bpf.Instruction{packetType()}, dropUnless(bpf.JumpEqual, uint32(wire.PacketHost))...)
+	return append(body, anyOf(prefixes, off)...)
+}
+
+// anyOf accepts frames whose address at off is in one of the prefixes.
+func anyOf(prefixes []netip.Prefix, off uint32) (body []bpf.Instruction) {
 	for _, p := range prefixes {
 		body = append(body, match(p, off)...)
 	}

@@ -51,6 +51,21 @@ func frameTo(etherType uint16, dst netip.Addr, proto, icmpType byte) []byte {
 	return b
 }
 
+// arpFor is ARP about an address.
+func arpFor(op byte, target netip.Addr) []byte {
+	b := frameTo(wire.EtherTypeARP, netip.Addr{}, 0, 0)
+	b[14+7] = op
+	copy(b[14+24:], target.AsSlice())
+	return b
+}
+
+// solicitationFor asks for an address.
+func solicitationFor(target netip.Addr) []byte {
+	b := append(frameTo(wire.EtherTypeIPv6, wire.SolicitedNode(target), 58, 135), make([]byte, 26)...)
+	copy(b[14+40+8:], target.AsSlice())
+	return b
+}
+
 // dhcpTo makes a UDP datagram's headers, with so many words of IPv4 header.
 func dhcpTo(dst netip.Addr, from, to uint16, words byte) []byte {
 	b := frameTo(wire.EtherTypeIPv4, dst, 17, 0)
@@ -75,6 +90,7 @@ func TestFilter(t *testing.T) {
 	a := netip.MustParseAddr
 	vips := Filter{Prefixes: prefixes("10.77.0.10/32", "10.78.0.0/20", "fd00::10/128", "fd00:1::/36"), ND: true}
 	news := Filter{RA: true, DHCP: true}
+	worker := Filter{Prefixes: vips.Prefixes, Asked: prefixes("10.77.0.5/32", "fd00::5/128"), Questions: true, ND: true}
 	tests := []struct {
 		name   string
 		filter Filter
@@ -88,6 +104,21 @@ func TestFilter(t *testing.T) {
 		{"ARP to another host", vips, frameTo(wire.EtherTypeARP, netip.Addr{}, 0, 0), otherHost, false},
 		{"ARP of our own", vips, frameTo(wire.EtherTypeARP, netip.Addr{}, 0, 0), outgoing, false},
 		{"ARP with no service", Filter{}, frameTo(wire.EtherTypeARP, netip.Addr{}, 0, 0), bcast, true},
+
+		{"who has a VIP", worker, arpFor(1, a("10.77.0.10")), bcast, true},
+		{"who has the last of a prefix, to us", worker, arpFor(1, a("10.78.15.255")), host, true},
+		{"who has one that is only asked for", worker, arpFor(1, a("10.77.0.5")), bcast, true},
+		{"who has another", worker, arpFor(1, a("10.77.0.11")), bcast, false},
+		{"a VIP is somewhere else", worker, arpFor(2, a("10.77.0.10")), host, false},
+		{"who has a VIP, of our own", worker, arpFor(1, a("10.77.0.10")), outgoing, false},
+		{"ARP cut short", worker, arpFor(1, a("10.77.0.10"))[:40], bcast, false},
+		{"a question for an IPv6 VIP", worker, solicitationFor(a("fd00::10")), mcast, true},
+		{"a question for one that is only asked for", worker, solicitationFor(a("fd00::5")), mcast, true},
+		{"a question for another", worker, solicitationFor(a("fd00::11")), mcast, false},
+		{"an advertisement, for who only answers", worker, frameTo(wire.EtherTypeIPv6, a("fe80::1"), 58, 136), host, false},
+		{"a VIP, for who answers", worker, frameTo(wire.EtherTypeIPv6, a("fd00::10"), 6, 0), host, true},
+		{"an echo, for who answers", worker, frameTo(wire.EtherTypeIPv6, a("fd00::10"), 58, 128), host, true},
+		{"to one that is only asked for", worker, frameTo(wire.EtherTypeIPv4, a("10.77.0.5"), 6, 0), host, false},
 
 		{"VIP", vips, frameTo(wire.EtherTypeIPv4, a("10.77.0.10"), 6, 0), host, true},
 		{"VIP to all", vips, frameTo(wire.EtherTypeIPv4, a("10.77.0.10"), 6, 0), bcast, false},
@@ -180,7 +211,8 @@ func TestFilterAgainstDefinition(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		f := Filter{Prefixes: rapid.SliceOfN(prefix, 0, 20).Draw(t, "prefixes"), ND: rapid.Bool().Draw(t, "ND"),
-			RA: rapid.Bool().Draw(t, "RA"), DHCP: rapid.Bool().Draw(t, "DHCP")}
+			RA: rapid.Bool().Draw(t, "RA"), DHCP: rapid.Bool().Draw(t, "DHCP"), Questions: rapid.Bool().Draw(t, "questions")}
+		f.RA = f.RA && !f.Questions
 		dst := addr.Draw(t, "dst")
 		etherType := uint16(wire.EtherTypeIPv6)
 		if dst.Is4() {
@@ -195,13 +227,20 @@ func TestFilterAgainstDefinition(t *testing.T) {
 			frame = dhcpTo(dst, rapid.SampledFrom([]uint16{67, 68}).Draw(t, "from"), rapid.SampledFrom([]uint16{67, 68}).Draw(t, "to"), rapid.ByteRange(5, 9).Draw(t, "words"))
 			frame[14+9] = proto
 		}
+		if dst.Is6() { // the target of a solicitation is the destination here
+			frame = append(frame, make([]byte, 26)...)
+			copy(frame[14+40+8:], dst.AsSlice())
+		}
 		ports := frame[14+4*int(frame[14]&15):]
-		nd := dst.Is6() && proto == 58 && (f.ND && (icmpType == 135 || icmpType == 136) || f.RA && icmpType == 134)
+		nd := dst.Is6() && proto == 58 && (f.ND && (icmpType == 135 || icmpType == 136 && !f.Questions) || f.RA && icmpType == 134)
 		udp := f.DHCP && dst.Is4() && proto == 17
 		dhcp := udp && ports[1] == 67 && ports[3] == 68
 		asks := udp && ports[1] == 68 && ports[3] == 67 && pt == wire.PacketBroadcast
 		want := pt == wire.PacketHost && slices.ContainsFunc(f.Prefixes, func(p netip.Prefix) bool { return p.Contains(dst) })
-		if nd {
+		if nd && f.Questions {
+			want = (pt == wire.PacketHost || pt == wire.PacketMulticast) &&
+				slices.ContainsFunc(f.Prefixes, func(p netip.Prefix) bool { return p.Contains(dst) })
+		} else if nd {
 			want = pt == wire.PacketHost || pt == wire.PacketMulticast
 		}
 		if dhcp {
@@ -215,7 +254,7 @@ func TestFilterAgainstDefinition(t *testing.T) {
 }
 
 func TestFilterOfManyPrefixesIsWide(t *testing.T) {
-	f := Filter{ND: true}
+	f := Filter{ND: true, Questions: true}
 	for i := range maxPrefixes {
 		f.Prefixes = append(f.Prefixes, netip.PrefixFrom(netip.AddrFrom16([16]byte{0xfd, 5: byte(i), 15: 1}), 127))
 	}

@@ -55,6 +55,38 @@ func open(t testing.TB, n *nstest.NS, ifname string, f Filter) (q *Queue) {
 	return q
 }
 
+// opener opens a queue as open does.
+type opener func(t testing.TB, n *nstest.NS, ifname string, f Filter) *Queue
+
+// byBothWays runs a test with workers' queues whose frames come by the socket, and by
+// the ring.
+func byBothWays(t *testing.T, test func(t *testing.T, open opener)) {
+	t.Run("socket", func(t *testing.T) { test(t, open) })
+	t.Run("ring", func(t *testing.T) { test(t, openRinged) })
+}
+
+// openRinged is open, but frames come to a worker's queue by its ring alone.
+func openRinged(t testing.TB, n *nstest.NS, ifname string, f Filter) *Queue {
+	t.Helper()
+	if ifname != "eth1" {
+		return open(t, n, ifname, f)
+	}
+	q := open(t, n, ifname, Filter{})
+	n.Do(func() {
+		s, _, err := openSocket(ifname, n.Index(ifname), Options{Filter: f, Wait: wait, Dedicated: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := openRing(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.worker.given.Store(r)
+		t.Cleanup(func() { _ = s.close() })
+	})
+	return q
+}
+
 // toVIP makes a UDP-like IPv4 frame of that length from client to balancer.
 func toVIP(length int) []byte {
 	b := make([]byte, length)
@@ -101,6 +133,22 @@ func recv(t testing.TB, q *Queue, b *wire.Batch) {
 	t.Helper()
 	for range 30 {
 		if err := q.Recv(b); err != nil {
+			t.Fatal(err)
+		}
+		if b.N > 0 {
+			return
+		}
+	}
+	t.Fatal("no frame came")
+}
+
+// reach sends frames until one comes: after a link went up, the kernel takes a moment
+// to see that it carries.
+func reach(t testing.TB, from, to *Queue, b *wire.Batch) {
+	t.Helper()
+	for range 100 {
+		send(t, from, toVIP(60))
+		if err := to.Recv(b); err != nil {
 			t.Fatal(err)
 		}
 		if b.N > 0 {

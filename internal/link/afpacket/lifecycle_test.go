@@ -29,14 +29,12 @@ func TestNetnsLinkDownAndUp(t *testing.T) {
 	lbQ, clientQ := open(t, lb, "eth1", forVIP()), open(t, client, "eth0", forVIP())
 	b := wire.NewBatch(4, 4096)
 	for range 2 {
-		send(t, clientQ, toVIP(60))
-		recv(t, lbQ, b)
+		reach(t, clientQ, lbQ, b)
 		lb.Down("eth1")
 		silent(t, lbQ, "a queue whose link is down")
 		lb.Up("eth1")
 	}
-	send(t, clientQ, toVIP(60))
-	recv(t, lbQ, b)
+	reach(t, clientQ, lbQ, b)
 	if st := lbQ.Stats(); st.RecvErrors == 0 {
 		t.Errorf("going down was not counted: %+v", st)
 	}

@@ -4,8 +4,6 @@
 package afpacket
 
 import (
-	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -13,51 +11,33 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// leavePoller tells the runtime's poller (epoll) that nobody waits for fd there:
-// the user of a dedicated queue waits in ppoll. os.NewFile has registered the
-// socket for all it can hear of, and there is no way to take that back.
+// leavePoller takes fd out of the runtime's poller (epoll), where os.NewFile has
+// registered it: the user of a dedicated queue waits in ppoll, and each frame that
+// came or had left would look for who waits in epoll, too.
 //
-// The poller's descriptor is the runtime's own secret, so it is looked up in
-// /proc/self/fdinfo (proc(5)), with what it has registered for the socket, and
-// the events are taken out of that. The registration itself stays for the
-// runtime to remove. Where this does not work everything goes on as before,
-// only slower.
-func leavePoller(fd int) {
-	links, err := filepath.Glob("/proc/self/fd/*")
-	if err != nil {
-		return
-	}
-	for _, link := range links {
-		target, err := os.Readlink(link)
-		if err != nil || target != "anon_inode:[eventpoll]" {
-			continue
-		}
-		poller, err := strconv.Atoi(filepath.Base(link))
-		if err != nil {
-			continue
-		}
-		if event, ok := registered(poller, fd); ok {
-			event.Events = 0
-			_ = unix.EpollCtl(poller, unix.EPOLL_CTL_MOD, fd, &event)
-		}
+// The poller's descriptor is the runtime's own secret, so it is looked up among ours
+// (proc(5)), once: later there may be no /proc. When the file is closed, the runtime removes what is no longer there,
+// which does no harm. Where this does not work everything goes on as before, only
+// slower.
+func leavePoller(pollers []int, fd int) {
+	for _, poller := range pollers {
+		_ = unix.EpollCtl(poller, unix.EPOLL_CTL_DEL, fd, nil) // of another's, it is not there
 	}
 }
 
-// registered reads what a poller has registered for fd.
-func registered(poller, fd int) (event unix.EpollEvent, ok bool) {
-	info, err := os.ReadFile(fmt.Sprintf("/proc/self/fdinfo/%d", poller))
+// pollers are the descriptors of this process that are epoll's.
+func pollers() (fds []int) {
+	links, err := filepath.Glob("/proc/self/fd/*")
 	if err != nil {
-		return event, false
+		return nil
 	}
-	for line := range bytes.Lines(info) {
-		var tfd int
-		var events uint32
-		var data uint64
-		n, _ := fmt.Sscanf(string(line), "tfd: %d events: %x data: %x", &tfd, &events, &data)
-		if n == 3 && tfd == fd {
-			// epoll_data is 64 bits wide, whichever parts the library calls it.
-			return unix.EpollEvent{Events: events, Fd: int32(uint32(data)), Pad: int32(uint32(data >> 32))}, true
+	for _, link := range links {
+		if target, err := os.Readlink(link); err != nil || target != "anon_inode:[eventpoll]" {
+			continue
+		}
+		if fd, err := strconv.Atoi(filepath.Base(link)); err == nil {
+			fds = append(fds, fd)
 		}
 	}
-	return event, false
+	return fds
 }

@@ -29,9 +29,6 @@ type auxiliary struct {
 	data unix.TpacketAuxdata
 }
 
-// vidMask takes the VID of a tag control information (IEEE 802.1Q-2018, 9.6).
-const vidMask = 0x0fff
-
 // receiver is what recvmmsg needs, made once. It must not be copied: msgs
 // points into the other arrays.
 type receiver struct {
@@ -43,9 +40,6 @@ type receiver struct {
 	room  int         // how many of them
 	n     int         // how many the last call filled, whose headers it wrote to
 	tried bool        // whether the kernel was asked since the deadline was set
-
-	poll    [1]unix.PollFd // for a dedicated queue
-	timeout unix.Timespec
 }
 
 // init points the headers at their arrays.
@@ -68,14 +62,15 @@ func (r *receiver) rearm(n int) {
 	}
 }
 
-// bind points the receiver at the slots of a batch. A batch's buffers never
-// change, so the same batch needs nothing.
+// bind points the receiver at the slots of a batch. Their own memory never
+// changes, so the same batch needs nothing.
 func (r *receiver) bind(b *wire.Batch) {
 	if b == r.batch {
 		return
 	}
 	r.batch, r.room = b, min(len(b.Slots), len(r.msgs))
 	for i := range r.room {
+		b.Slots[i].Restore()
 		r.iovs[i].Base = &b.Slots[i].Buf[0]
 		r.iovs[i].SetLen(len(b.Slots[i].Buf))
 	}
@@ -89,8 +84,8 @@ func (r *receiver) bind(b *wire.Batch) {
 func (q *Queue) Recv(b *wire.Batch) error {
 	b.Reset()
 	q.rx.bind(b)
-	if q.dedicated && !q.thread.own {
-		q.thread.take()
+	if q.opt.Dedicated {
+		return q.recvDedicated()
 	}
 	for {
 		s := q.sock.Load()
@@ -98,10 +93,9 @@ func (q *Queue) Recv(b *wire.Batch) error {
 			return net.ErrClosed
 		}
 		q.rx.tried = false
-		err := q.ask(s)
+		err := s.raw.Read(q.read)
 		switch {
 		case err == nil:
-			q.rx.fill(b)
 			return nil
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			// The deadline is renewed only here: setting it costs more than a
@@ -117,15 +111,6 @@ func (q *Queue) Recv(b *wire.Batch) error {
 	}
 }
 
-// ask runs one of the functions below, with the way to wait that the queue was
-// opened for.
-func (q *Queue) ask(s *socket) error {
-	if q.dedicated {
-		return s.raw.Control(q.readWait)
-	}
-	return s.raw.Read(q.read)
-}
-
 // readFrom makes the function that RawConn.Read calls: it asks the kernel
 // without waiting, and returns false to be called again when there is something.
 func (r *receiver) readFrom(c *counters) func(fd uintptr) bool {
@@ -135,23 +120,8 @@ func (r *receiver) readFrom(c *counters) func(fd uintptr) bool {
 	}
 }
 
-// readOrWait makes the function that RawConn.Control calls for a dedicated
-// queue: it takes what there is, or waits once and takes what there is then.
-func (r *receiver) readOrWait(wait time.Duration, c *counters) func(fd uintptr) {
-	return func(fd uintptr) {
-		if r.take(fd, c) {
-			return
-		}
-		r.poll[0] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
-		r.timeout = unix.NsecToTimespec(int64(wait)) // Linux writes the rest of it back
-		if n, err := unix.Ppoll(r.poll[:], &r.timeout, nil); n > 0 && err == nil {
-			r.take(fd, c)
-		}
-	}
-}
-
-// take asks the kernel for frames, without waiting, and reports whether there
-// were any.
+// take fills the batch with the frames that the kernel has, without waiting, and
+// reports whether there were any.
 //
 // The call is raw: it takes at most some 20 us, and telling the scheduler of it
 // costs a fifth of all frames.
@@ -167,6 +137,7 @@ func (r *receiver) take(fd uintptr, c *counters) bool {
 		switch errno {
 		case 0:
 			r.n = int(n)
+			r.fill()
 			return true
 		case unix.EAGAIN:
 			return false
@@ -179,14 +150,15 @@ func (r *receiver) take(fd uintptr, c *counters) bool {
 }
 
 // fill writes down what the kernel said of each frame.
-func (r *receiver) fill(b *wire.Batch) {
+func (r *receiver) fill() {
+	b := r.batch
 	b.N = r.n
 	for i := range r.n {
 		s, m := &b.Slots[i], &r.msgs[i]
+		s.Restore()
 		s.Len = max(int(m.Len)-wire.VnetLen, 0)
 		s.Truncated = int(m.Len) > len(s.Buf)
 		s.Type = packetTypeOf(wire.Ethernet(s.Buf[wire.VnetLen:]).Dst())
-		s.VLAN = 0
 		s.CsumPending = s.Vnet().Flags()&wire.VnetNeedsCsum != 0
 
 		a := &r.aux[i]
@@ -194,10 +166,19 @@ func (r *receiver) fill(b *wire.Batch) {
 			continue
 		}
 		if a.data.Status&unix.TP_STATUS_VLAN_VALID != 0 {
-			s.VLAN = a.data.Vlan_tci & vidMask
+			s.Tag(tpidOf(a.data.Status, a.data.Vlan_tpid), a.data.Vlan_tci)
 		}
 		s.CsumPending = s.CsumPending || a.data.Status&unix.TP_STATUS_CSUMNOTREADY != 0
 	}
+}
+
+// tpidOf is the TPID of the tag that the kernel took off; old ones, before 3.14, know
+// only one.
+func tpidOf(status uint32, tpid uint16) uint16 {
+	if status&unix.TP_STATUS_VLAN_TPID_VALID != 0 {
+		return tpid
+	}
+	return wire.EtherTypeVLAN
 }
 
 // packetTypeOf tells for whom a frame is. The kernel knows, too, but copying an

@@ -42,6 +42,9 @@ func (t *sender) load(b *wire.Batch) {
 	}
 }
 
+// forget drops the vectors, which may point to memory that is about to go.
+func (t *sender) forget() { clear(t.iovs[:]) }
+
 // Send sends the slots of the batch that have Send set, in their order, each
 // with its virtio header, and never waits. A frame that the kernel refuses is
 // skipped and counted (Stats); there is no retry, which would hold up the

@@ -34,6 +34,20 @@ type socket struct {
 // everything is set: bound with a filter that drops all, then its options, then
 // the filter meant.
 func openSocket(ifname string, ifindex int, opt Options) (*socket, []string, error) {
+	s, notes, err := openShut(ifname, ifindex, opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.setFilter(opt.Filter); err != nil {
+		_ = s.close()
+		return nil, nil, err
+	}
+	return s, notes, nil
+}
+
+// openShut opens a socket with its options, which lets nothing in until it is
+// given a filter.
+func openShut(ifname string, ifindex int, opt Options) (*socket, []string, error) {
 	shut, err := bpf.Assemble([]bpf.Instruction{bpf.RetConstant{Val: 0}})
 	if err != nil {
 		return nil, nil, err
@@ -61,17 +75,14 @@ func (s *socket) prepare(ifname string, opt Options) (notes []string, err error)
 	err = s.raw.Control(func(fd uintptr) {
 		notes, optErr = setOptions(int(fd), ifname)
 		if opt.Dedicated {
-			leavePoller(int(fd))
+			leavePoller(opt.pollers, int(fd))
 		}
 	})
 	if err := errors.Join(err, optErr); err != nil {
 		return nil, err
 	}
 	// Without a deadline the first Recv would wait for ever; Recv renews it.
-	if err := s.conn.SetReadDeadline(time.Now().Add(opt.Wait)); err != nil {
-		return nil, err
-	}
-	return notes, s.setFilter(opt.Filter)
+	return notes, s.conn.SetReadDeadline(time.Now().Add(opt.Wait))
 }
 
 // setOptions sets the options of packet(7) and socket(7) that we rely on.
@@ -82,7 +93,7 @@ func setOptions(fd int, ifname string) (notes []string, err error) {
 	}{
 		{"PACKET_VNET_HDR", unix.PACKET_VNET_HDR},
 		{"PACKET_AUXDATA", unix.PACKET_AUXDATA},
-		{"PACKET_IGNORE_OUTGOING", unix.PACKET_IGNORE_OUTGOING}, // Linux 4.20
+		{"PACKET_IGNORE_OUTGOING", unix.PACKET_IGNORE_OUTGOING}, // Linux 4.20; a group has its own, see newFanout
 	} {
 		if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, opt.value, 1); err != nil {
 			return nil, fmt.Errorf("set %s: %w", opt.name, err)

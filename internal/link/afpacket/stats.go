@@ -39,6 +39,9 @@ func (q *Queue) Stats() wire.LinkStats {
 	if s := q.sock.Load(); s != nil {
 		q.drops += s.drops()
 	}
+	if r := q.worker.given.Load(); r != nil {
+		q.drops += r.sock.drops()
+	}
 	return wire.LinkStats{
 		KernelDrops: q.drops,
 		RecvErrors:  q.counts.recv.Load(),

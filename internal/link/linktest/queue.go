@@ -39,6 +39,10 @@ func NewQueue(wait time.Duration) *Queue {
 	return &Queue{wait: wait, in: make(chan frame, depth), woke: make(chan struct{}, 1)}
 }
 
+// SetWait makes later Recvs return after at most wait. It is for the goroutine that
+// calls Recv.
+func (q *Queue) SetWait(wait time.Duration) { q.wait = wait }
+
 // Push makes Recv return a frame of this packet type; adjust, if not nil,
 // changes its slot further, to what a driver would have found out.
 func (q *Queue) Push(data []byte, typ wire.PacketType, adjust func(*wire.Slot)) {

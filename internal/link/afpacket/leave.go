@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The Cygnet Authors
+// SPDX-License-Identifier: MIT
+
+package afpacket
+
+import "golang.org/x/sys/unix"
+
+// parting is the time between a queue's wish to go back from its ring to its socket and
+// the ring's end. Frames that came before may be in a block which the kernel has not
+// handed over yet, while later ones are in the socket already: these wait.
+type parting struct {
+	under bool
+	seen  bool // frames were seen in the socket: no more come to the ring
+}
+
+// waitToLeave waits for what there still is in the ring, and ends the parting once
+// that is nothing.
+func (d *dedicated) waitToLeave(fd int32) {
+	if d.leave.seen {
+		d.wait(-1, d.q.opt.Wait)
+	} else {
+		d.wait(fd, d.q.opt.Wait)
+		d.leave.seen = d.poll[0].Revents&unix.POLLIN != 0
+	}
+	over := d.leave.seen || !d.asked.Load()
+	if over && d.ring.empty() {
+		d.leave.under = false
+	}
+}
