@@ -231,6 +231,18 @@ func TestPastedTextIsNoCommand(t *testing.T) {
 	}
 }
 
+// Keys that come with one read of the terminal, as a script or a slow line brings them,
+// are taken one by one: the first opens the prompt that the others are for.
+func TestKeysThatComeTogether(t *testing.T) {
+	o := operate(t, nil)
+	o.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(":acl")})
+	o.send(tea.KeyMsg{Type: tea.KeySpace, Runes: []rune(" ")})
+	o.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("0")})
+	if o.m.prompt == nil || o.m.prompt.input.Value() != "acl 0" {
+		t.Errorf("the prompt: %+v", o.m.prompt)
+	}
+}
+
 func TestSaveShowsTheDifferenceFirst(t *testing.T) {
 	o := operate(t, nil)
 	o.f.answer = func(line string) (string, error) {

@@ -41,6 +41,9 @@ func (m *model) pressed(k tea.KeyMsg) tea.Cmd {
 	if k.Paste && m.prompt == nil {
 		return nil // text that was meant for a prompt is no command
 	}
+	if k.Type == tea.KeyRunes && len(k.Runes) > 1 && m.prompt == nil {
+		return m.pressedQuickly(k)
+	}
 	if k.String() == "ctrl+c" {
 		return m.interrupt()
 	}
@@ -65,6 +68,17 @@ func (m *model) pressed(k tea.KeyMsg) tea.Cmd {
 		m.showAll()
 	}
 	return nil
+}
+
+// pressedQuickly takes keys that came with one read of the terminal, because we were
+// slow or a program typed them, each by itself: the first may open the prompt that the
+// others are for.
+func (m *model) pressedQuickly(k tea.KeyMsg) tea.Cmd {
+	var all []tea.Cmd
+	for _, r := range k.Runes {
+		all = append(all, m.pressed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: k.Alt}))
+	}
+	return tea.Sequence(all...)
 }
 
 // showAll ends the filter.
