@@ -30,7 +30,7 @@ MAX_SIZE = 19999999
 .PHONY: help build test test-32 test-arm test-race lint fuzz bench bench-quick demo screen cross install uninstall
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the static binary, bin/cygnet
 	$(BUILD) -o bin/cygnet ./cmd/cygnet

@@ -58,10 +58,10 @@ type Options struct {
 	Wait time.Duration
 
 	// Dedicated is for the queue of a busy worker. Its Recv waits in ppoll(2),
-	// on a thread of its own, to which it locks the goroutine that calls it, and the runtime's poller hears nothing of the
-	// socket; otherwise each frame that comes or has left wakes a thread that
-	// waits for events, which on one core costs a third of all frames. The
-	// price is that closing and reopening wait for a Recv that waits.
+	// on a thread of its own, to which it locks the goroutine that calls it, and
+	// the runtime's poller hears nothing of the socket; otherwise each frame that
+	// comes or has left wakes a thread that waits for events, which on one core
+	// costs a third of all frames. The price is that closing and reopening wait for a Recv that waits.
 	Dedicated bool
 
 	// Ring lets the dedicated queues of a group, while they are busy, receive by rings
