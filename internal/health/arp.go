@@ -24,10 +24,11 @@ const (
 
 // arpChecker asks a server for its MAC, by ARP or neighbour discovery.
 type arpChecker struct {
-	seg   Segment
-	vlan  uint16
-	addr  netip.Addr
-	fresh time.Duration // an answer that is no older passes
+	seg    Segment
+	vlan   uint16
+	addr   netip.Addr
+	fresh  time.Duration // an answer that is no older passes
+	moment func(time.Time) time.Time
 }
 
 // Check asks, unless an answer is fresh.
@@ -61,7 +62,7 @@ func (c arpChecker) await(ctx context.Context, will func(wire.MAC, time.Time) bo
 	}
 	c.seg.Ask(c.vlan, c.addr)
 	look := firstLook
-	next := time.NewTimer(look)
+	next := time.NewTimer(c.in(look))
 	defer next.Stop()
 	for {
 		select {
@@ -72,7 +73,12 @@ func (c arpChecker) await(ctx context.Context, will func(wire.MAC, time.Time) bo
 				return true
 			}
 			look = min(2*look, slowestLook)
-			next.Reset(look)
+			next.Reset(c.in(look))
 		}
 	}
+}
+
+// in is how long to wait where it is to be so long or a little longer.
+func (c arpChecker) in(wait time.Duration) time.Duration {
+	return time.Until(c.moment(time.Now().Add(wait)))
 }

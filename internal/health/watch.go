@@ -41,6 +41,7 @@ type watch struct {
 	checker Checker
 	course  course
 	next    time.Time          // of the next check
+	late    time.Duration      // how much later the second comes, so that not all go on being made at once
 	abort   context.CancelFunc // of the check that is under way; nil before the first
 	over    bool               // it was stopped
 	waiting time.Time          // since when there is no source; zero while there is one
@@ -113,7 +114,8 @@ func (w *watch) check(ctx, carrier context.Context) {
 	defer cancel()
 	w.mu.Lock()
 	t, checker := w.target, w.checker
-	w.next = start.Add(t.Check.Interval + jitter(t.Check.Jitter))
+	w.next = w.m.moment(start.Add(t.Check.Interval + jitter(t.Check.Jitter) + w.late))
+	w.late = 0
 	w.abort = cancel
 	source, ready := w.source(start)
 	patience := t.Timeout
