@@ -41,6 +41,7 @@ test: ## everything a change must pass; installs what the tests need (as root on
 	.ci/install-test-tools
 	$(GO) vet ./...
 	REQUIRE_NETNS=1 $(GO) test -p 1 -count=1 -timeout 40m ./...
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./... # each benchmark once: that it can run
 	$(MAKE) fuzz test-32 test-arm cross bench-quick
 
 test-32: ## the pure packages' tests, for 32 bits
