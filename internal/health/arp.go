@@ -34,12 +34,23 @@ type arpChecker struct {
 
 // Check asks, unless an answer is fresh.
 func (c arpChecker) Check(ctx context.Context, _ way) outcome {
-	since := time.Now().Add(-max(c.fresh, askEvery))
+	since := c.since()
 	if c.await(ctx, func(mac wire.MAC, at time.Time) bool { return !mac.IsZero() && at.After(since) }) {
-		return pass("answers " + c.protocol())
+		return c.pass()
 	}
 	return fail("no answer to " + c.protocol())
 }
+
+// answered says whether an answer is fresh.
+func (c arpChecker) answered() bool {
+	mac, at := c.m.seg.Neighbour(c.vlan, c.addr)
+	return !mac.IsZero() && at.After(c.since())
+}
+
+// since is after when an answer is fresh.
+func (c arpChecker) since() time.Time { return time.Now().Add(-max(c.fresh, askEvery)) }
+
+func (c arpChecker) pass() outcome { return pass("answers " + c.protocol()) }
 
 // protocol is what finds the MAC of an address of c's family.
 func (c arpChecker) protocol() string {
