@@ -5,7 +5,9 @@ package health
 
 import (
 	"context"
+	"hash/maphash"
 	"maps"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -21,7 +23,7 @@ const (
 	// inStep is how far apart the moments are at which so many are then seen to: to wake
 	// a thread costs several times what most checks do, and questions leave no sooner, as
 	// the engine puts them every 20 ms.
-	inStep = 20 * time.Millisecond
+	inStep = 40 * time.Millisecond
 )
 
 // Monitor checks the servers that it is told of, and tells a Segment what it finds
@@ -34,6 +36,7 @@ type Monitor struct {
 	check func(*Target) Checker
 	work  sync.WaitGroup
 	began time.Time
+	seed  maphash.Seed
 	many  atomic.Bool // targets: they are seen to in step
 
 	// mu guards the rest.
@@ -49,7 +52,7 @@ type Monitor struct {
 // otherwise.
 func New(seg Segment) *Monitor {
 	ports := &ports{}
-	m := &Monitor{seg: seg, ports: ports, net: newNetstack(seg, ports), watches: map[key]*watch{}, back: make(chan struct{}), began: time.Now()}
+	m := &Monitor{seg: seg, ports: ports, net: newNetstack(seg, ports), watches: map[key]*watch{}, back: make(chan struct{}), began: time.Now(), seed: maphash.MakeSeed()}
 	m.check = m.checker
 	m.carrier, m.cut = context.WithCancel(context.Background())
 	return m
@@ -87,7 +90,7 @@ func (m *Monitor) start(watches []*watch) {
 		ctx, w.end = context.WithCancel(m.running)
 		w.next = m.moment(time.Now().Add(time.Duration(n) * step))
 		if step > 0 {
-			w.late = jitter(w.target.Check.Interval)
+			w.late = m.turn(w.target.VLAN, w.target.Addr, w.target.Check.Interval)
 		}
 		m.work.Go(func() { w.run(ctx) })
 	}
@@ -122,6 +125,18 @@ func (m *Monitor) Configure(targets []Target) {
 	if m.running != nil {
 		m.start(added)
 	}
+}
+
+// turn is how far into their interval the checks of a server come that there are many
+// of: those for its services soon after one another, so that one answer does for all.
+func (m *Monitor) turn(vlan uint16, a netip.Addr, interval time.Duration) time.Duration {
+	h := maphash.Comparable(m.seed, neighbour{vlan, a})
+	return time.Duration(h%uint64(max(interval, 1))) + jitter(interval/8)
+}
+
+type neighbour struct {
+	vlan uint16
+	addr netip.Addr
 }
 
 // moment is when to do what may be done from t on: the next moment at which others are

@@ -424,6 +424,7 @@ func TestManyServersAreSeenToInStep(t *testing.T) {
 		for i := range 2 * manyTargets {
 			target := web("arp")
 			target.Service = numbered(i)
+			target.Addr = netip.AddrFrom4([4]byte{10, 78, 0, byte(i / 2)})
 			all = append(all, target)
 		}
 		m.Configure(all)
