@@ -21,8 +21,8 @@ const (
 	spreadOver  = 200 * time.Millisecond
 
 	// inStep is how far apart the moments are at which so many are then seen to: to wake
-	// a thread costs several times what most checks do, and questions leave no sooner, as
-	// the engine puts them every 20 ms.
+	// a thread costs several times what most checks do. Longer steps would keep a worker
+	// that has one core with them from its frames for longer than its buffer lasts.
 	inStep = 40 * time.Millisecond
 )
 
