@@ -30,7 +30,7 @@ MAX_SIZE = 19999999
 .PHONY: help build test test-32 test-arm test-race lint fuzz bench bench-quick demo screen cross install uninstall
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the static binary, bin/cygnet
 	$(BUILD) -o bin/cygnet ./cmd/cygnet
@@ -41,6 +41,7 @@ test: ## everything a change must pass; installs what the tests need (as root on
 	.ci/install-test-tools
 	$(GO) vet ./...
 	REQUIRE_NETNS=1 $(GO) test -p 1 -count=1 -timeout 40m ./...
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./... # each benchmark once: that it can run
 	$(MAKE) fuzz test-32 test-arm cross bench-quick
 
 test-32: ## the pure packages' tests, for 32 bits

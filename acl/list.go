@@ -60,8 +60,9 @@ func (l *List) derive(c Countries) *compiled {
 	if d := l.compiled.Load(); d != nil && d.of(c) {
 		return d
 	}
-	d := &compiled{table: l.compile(c), rules: l.Rules()}
-	if slices.ContainsFunc(d.rules, func(r Rule) bool { return r.Country != "" }) {
+	d := &compiled{table: l.compile(c)}
+	if d.rules = d.table.expanded; slices.ContainsFunc(l.entries, func(e entry) bool { return e.Country != "" }) {
+		d.rules = l.Rules()
 		if d.countries = c; c == nil {
 			d.countries = Countries{}
 		}

@@ -6,7 +6,6 @@ package acl
 import (
 	"encoding/binary"
 	"net/netip"
-	"slices"
 	"sort"
 )
 
@@ -18,7 +17,8 @@ import (
 type Table struct {
 	v4       tree
 	v6       []part6
-	live     []Rule // with countries expanded, shortest prefix first
+	expanded []Rule // with countries expanded
+	alive    []bool // by expanded: it can match
 	dead     []int
 	has      [2]bool // rules of IPv4, of IPv6
 	rules    int     // of the list, dead ones included
@@ -58,12 +58,13 @@ func (l *List) compile(c Countries) *Table {
 			rules, positions = append(rules, Rule{e.Action, e.Country, p}), append(positions, int32(i+1))
 		}
 	}
-	alive, named := make([]bool, len(rules)), make([]bool, len(l.entries)+1)
+	t.expanded, t.alive = rules, make([]bool, len(rules))
+	named := make([]bool, len(l.entries)+1)
 	decide := func(p part) verdict {
 		if p.decides == nobody {
 			return verdictOf(0, t.fallback)
 		}
-		alive[p.decides], named[positions[p.decides]] = true, true
+		t.alive[p.decides], named[positions[p.decides]] = true, true
 		return verdictOf(int(positions[p.decides]), rules[p.decides].Action)
 	}
 	t.v4 = newTree(sweep(spans[0], 32), decide)
@@ -71,7 +72,6 @@ func (l *List) compile(c Countries) *Table {
 		t.v6 = append(t.v6, part6{p.first, decide(p)})
 	}
 	t.has = [2]bool{len(spans[0]) > 0, len(spans[1]) > 0}
-	t.live = shortestFirst(rules, alive)
 	for i := range l.entries {
 		if !named[i+1] {
 			t.dead = append(t.dead, i+1)
@@ -186,12 +186,12 @@ func (t *Table) HasFamily(v4 bool) bool {
 // Default returns what an address that matches no rule gets.
 func (t *Table) Default() Action { return t.fallback }
 
-// Live returns a copy of the rules that can match, shortest prefix first, with
+// Live returns the rules that can match, shortest prefix first, with
 // each prefix of a country as a rule of its own that also names it: begin
 // with the default for every address, apply them in this order, each over what
 // the earlier ones said, and the result is the list's decision. Two rules of
 // one length stand in the list's order; they never overlap.
-func (t *Table) Live() []Rule { return slices.Clone(t.live) }
+func (t *Table) Live() []Rule { return shortestFirst(t.expanded, t.alive) }
 
 // Dead returns the positions, from 1 and ascending, of the rules that can never
 // match because earlier ones cover them, one alone or several together. A country

@@ -16,7 +16,7 @@ const (
 )
 
 // tree finds the part of IPv4 that an address is in. Of a hundred thousand parts, a
-// lookup reads one line of 800 KB, one of 50 KB, and two of what is nearest. State:
+// lookup reads one line of 800 KB, one of 50 KB, and three of what is nearest. State:
 // derived.
 type tree struct {
 	leaves []leaf

@@ -103,7 +103,7 @@ func (b *builder) addServices(t *table) {
 	}
 	t.addNetworks(drafts)
 	servers := map[netip.Addr]struct{}{}
-	for _, a := range t.cfg.allServers() {
+	for _, a := range t.cfg.servers(0) {
 		servers[a] = struct{}{}
 	}
 	t.serverAddrs = newAddrMap(servers)

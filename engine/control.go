@@ -108,7 +108,7 @@ func (c *control) learn() {
 		if s.Type <= wire.PacketMulticast {
 			c.e.neighbours.learn(&c.frame, c.e.clock.Load())
 			if c.frame.Tagged != 0 {
-				continue // addresses are captured in the untagged network alone
+				continue // capture, and who must not be captured, are of the untagged network
 			}
 			c.e.capturer.Learn(&c.frame, c.e.clock.Load(), c.emit)
 			c.hearServers(s, c.e.clock.Load())

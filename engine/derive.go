@@ -89,14 +89,6 @@ func (c Config) networks() []uint16 {
 	return slices.Compact(vids)
 }
 
-// allServers lists every server's address.
-func (c Config) allServers() (as []netip.Addr) {
-	for _, vlan := range c.networks() {
-		as = append(as, c.servers(vlan)...)
-	}
-	return as
-}
-
 // servers lists the address of every server on that VLAN.
 func (c Config) servers(vlan uint16) (as []netip.Addr) {
 	for _, s := range c.Services {

@@ -9,15 +9,17 @@
 //	        a queue's goroutine, one for each                    anybody
 //	┌───────────────────────────────────────────────┐
 //	│ Queue.Recv(batch)                             │
-//	│   └ worker.handle(slot), for each             │
-//	│       ├ wire.Frame.Parse      once, in place  │
-//	│       ├ classify(table)       whose is it?    │
-//	│       ├ answer │ tarpit │ forward │ fragment  │
-//	│       │           forward: follow the flow    │
-//	│       │             that is known, or choose  │
-//	│       └ Reason                the one word    │
-//	│ Queue.Send(batch)             what has a mark │
 //	│ flows.Age()                   a few at a time │
+//	│ worker.lookAhead(), for all before the next   │
+//	│   ├ wire.Frame.Parse          once, in place  │
+//	│   ├ classify(table)           whose is it?    │
+//	│   └ flow's hash, lists        and fetch them  │
+//	│ worker.handle(slot), for each                 │
+//	│   ├ answer │ tarpit │ forward │ fragment      │
+//	│   │           forward: follow the flow        │
+//	│   │             that is known, or choose      │
+//	│   └ Reason                    the one word    │
+//	│ Queue.Send(batch)             what has a mark │
 //	│ counters.publish()            once a batch ───┼──► Snapshot ──► screens, metrics
 //	│ record()          what captured clients say ──┼──► book, a ring of hits
 //	└───────▲───────────────▲───────────────────────┘
@@ -85,13 +87,16 @@
 // due, 250 ms at most, the housekeeper comes twice a second, and Snapshot makes one
 // when it is called. The worker that gets a frame wakes them.
 //
-// Each frame that is looked up in a list counts for the rule that decided, or
-// for the list's default. The counter is the rule's, not its position's, and so
+// Lists are asked for all frames of a batch together (askLists), since of long ones each
+// step is a fetch from memory. A frame that one decides over counts for the rule, or
+// for the list's default (admitSeen). The counter is the rule's, not its position's, and so
 // stays with it through Apply, as do those of services and servers.
 //
 // A frame in a slot is changed in place: forwarded, its MACs become ours and the
 // server's and nothing else changes; answered, it becomes the answer. Either
-// way it leaves by the queue it came from. A frame that cannot be parsed is not
+// way it leaves by the queue it came from. The slot's memory may be the link's, lent until
+// the next Recv: an answer may be longer than its question, and so is moved out of it
+// first (own), and a fragment that is held is copied. A frame that cannot be parsed is not
 // an error but a Reason. Per frame there is no lock, no clock call, no
 // allocation and no string; tests hold that in place.
 //

@@ -152,9 +152,10 @@ func (e *Engine) SetLink(up bool) {
 	e.control.wake()
 }
 
-// Snapshot returns the newest snapshot: at most 100 ms old while the engine
-// runs, the totals after it ended. Never nil; shared, so only for reading. While
-// nobody sends anything, each call makes one, and its Time is up to 250 ms ago.
+// Snapshot returns the newest snapshot: at most 100 ms old while the engine runs, or
+// where there are thousands of servers up to a second, and the totals after it ended.
+// Never nil; shared, so only for reading. While nobody sends anything, each call makes
+// one, and its Time is up to 250 ms ago.
 func (e *Engine) Snapshot() *Snapshot {
 	if e.dozing.Load() {
 		e.house.Lock()

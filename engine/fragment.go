@@ -13,7 +13,7 @@ import (
 const (
 	fragmentEntries = 1024                  // datagrams in flight a worker
 	heldFragments   = 16                    // that came before their first
-	holdFor         = 50 * time.Millisecond // a first fragment that is later than that is lost
+	holdFor         = 50 * time.Millisecond // a first fragment that is later is lost; and restTick, by which the clock may be about to jump
 )
 
 // fragments brings the fragments of one datagram to one server. Only the first
@@ -77,7 +77,7 @@ func (w *worker) forwardFragment(s *wire.Slot, v *vip) Reason {
 	fr := w.fragments
 	for i := range fr.until {
 		if fr.until[i] == 0 && fr.slots.Slots[i].CopyFrom(s) {
-			fr.keys[i], fr.until[i] = w.fragmentKey(), w.now+int64(holdFor)
+			fr.keys[i], fr.until[i] = w.fragmentKey(), w.now+int64(holdFor+restTick)
 			fr.any = true
 			return held
 		}

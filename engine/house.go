@@ -12,7 +12,15 @@ import (
 	"cygnet/internal/neigh"
 )
 
-const houseEvery = 100 * time.Millisecond
+const (
+	houseEvery = 100 * time.Millisecond
+
+	// A snapshot of a server takes about a microsecond and half a kilobyte, so that one of
+	// thousands is not made each time: of so many in houseEvery, and at least every
+	// longestRounds times.
+	serversARound = 400
+	longestRounds = 10
+)
 
 // keepHouse publishes a snapshot now and then, makes events of what the tarpit
 // answered, and looks for what is worth a hint, until ctx ends. While nobody
@@ -22,6 +30,7 @@ func (e *Engine) keepHouse(ctx context.Context) {
 	defer timer.Stop()
 	defer e.dozing.Store(false)
 	hints := hints{e: e}
+	rounds := 0 // since the last snapshot
 	for {
 		select {
 		case <-ctx.Done():
@@ -33,11 +42,15 @@ func (e *Engine) keepHouse(ctx context.Context) {
 			e.keep(func() {})
 		case <-timer.C:
 			resting := e.resting.Load() // from before: all of what was is kept below
-			e.keep(func() {
-				resting = e.tidy() && resting
-				hints.give()
-				e.book.enter()
-			})
+			e.house.Lock()
+			resting = e.tidy() && resting
+			hints.give()
+			e.book.enter()
+			if rounds++; rounds >= e.snapshot.Load().rounds() && !resting { // at rest, who wants one makes it
+				rounds = 0
+				e.publish()
+			}
+			e.house.Unlock()
 			e.dozing.Store(resting)
 			timer.Reset(houseWait(resting))
 		}
@@ -50,6 +63,15 @@ func (e *Engine) keep(work func()) {
 	defer e.house.Unlock()
 	work()
 	e.publish()
+}
+
+// rounds is how many of the housekeeper's rounds one more such snapshot is worth.
+func (s *Snapshot) rounds() int {
+	servers := 0
+	for i := range s.Services {
+		servers += len(s.Services[i].Servers)
+	}
+	return min(1+servers/serversARound, longestRounds)
 }
 
 func houseWait(resting bool) time.Duration {

@@ -48,6 +48,13 @@ func newAhead(batch int) ahead {
 	}
 }
 
+// forget drops all that it holds of a table.
+func (a *ahead) forget() {
+	clear(a.sights[:cap(a.sights)])
+	clear(a.servers[:cap(a.servers)])
+	clear(a.vips[:cap(a.vips)])
+}
+
 // lookAhead looks at the frames of the batch at hand, and has fetched what they need:
 // of a million flows, each takes two fetches from memory, and of a thousand servers and
 // a list of a hundred thousand entries some more; they cost more than all the rest of a
@@ -87,7 +94,6 @@ func (w *worker) askLists() {
 			lists++
 		}
 	}
-	w.ahead.kept = uint64(sum)
 	if lists == 0 {
 		return
 	}
@@ -101,7 +107,7 @@ func (w *worker) askLists() {
 			seen.rule = l.counts[w.id][seen.position]
 		}
 	}
-	var counted uint64
+	counted := uint64(sum)
 	for _, seen := range w.ahead.sights {
 		if seen.rule != nil {
 			counted += seen.rule.now

@@ -6,7 +6,7 @@ package engine
 import "time"
 
 // An engine to which nobody sends anything rests: each time that a thread wakes
-// costs some 100 us of a small machine, and 50 a second are as many as frames need.
+// costs some 100 us of a small machine, and the clock alone would wake one every tick.
 const (
 	// restAfter is for how long workers must have got no frame.
 	restAfter = 2 * tick

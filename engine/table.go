@@ -25,7 +25,7 @@ type table struct {
 	key         sched.Key
 	untagged    network
 	vlans       []*network        // by VID; nil where nothing of ours is
-	serverAddrs addrMap[struct{}] // servers, see isServer
+	serverAddrs addrMap[struct{}] // servers on the untagged network, where the tarpit is; see isServer
 	captured    *addressSet       // nil captures nothing
 	remembered  *addressSet       // the same, on standby too: who has these addresses is remembered
 	tarpit      *tarpit           // nil while nothing is to be captured

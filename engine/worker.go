@@ -98,7 +98,10 @@ func (w *worker) Run(ctx context.Context) error {
 // step handles one batch. It looks at all frames before it decides over any, so
 // that what flows are found by is fetched for all at once.
 func (w *worker) step() error {
-	w.begin()
+	last := w.t
+	if w.begin(); w.t != last {
+		w.forget()
+	}
 	w.expireFragments()
 	w.age()
 	w.lookAhead()
@@ -115,8 +118,7 @@ func (w *worker) step() error {
 			err = released
 		}
 	}
-	w.count.publish()
-	w.flows.Publish()
+	w.finish()
 	return err
 }
 
@@ -127,6 +129,23 @@ func (w *worker) begin() {
 	w.moment = flow.At(w.now)
 	w.wall = uint64(w.epoch.Load() + w.now/int64(time.Millisecond))
 	w.using.Store(w.t.generation)
+}
+
+// forget drops what of the last table its sights still hold, so that it is freed.
+func (w *worker) forget() {
+	clear(w.sights)
+	w.ahead.forget()
+}
+
+// finish makes visible what the batch at hand has changed, and drops the views of its
+// frames: the link may take back their memory.
+func (w *worker) finish() {
+	for i := range w.batch.N {
+		w.sights[i].frame.Data = nil
+	}
+	w.inner.Data = nil
+	w.count.publish()
+	w.flows.Publish()
 }
 
 // handle decides over one frame, which was looked at, and leaves it in its slot as

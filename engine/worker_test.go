@@ -252,7 +252,9 @@ func BenchmarkHandle(b *testing.B) {
 			_ = w.step() // the clock and the table
 			b.ReportAllocs()
 			for b.Loop() {
-				w.end(w.set(data), len(data), w.handle(&w.batch.Slots[0]))
+				s := w.set(data)
+				w.lookAhead()
+				w.end(s, len(data), w.handle(s))
 			}
 			w.count.publish()
 		})

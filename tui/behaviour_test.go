@@ -243,6 +243,16 @@ func TestKeysThatComeTogether(t *testing.T) {
 	}
 }
 
+// A question that a key opened is not answered by the keys that came with it.
+func TestKeysThatComeTogetherAnswerNoQuestion(t *testing.T) {
+	o := operate(t, nil)
+	o.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("2xy")})
+	if o.m.question == nil {
+		t.Fatal("x opened no question")
+	}
+	o.shows("[y/N]")
+}
+
 func TestSaveShowsTheDifferenceFirst(t *testing.T) {
 	o := operate(t, nil)
 	o.f.answer = func(line string) (string, error) {

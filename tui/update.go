@@ -71,14 +71,21 @@ func (m *model) pressed(k tea.KeyMsg) tea.Cmd {
 }
 
 // pressedQuickly takes keys that came with one read of the terminal, because we were
-// slow or a program typed them, each by itself: the first may open the prompt that the
-// others are for.
+// slow or the line is, each by itself: the first may open the prompt that the others are
+// for. A question ends that: what was on its way before anyone could read it is no answer.
 func (m *model) pressedQuickly(k tea.KeyMsg) tea.Cmd {
 	var all []tea.Cmd
-	for _, r := range k.Runes {
+	for i, r := range k.Runes {
+		if m.question != nil {
+			break
+		}
+		if m.prompt != nil {
+			all = append(all, m.pressed(tea.KeyMsg{Type: tea.KeyRunes, Runes: k.Runes[i:]}))
+			break
+		}
 		all = append(all, m.pressed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: k.Alt}))
 	}
-	return tea.Sequence(all...)
+	return tea.Batch(all...)
 }
 
 // showAll ends the filter.

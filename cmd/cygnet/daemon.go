@@ -68,6 +68,7 @@ type daemon struct {
 	had       []netip.Prefix // the interface's subnets of each family, as last seen
 	unplaced  bool           // the queues do not have the filters of what runs
 	unguarded bool           // it was said that there is no ingress drop
+	notes     []string       // of the workers' queues, those that were told
 	tried     map[netip.Addr]time.Time
 	geo       *geoip.Locator // where sources of the tarpit are; nil is not known
 	resolvers resolvers
@@ -128,9 +129,10 @@ func (d *daemon) open(ifi *link.Interface, cfg engine.Config) error {
 	if err := d.join(); err != nil {
 		d.log.Warn("some IPv6 neighbours may not find us", "error", err)
 	}
-	for _, note := range slices.Concat(d.workers.Notes(), link.Offloads(ifi.Name, onVLANs(cfg))) {
+	for _, note := range link.Offloads(ifi.Name, onVLANs(cfg)) {
 		d.log.Warn(note)
 	}
+	d.tellNotes()
 	d.hintSteering(ifi)
 	d.engine = engine.New(cfg, engine.Links{
 		Workers: d.queues(), Control: d.control,

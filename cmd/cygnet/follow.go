@@ -169,6 +169,7 @@ func sameMachine(a, b engine.Config) bool {
 func (d *daemon) look(now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.tellNotes()
 	neighbours, err := link.ReadNeighbours(d.index)
 	if d.index == 0 || err != nil {
 		return // the kernel would not say; the next look will

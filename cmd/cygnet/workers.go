@@ -6,6 +6,7 @@ package main
 import (
 	"os"
 	"runtime"
+	"slices"
 
 	"cygnet/engine"
 	"cygnet/internal/config"
@@ -56,6 +57,17 @@ func usesRing(cfg *config.Config) bool {
 		return false
 	}
 	return afpacket.RingGains()
+}
+
+// tellNotes logs what works less well than it could, each note once: some come while
+// workers run.
+func (d *daemon) tellNotes() {
+	for _, note := range d.workers.Notes() {
+		if !slices.Contains(d.notes, note) {
+			d.notes = append(d.notes, note)
+			d.log.Warn(note)
+		}
+	}
 }
 
 // queues are the workers' as the engine takes them.

@@ -19,7 +19,7 @@ func globalSettings() []setting {
 	return []setting{
 		text("dsr_if", "[IF]", "the interface on the servers' segment",
 			func(c *config.Config) *string { return &c.Interface }, interfaceName(), NextStart),
-		text("engine", "[auto|packet|ring|mmsg|kernel]", "what moves the frames: this program, busy workers with a receive ring where it gains (packet), with one (ring), without (mmsg); or one in the kernel",
+		text("engine", "[auto|packet|ring|mmsg|kernel]", "what moves the frames: auto and packet are this program, with a receive ring for busy workers where that gains; ring always, mmsg never; kernel is not built yet",
 			func(c *config.Config) *string { return &c.Datapath }, datapath(), NextStart),
 		global("workers", "[N]", "how many threads share the work, up to 64; 0 is one for each CPU but one, and 4 at most",
 			func(c *config.Config) *int { return &c.Workers }, wholeNumber(0, config.MaxWorkers)).marked(NextStart),

@@ -28,7 +28,7 @@ func severals() []several {
 	return []several{
 		severalOf("control", "[ADDR]", "one more control socket: HOST:PORT, PORT on loopback, or a path",
 			func(c *config.Config) *[]string { return &c.Control }, controlAddress()).marked(OwnerOnly | NextStart),
-		severalOf("source", "[ADDR [vlan VID]]", "an unused address to ask for servers and check them from, one a family and subnet of each VLAN, and another on each balancer",
+		severalOf("source", "[ADDR [vlan VID]]", "an unused address to ask for servers and check them from, one a family and subnet, on a VLAN one a family, and another on each balancer",
 			func(c *config.Config) *[]config.Source { return &c.Sources }, sourceAddress()),
 		severalOf("segment", "[PREFIX]", "where addresses may be captured, instead of the subnets of dsr_if",
 			func(c *config.Config) *[]netip.Prefix { return &c.Segments }, prefixes()),

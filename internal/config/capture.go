@@ -87,7 +87,7 @@ func permitted(t *acl.Table, v4, rest bool) netipx.IPSetBuilder {
 	if rest {
 		set.AddPrefix(everything(v4))
 	}
-	live := slices.DeleteFunc(slices.Clone(t.Live()), func(r acl.Rule) bool { return r.Prefix.Addr().Is4() != v4 })
+	live := slices.DeleteFunc(t.Live(), func(r acl.Rule) bool { return r.Prefix.Addr().Is4() != v4 })
 	slices.SortStableFunc(live, func(a, b acl.Rule) int {
 		if d := a.Prefix.Bits() - b.Prefix.Bits(); d != 0 {
 			return d

@@ -171,8 +171,16 @@ func onThisMachine(address string) bool {
 const sourceHint = "a source is an unused address of the servers' subnet, for Cygnet alone"
 
 // sameSubnet refuses a second source in one subnet: which of the two to ask
-// from would be a guess. Of VLANs no subnets are known.
+// from would be a guess. Of VLANs no subnets are known, so that there every second one
+// of a family is a guess.
 func sameSubnet(ps *problems, earlier []Source, s Source, subnets []netip.Prefix) {
+	for _, o := range earlier {
+		if s.VLAN != 0 && o.VLAN == s.VLAN && o.Addr.Is4() == s.Addr.Is4() {
+			ps.add(SubjectSource(s.String()), "one source of a family is enough on a VLAN: leave one out",
+				"source %s: source %s is on the same VLAN", s, o)
+			return
+		}
+	}
 	for _, p := range subnets {
 		if s.VLAN != 0 || !p.Contains(s.Addr) {
 			continue

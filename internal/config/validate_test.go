@@ -295,6 +295,9 @@ func TestValidateOn(t *testing.T) {
 			"server 1 192.0.2.7: an address of this host", "a server is another host on the segment: frames sent to ourselves do not come back"}},
 		{"server is the broadcast address", func(c *Config) { c.Services[0].Servers[1].Addr = addr("10.77.0.255") }, []string{
 			"server 1 10.77.0.255: the broadcast address of 10.77.0.0/24 on eth1", serverHint}},
+		{"server on a VLAN has the interface's address", func(c *Config) {
+			c.Services[0].VLAN, c.Services[0].Servers[1].Addr = 10, addr("10.77.0.5")
+		}, nil},
 		{"emergency is an address of the host", func(c *Config) { c.Services[0].Emergency.Addr = addr("192.0.2.7") }, []string{
 			"emergency 192.0.2.7: an address of this host", "a server is another host on the segment: frames sent to ourselves do not come back"}},
 		{"abuse is the broadcast address", func(c *Config) { c.Services[0].Abuse.Addr = addr("10.77.0.255") }, []string{
@@ -319,5 +322,20 @@ func TestValidateOn(t *testing.T) {
 				t.Errorf("said (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestSourcesOnVLANs: of a VLAN no subnets are known, so that a second source of a
+// family would leave it to chance from which one its servers are asked.
+func TestSourcesOnVLANs(t *testing.T) {
+	c := web()
+	c.Sources = []Source{{addr("10.78.0.8"), 10}, {addr("fd78::8"), 10}, {addr("10.78.0.8"), 11}}
+	if ps := c.Validate(); ps != nil {
+		t.Errorf("one of each family: %q", said(ps))
+	}
+	c.Sources = append(c.Sources, Source{addr("10.79.0.8"), 10})
+	want := []string{"source 10.79.0.8 vlan 10: source 10.78.0.8 vlan 10 is on the same VLAN", "one source of a family is enough on a VLAN: leave one out"}
+	if diff := cmp.Diff(want, said(c.ValidateOn(Machine{Name: "eth1"}))); diff != "" {
+		t.Error(diff)
 	}
 }

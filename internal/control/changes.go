@@ -134,6 +134,9 @@ func (d *Desk) undo(who command.Who, n uint64) (string, error) {
 		return "", &config.Problem{What: fmt.Sprintf("undo %d: it was taken back already", n)}
 	}
 	c := d.changes[i]
+	if problem := overlaid(c, nil, onLists(d.changes[i+1:])); problem != nil {
+		return "", problem // its lines tell positions, and no more the same ones
+	}
 	r := d.read(who, c.undo, true)
 	if len(r.Problems) > 0 {
 		return refused(r.Problems), nil
@@ -182,6 +185,15 @@ func overlaid(c change, differences []command.Difference, later []change) error 
 		}
 	}
 	return nil
+}
+
+// onLists is what of changes is about access lists.
+func onLists(changes []change) (all []change) {
+	for _, c := range changes {
+		c.ids = slices.DeleteFunc(slices.Clone(c.ids), func(id string) bool { return !strings.HasPrefix(id, "acl ") })
+		all = append(all, c)
+	}
+	return all
 }
 
 // Run ends blacklistings when their time is over, until ctx ends.

@@ -46,6 +46,13 @@ func TestUndo(t *testing.T) {
 			o.must(bob, "undo")
 			o.want(alice, "undo", "undone by: debug 0\n0\n")
 		}},
+		{"overlaid, of a list", func(o *office) {
+			o.must(alice, "acl 5 permit 10.0.0.1", "acl 5 permit 10.0.0.2", "acl 5 permit 10.0.0.3", "acl 5 permit 10.0.0.9")
+			o.must(bob, "no acl 5 at 1")
+			o.refused(alice, "undo 4: acl 5 was changed since, by uid 1001 in change 5", "undo 4")
+			o.must(bob, "undo")
+			o.want(alice, "undo 4", "undone by: no acl 5 at 4\n")
+		}},
 		{"overlaid from within", func(o *office) {
 			o.Do(alice, []string{"service web listen 10.77.0.11:80", "service web server a address 10.77.0.3"})
 			o.must(bob, "service web server b address 10.77.0.4")

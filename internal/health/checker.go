@@ -80,5 +80,5 @@ func (m *Monitor) checker(t *Target) Checker {
 }
 
 func (m *Monitor) neighbour(t *Target) arpChecker {
-	return arpChecker{seg: m.seg, vlan: t.VLAN, addr: t.Addr, fresh: t.Check.Interval / 2}
+	return arpChecker{m: m, vlan: t.VLAN, addr: t.Addr, fresh: t.Check.Interval / 2}
 }

@@ -32,6 +32,7 @@ type fakeSegment struct {
 	unsent  bool // Emit refuses
 	known   map[netip.Addr]time.Time
 	asked   []time.Time
+	looks   []time.Time // at what is known of a server
 	sent    [][]byte
 	vlan    uint16 // of the last one sent
 	healths map[key][]engine.Health
@@ -63,6 +64,7 @@ func (s *fakeSegment) Source(_ uint16, vip netip.Addr) (netip.Addr, bool) {
 func (s *fakeSegment) Neighbour(_ uint16, a netip.Addr) (wire.MAC, time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.looks = append(s.looks, time.Now())
 	at, ok := s.known[a]
 	if !ok {
 		return wire.MAC{}, time.Time{}

@@ -5,15 +5,25 @@ package health
 
 import (
 	"context"
+	"hash/maphash"
+	"maps"
+	"net/netip"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // The first checks of all servers are made at once, but so many that the segment
-// would feel it are spread a little.
+// would feel it are spread a little, and from then on over their whole interval.
 const (
 	manyTargets = 64
 	spreadOver  = 200 * time.Millisecond
+
+	// inStep is how far apart the moments are at which so many are then seen to: to wake
+	// a thread costs several times what most checks do. Longer steps would keep a worker
+	// that has one core with them from its frames for longer than its buffer lasts.
+	inStep = 40 * time.Millisecond
 )
 
 // Monitor checks the servers that it is told of, and tells a Segment what it finds
@@ -25,6 +35,9 @@ type Monitor struct {
 	net   *netstack
 	check func(*Target) Checker
 	work  sync.WaitGroup
+	began time.Time
+	seed  maphash.Seed
+	many  atomic.Bool // targets: they are seen to in step
 
 	// mu guards the rest.
 	mu      sync.Mutex
@@ -39,7 +52,7 @@ type Monitor struct {
 // otherwise.
 func New(seg Segment) *Monitor {
 	ports := &ports{}
-	m := &Monitor{seg: seg, ports: ports, net: newNetstack(seg, ports), watches: map[key]*watch{}, back: make(chan struct{})}
+	m := &Monitor{seg: seg, ports: ports, net: newNetstack(seg, ports), watches: map[key]*watch{}, back: make(chan struct{}), began: time.Now(), seed: maphash.MakeSeed()}
 	m.check = m.checker
 	m.carrier, m.cut = context.WithCancel(context.Background())
 	return m
@@ -55,14 +68,7 @@ func (m *Monitor) Run(ctx context.Context) error {
 	defer cancel()
 	m.mu.Lock()
 	m.running = ctx
-	n, step := 0, time.Duration(0)
-	if len(m.watches) > manyTargets {
-		step = spreadOver / time.Duration(len(m.watches))
-	}
-	for _, w := range m.watches {
-		m.start(w, time.Duration(n)*step)
-		n++
-	}
+	m.start(slices.Collect(maps.Values(m.watches)))
 	m.mu.Unlock()
 	<-ctx.Done()
 	m.mu.Lock()
@@ -73,12 +79,21 @@ func (m *Monitor) Run(ctx context.Context) error {
 	return nil
 }
 
-// start begins to check a server, after a delay. The caller holds mu.
-func (m *Monitor) start(w *watch, delay time.Duration) {
-	var ctx context.Context
-	ctx, w.end = context.WithCancel(m.running)
-	w.next = time.Now().Add(delay)
-	m.work.Go(func() { w.run(ctx) })
+// start begins to check servers. The caller holds mu.
+func (m *Monitor) start(watches []*watch) {
+	step := time.Duration(0)
+	if len(watches) > manyTargets {
+		step = spreadOver / time.Duration(len(watches))
+	}
+	for n, w := range watches {
+		var ctx context.Context
+		ctx, w.end = context.WithCancel(m.running)
+		w.next = m.moment(time.Now().Add(time.Duration(n) * step))
+		if step > 0 {
+			w.late = m.turn(w.target.VLAN, w.target.Addr, w.target.Check.Interval)
+		}
+		m.work.Go(func() { w.run(ctx) })
+	}
 }
 
 // Configure says which servers are checked from now on, and how. Those that stay
@@ -89,6 +104,7 @@ func (m *Monitor) Configure(targets []Target) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	wanted := map[key]bool{}
+	var added []*watch
 	for _, t := range targets {
 		wanted[t.key()] = true
 		if w := m.watches[t.key()]; w != nil {
@@ -97,9 +113,7 @@ func (m *Monitor) Configure(targets []Target) {
 		}
 		w := newWatch(m, t)
 		m.watches[t.key()] = w
-		if m.running != nil {
-			m.start(w, 0)
-		}
+		added = append(added, w)
 	}
 	for k, w := range m.watches {
 		if !wanted[k] {
@@ -107,6 +121,35 @@ func (m *Monitor) Configure(targets []Target) {
 			delete(m.watches, k)
 		}
 	}
+	m.many.Store(len(m.watches) > manyTargets)
+	if m.running != nil {
+		m.start(added)
+	}
+}
+
+// turn is how far into their interval the checks of a server come that there are many
+// of: those for its services soon after one another, so that one answer does for all.
+func (m *Monitor) turn(vlan uint16, a netip.Addr, interval time.Duration) time.Duration {
+	h := maphash.Comparable(m.seed, neighbour{vlan, a})
+	return time.Duration(h%uint64(max(interval, 1))) + jitter(interval/8)
+}
+
+type neighbour struct {
+	vlan uint16
+	addr netip.Addr
+}
+
+// moment is when to do what may be done from t on: the next moment at which others are
+// seen to as well, where there are many.
+func (m *Monitor) moment(t time.Time) time.Time {
+	if !m.many.Load() {
+		return t
+	}
+	late := t.Sub(m.began) % inStep
+	if late == 0 {
+		return t
+	}
+	return t.Add(inStep - late)
 }
 
 // SetLink says whether the interface carries frames. While it does not, no check

@@ -411,6 +411,47 @@ func TestManyTargetsAreSpread(t *testing.T) {
 	})
 }
 
+// Where there are many servers, they are seen to in step: the moments at which the
+// Monitor does anything do not grow with them.
+func TestManyServersAreSeenToInStep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFake()
+		s.silent = true // so that it looks again and again
+		clear(s.known)
+		m := New(s)
+		start := time.Now()
+		var all []Target
+		for i := range 2 * manyTargets {
+			target := web("arp")
+			target.Service = numbered(i)
+			target.Addr = netip.AddrFrom4([4]byte{10, 78, 0, byte(i / 2)})
+			all = append(all, target)
+		}
+		m.Configure(all)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- m.Run(ctx) }()
+		s.after(10 * time.Second)
+		cancel()
+		<-done
+		if len(s.looks) < 50*len(all) {
+			t.Errorf("only %d looks", len(s.looks))
+		}
+		for _, at := range s.looks {
+			if since := at.Sub(start); since%inStep != 0 {
+				t.Fatalf("looked after %v, want multiples of %v", since, inStep)
+			}
+		}
+		moments := map[time.Time]bool{}
+		for _, at := range s.asked {
+			moments[at] = true
+		}
+		if len(moments) < 100 {
+			t.Errorf("it asked at only %d moments: the checks are not spread", len(moments))
+		}
+	})
+}
+
 func TestTargets(t *testing.T) {
 	cfg := config.New()
 	cfg.Sources = []config.Source{{Addr: source4}}

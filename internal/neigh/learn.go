@@ -67,13 +67,13 @@ func (t *Table) heard(a netip.Addr, mac wire.MAC, reply bool, now int64) {
 	if c := t.claims[a]; c != nil {
 		if mac != t.host.MAC {
 			t.changed(c.rival(mac, now))
-			t.due = 0
+			t.sooner(c.next, c.announceAt)
 		}
 		return
 	}
 	if n := t.neighbours[a]; n != nil {
 		t.changed(n.answer(mac, reply, now))
-		t.due = 0
+		t.sooner(n.next)
 	}
 }
 
@@ -83,6 +83,6 @@ func (t *Table) heard(a netip.Addr, mac wire.MAC, reply bool, now int64) {
 func (t *Table) probed(a netip.Addr, mac wire.MAC, now int64) {
 	if c := t.claims[a]; c != nil && c.state != claimHeld && mac != t.host.MAC {
 		t.changed(c.rival(mac, now))
-		t.due = 0
+		t.sooner(c.next, c.announceAt)
 	}
 }

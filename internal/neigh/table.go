@@ -154,7 +154,7 @@ func (t *Table) Neighbour(a netip.Addr) *Neighbour { return t.neighbours[a] }
 func (t *Table) AskSoon(a netip.Addr, now int64) {
 	if n := t.neighbours[a]; n != nil && n.tries == 0 {
 		n.next = min(n.next, max(now, n.last+int64(retryEvery)))
-		t.due = 0
+		t.sooner(n.next)
 	}
 }
 
@@ -201,6 +201,10 @@ func (t *Table) Tick(now int64, emit func(frame []byte)) {
 		t.sooner(c.next, c.announceAt)
 	}
 	for _, n := range t.neighbourOrder {
+		if now < n.next {
+			t.sooner(n.next)
+			continue
+		}
 		if from, ready := say.sender(n.addr); ready {
 			c, happened := n.due(now, func(n *Neighbour, to wire.MAC) { say.askFrom(from, n.addr, to) })
 			t.changed(c, happened)

@@ -19,7 +19,7 @@ type Compiler struct {
 	key    Key
 	tables map[string]*cached
 	empty  []*cached // of tables, that are to be filled
-	filled int       // how many were, ever
+	filled int       // how many were, ever: what tests of changes count
 }
 
 type cached struct {

@@ -88,13 +88,19 @@ func (d *dedicated) takeOrWait(fd uintptr) {
 	case d.load.busy:
 		from := time.Now()
 		d.wait(int32(fd), d.q.opt.Wait)
-		if d.clear && !d.asked.Load() && d.load.waited(from, time.Now()) {
+		if d.mayRest() && d.load.waited(from, time.Now()) {
 			d.change(false)
 		}
 	default:
 		d.wait(int32(fd), d.q.opt.Wait)
 	}
 	d.take(fd)
+}
+
+// mayRest says whether a busy worker may go back: it was heard, and uses its ring, or got
+// none.
+func (d *dedicated) mayRest() bool {
+	return !d.asked.Load() && (d.clear || d.ring == nil && d.given.Load() == nil)
 }
 
 // take takes frames by one of both ways. What is left of the way that was used before
@@ -112,9 +118,9 @@ func (d *dedicated) take(fd uintptr) bool {
 			return true
 		}
 		d.clear = d.clear || ready
-		return ready && d.ring.take(rx.batch)
+		return ready && d.ring.take(rx.batch, counts)
 	}
-	return d.ring.take(rx.batch) || !d.leave.under && rx.take(fd, counts) && d.took()
+	return d.ring.take(rx.batch, counts) || !d.leave.under && rx.take(fd, counts) && d.took()
 }
 
 // took notes that frames came by the socket.
@@ -128,7 +134,7 @@ func (d *dedicated) took() bool {
 // change has frames come by the other way. Who has asked, and not heard, or is not clear,
 // must not ask again, or the order of frames would be lost.
 func (d *dedicated) change(busy bool) {
-	d.clear, d.leave = false, parting{under: !busy}
+	d.clear, d.leave = false, parting{under: !busy && d.ring != nil}
 	d.busy.Store(busy)
 	d.asked.Store(true)
 	d.call()

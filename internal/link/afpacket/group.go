@@ -122,15 +122,15 @@ func (g *Group) Reopen(ifindex int) error {
 	if err != nil {
 		return fmt.Errorf("reopen packet sockets on %s: %w", g.ifname, err)
 	}
-	// All move before the first is closed: see closeAll.
+	// All move before the first is closed: see closeAll. The rings go first.
+	rings := g.ways.renew(fan)
 	old := make([]*socket, len(g.queues))
 	for i, q := range g.queues {
 		var closed error
 		old[i], closed = q.take(sockets[i], notes)
 		err = errors.Join(err, closed)
 	}
-	old = append(old, g.ways.renew(fan)...)
-	_ = closeAll(old)
+	_ = closeAll(append(old, rings...))
 	return err
 }
 
@@ -172,16 +172,22 @@ func (g *Group) CPU() []time.Duration {
 
 // Close closes all queues.
 func (g *Group) Close() error {
+	err := g.shut()
+	<-g.ways.done // it may have waited for mu
+	return err
+}
+
+func (g *Group) shut() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	rings := g.ways.stop()
 	var all []*socket
 	for _, q := range g.queues {
 		if s := q.shut(); s != nil {
 			all = append(all, s)
 		}
 	}
-	all = append(all, g.ways.stop()...)
-	return closeAll(all)
+	return closeAll(append(all, rings...))
 }
 
 // closeAll closes sockets that queues have no more. Closing one waits for the Recv

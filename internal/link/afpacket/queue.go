@@ -19,7 +19,7 @@
 //
 //	        ┌── socket: recvmmsg, a frame comes at once ──┐
 //	group ──┤                                             ├── Recv
-//	        └── ring: no call, a frame comes in 1 to 2 ms ┘
+//	        └── ring: no copy, a frame comes in 1 to 2 ms ┘
 //
 // A frame in the ring is lent to its slot (wire.Slot.Lend) and sent from there.
 //
@@ -58,10 +58,10 @@ type Options struct {
 	Wait time.Duration
 
 	// Dedicated is for the queue of a busy worker. Its Recv waits in ppoll(2),
-	// on a thread of its own, to which it locks the goroutine that calls it, and the runtime's poller hears nothing of the
-	// socket; otherwise each frame that comes or has left wakes a thread that
-	// waits for events, which on one core costs a third of all frames. The
-	// price is that closing and reopening wait for a Recv that waits.
+	// on a thread of its own, to which it locks the goroutine that calls it, and
+	// the runtime's poller hears nothing of the socket; otherwise each frame that
+	// comes or has left wakes a thread that waits for events, which on one core
+	// costs a third of all frames. The price is that closing and reopening wait for a Recv that waits.
 	Dedicated bool
 
 	// Ring lets the dedicated queues of a group, while they are busy, receive by rings
@@ -72,8 +72,7 @@ type Options struct {
 	// as there are as many. It does nothing for a queue that is opened alone.
 	Pin bool
 
-	pollers []int          // what leavePoller needs
-	inside  func(f func()) // runs f in the interface's namespace; nil where that is the process's
+	pollers []int // what leavePoller needs
 }
 
 // Queue is one packet socket: its frames in and out. Recv and Send belong to
@@ -101,7 +100,7 @@ type Queue struct {
 	counts counters // written there, read anywhere
 
 	mu     sync.Mutex   // never taken by Recv and Send
-	opt    Options      // of which only the filter changes, and Recv reads none but others
+	opt    Options      // of which only the filter changes; Recv reads Wait and Dedicated alone
 	groups []netip.Addr // asked for by Join
 	all    bool         // the same
 	notes  []string

@@ -56,7 +56,7 @@ func RingGains() bool {
 // ring is the receive ring of one socket. It belongs to the goroutine that calls Recv.
 type ring struct {
 	sock *socket
-	fd   int32 // sock's, to wait for; sock stays open as long as the ring is used, or longer than it matters
+	fd   int32 // sock's, to wait for: whoever does so is in a call on the queue's socket, which is closed before sock
 	mem  []byte
 
 	block int // the one at hand
@@ -102,13 +102,21 @@ func mapRing(fd int) ([]byte, error) {
 }
 
 // take lends the batch frames that are there, and reports whether there were any.
-func (r *ring) take(b *wire.Batch) bool {
-	for b.N = 0; b.N < len(b.Slots); b.N++ {
+//
+// A frame that the kernel had no header for (a merged one of a kind that it cannot
+// describe) has a place all the same, where nothing but its length is of this frame.
+func (r *ring) take(b *wire.Batch, c *counters) bool {
+	for b.N = 0; b.N < len(b.Slots); {
 		if r.left == 0 && !r.open() {
 			break
 		}
 		h := (*unix.Tpacket3Hdr)(unsafe.Pointer(&r.mem[r.next]))
-		r.lend(&b.Slots[b.N], h)
+		if h.Status&unix.TP_STATUS_USER != 0 {
+			r.lend(&b.Slots[b.N], h)
+			b.N++
+		} else {
+			c.recv.Add(1)
+		}
 		r.next += int(h.Next_offset)
 		if r.left--; r.left == 0 {
 			r.block = (r.block + 1) % blocks

@@ -8,6 +8,9 @@ import (
 	"encoding/binary"
 	"testing"
 	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 
 	"cygnet/internal/wire"
 )
@@ -136,5 +139,30 @@ func TestLoad(t *testing.T) {
 		if rested != of.rests || l.busy == of.rests {
 			t.Errorf("waiting %v of 10 ms: rested %v, want %v", of.slept, rested, of.rests)
 		}
+	}
+}
+
+// TestRingStepsOverWhatIsNoFrame has the kernel leave a place in a block empty, with
+// what was there in an earlier round.
+func TestRingStepsOverWhatIsNoFrame(t *testing.T) {
+	const place, mac = 256, 96
+	r := &ring{mem: make([]byte, ringBytes)}
+	block := r.header(0)
+	block.Num_pkts, block.Offset_to_first_pkt, block.Block_status = 3, 64, unix.TP_STATUS_USER
+	for i, status := range []uint32{unix.TP_STATUS_USER, 0, unix.TP_STATUS_USER} {
+		h := (*unix.Tpacket3Hdr)(unsafe.Pointer(&r.mem[64+i*place]))
+		h.Next_offset, h.Status, h.Mac = place, status, mac
+		h.Len, h.Snaplen = uint32(60+i), uint32(60+i)
+		if status == 0 {
+			h.Len, h.Snaplen, h.Mac = 1<<31, 1<<31, 0xffff
+		}
+	}
+	var c counters
+	b := wire.NewBatch(4, 4096)
+	if !r.take(b, &c) || b.N != 2 || b.Slots[0].Len != 60 || b.Slots[1].Len != 62 || c.recv.Load() != 1 {
+		t.Errorf("%d frames, of %d and %d bytes, %d counted", b.N, b.Slots[0].Len, b.Slots[1].Len, c.recv.Load())
+	}
+	if r.release(); block.Block_status != unix.TP_STATUS_KERNEL {
+		t.Error("the block was not given back")
 	}
 }

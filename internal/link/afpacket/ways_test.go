@@ -26,11 +26,16 @@ func ringGroup(t *testing.T, n *nstest.NS, workers int) (g *Group) {
 	index := n.Index("eth1")
 	n.Do(func() {
 		var err error
-		opt := Options{Filter: forVIPs(), Wait: wait, Dedicated: true, Ring: true, inside: n.Do}
+		opt := Options{Filter: forVIPs(), Wait: wait, Dedicated: true, Ring: true}
 		if g, err = OpenGroup("eth1", index, workers, opt); err != nil {
 			t.Fatal(err)
 		}
 	})
+	shut := g.ways.shut
+	g.ways.shut = func() (s *socket, err error) { // it is called by a goroutine in the test's own namespace
+		n.Do(func() { s, err = shut() })
+		return s, err
+	}
 	return g
 }
 
@@ -221,4 +226,45 @@ func TestNetnsBusyQueueUsesItsRing(t *testing.T) {
 	clientQ = open(t, client, "eth0", forVIP())
 	reach(t, clientQ, q, b)
 	flood()
+}
+
+// TestNetnsNoRing has no memory for one worker's ring while another has one: that stays
+// with its ring, and the first goes on by its socket, rests when it may, and is not told
+// of twice. Later it gets a ring.
+func TestNetnsNoRing(t *testing.T) {
+	lb, _ := segment(t)
+	g := ringGroup(t, lb, 2)
+	defer func() { _ = g.Close() }()
+	first, second := &g.Queues()[0].worker, &g.Queues()[1].worker
+	shut := g.ways.shut
+	want := func(d *dedicated, busy bool) {
+		d.busy.Store(busy)
+		d.asked.Store(true)
+	}
+	look := func() error { // as the goroutine does
+		g.ways.calls = make(chan struct{}, 1) // which hears nothing any more
+		return g.ways.look()
+	}
+	want(second, true)
+	if err := look(); err != nil || second.asked.Load() {
+		t.Fatal("the second worker has no ring: ", err)
+	}
+	g.ways.shut = func() (*socket, error) { return nil, unix.ENOMEM }
+	want(first, true)
+	want(second, true)
+	for range 2 {
+		if err := look(); !errors.Is(err, unix.ENOMEM) || len(g.Notes()) != 1 {
+			t.Errorf("%v; noted %q", err, g.Notes())
+		}
+	}
+	if used := g.ways.used; used[0] != 0 || used[1] != 2 {
+		t.Errorf("the workers' frames come by members %v, want 0 and 2", used)
+	}
+	if first.asked.Load() || second.asked.Load() || !first.mayRest() || second.mayRest() {
+		t.Errorf("asked %v and %v, may rest %v and %v", first.asked.Load(), second.asked.Load(), first.mayRest(), second.mayRest())
+	}
+	g.ways.shut = shut
+	if err := look(); err != nil || g.ways.used[0] != 3 {
+		t.Errorf("with memory: %v, members %v", err, g.ways.used)
+	}
 }
