@@ -86,8 +86,11 @@ func (d *dedicated) takeOrWait(fd uintptr) {
 	case d.leave.under:
 		d.waitToLeave(int32(fd))
 	case d.load.busy:
-		from := time.Now()
-		d.wait(int32(fd), d.q.opt.Wait)
+		from, atMost := time.Now(), d.q.opt.Wait
+		if d.ring == nil {
+			atMost = min(brief, atMost) // frames may come by a ring at any time, of which only the next Recv knows
+		}
+		d.wait(int32(fd), atMost)
 		if d.mayRest() && d.load.waited(from, time.Now()) {
 			d.change(false)
 		}

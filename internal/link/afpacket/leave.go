@@ -14,16 +14,24 @@ type parting struct {
 }
 
 // waitToLeave waits for what there still is in the ring, and ends the parting once
-// that is nothing.
+// that is nothing: it must not wait for a ring to which nothing comes any more.
 func (d *dedicated) waitToLeave(fd int32) {
+	if d.left() {
+		return
+	}
 	if d.leave.seen {
 		d.wait(-1, d.q.opt.Wait)
 	} else {
 		d.wait(fd, d.q.opt.Wait)
 		d.leave.seen = d.poll[0].Revents&unix.POLLIN != 0
 	}
-	over := d.leave.seen || !d.asked.Load()
-	if over && d.ring.empty() {
+	d.left()
+}
+
+// left ends the parting if it is over, and reports that.
+func (d *dedicated) left() bool {
+	if over := d.leave.seen || !d.asked.Load(); over && d.ring.empty() {
 		d.leave.under = false
 	}
+	return !d.leave.under
 }

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -266,5 +267,50 @@ func TestNetnsNoRing(t *testing.T) {
 	g.ways.shut = shut
 	if err := look(); err != nil || g.ways.used[0] != 3 {
 		t.Errorf("with memory: %v, members %v", err, g.ways.used)
+	}
+}
+
+// A worker that goes back to its socket, and has taken the last frames of its ring, must
+// not wait for more of them while others wait in the socket.
+func TestPartingDoesNotWaitForAnEmptyRing(t *testing.T) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fds[0])
+	defer unix.Close(fds[1])
+	const wait = 5 * time.Second
+	q := &Queue{opt: Options{Wait: wait}}
+	d := &q.worker
+	d.init(q)
+	d.ring = &ring{fd: int32(fds[0]), mem: make([]byte, ringBytes)} // of which the kernel owns all, and nothing is in it
+	d.leave = parting{under: true, seen: true}
+	d.asked.Store(true)
+	began := time.Now()
+	d.waitToLeave(int32(fds[1]))
+	if d.leave.under || time.Since(began) > wait/2 {
+		t.Errorf("after %v: parting still: %v", time.Since(began), d.leave.under)
+	}
+}
+
+// A worker that is busy and has no ring yet looks for one soon, whatever comes to its
+// socket.
+func TestBusyWorkerLooksForItsRing(t *testing.T) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fds[0])
+	defer unix.Close(fds[1])
+	const wait = 5 * time.Second
+	q := newQueue("test", Options{Wait: wait, Dedicated: true}, nil, nil)
+	q.rx.bind(wire.NewBatch(wire.BatchSize, wire.SlotRoom))
+	d := &q.worker
+	d.load.busy = true
+	d.asked.Store(true)
+	began := time.Now()
+	d.takeOrWait(uintptr(fds[0]))
+	if took := time.Since(began); took > wait/2 {
+		t.Errorf("it waited for %v", took)
 	}
 }
