@@ -27,7 +27,7 @@ import (
 // Recv of a worker's queue returns this often, so that idle workers see time
 // pass; of the control queue at the start, until the engine says how long it may wait.
 const (
-	workerWait  = 250 * time.Millisecond
+	workerWait  = 500 * time.Millisecond
 	controlWait = 20 * time.Millisecond
 )
 
