@@ -78,8 +78,8 @@
 //
 // # The rest
 //
-// One more goroutine keeps house: it publishes the Snapshot every 100 ms and
-// after each Apply, gives hints, and keeps the tarpit's book; Run does so once more
+// One more goroutine keeps house: it publishes the Snapshot every 100 ms, where there
+// are thousands of servers every second, and after each Apply, gives hints, and keeps the tarpit's book; Run does so once more
 // at its end. Apply, the control goroutine and the housekeeper share a mutex that no
 // worker ever takes.
 //

@@ -52,7 +52,10 @@ type Monitor struct {
 // otherwise.
 func New(seg Segment) *Monitor {
 	ports := &ports{}
-	m := &Monitor{seg: seg, ports: ports, net: newNetstack(seg, ports), watches: map[key]*watch{}, back: make(chan struct{}), began: time.Now(), seed: maphash.MakeSeed()}
+	m := &Monitor{
+		seg: seg, ports: ports, net: newNetstack(seg, ports), watches: map[key]*watch{}, back: make(chan struct{}),
+		began: time.Now(), seed: maphash.MakeSeed(),
+	}
 	m.check = m.checker
 	m.carrier, m.cut = context.WithCancel(context.Background())
 	return m

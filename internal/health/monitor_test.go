@@ -452,6 +452,40 @@ func TestManyServersAreSeenToInStep(t *testing.T) {
 	})
 }
 
+// Checks that wait for a source address at the start are spread all the same.
+func TestManyServersAreSpreadOnceThereIsASource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFake()
+		s.sources = nil
+		m := New(s)
+		c := &scripted{out: pass("ok")}
+		m.check = func(*Target) Checker { return c }
+		var all []Target
+		for i := range 2 * manyTargets {
+			target := web("tcp")
+			target.Service, target.Addr = numbered(i), netip.AddrFrom4([4]byte{10, 78, 0, byte(i)})
+			all = append(all, target)
+			s.known[target.Addr] = time.Now()
+		}
+		m.Configure(all)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- m.Run(ctx) }()
+		s.after(time.Second)
+		s.set(func() { s.sources = []netip.Addr{source4} })
+		s.after(20 * time.Second)
+		cancel()
+		<-done
+		moments := map[time.Time]bool{}
+		for _, at := range c.times() {
+			moments[at] = true
+		}
+		if len(moments) < 200 {
+			t.Errorf("checks began at only %d moments of 20 s", len(moments))
+		}
+	})
+}
+
 func TestTargets(t *testing.T) {
 	cfg := config.New()
 	cfg.Sources = []config.Source{{Addr: source4}}

@@ -113,12 +113,12 @@ func (w *watch) check(ctx, carrier context.Context) {
 	w.mu.Lock()
 	t, checker, kind := w.target, w.checker, w.target.Check.Kind
 	w.next = w.m.moment(start.Add(t.Check.Interval + jitter(t.Check.Jitter) + w.late))
-	w.late = 0
 	source, ready := w.source(start)
 	if !ready {
 		w.mu.Unlock()
 		return
 	}
+	w.late = 0
 	if !source.IsValid() {
 		neighbour := w.m.neighbour(&t)
 		if kind, checker = "arp", neighbour; neighbour.answered() {

@@ -273,12 +273,7 @@ func TestNetnsNoRing(t *testing.T) {
 // A worker that goes back to its socket, and has taken the last frames of its ring, must
 // not wait for more of them while others wait in the socket.
 func TestPartingDoesNotWaitForAnEmptyRing(t *testing.T) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unix.Close(fds[0])
-	defer unix.Close(fds[1])
+	fds := unreadable(t)
 	const wait = 5 * time.Second
 	q := &Queue{opt: Options{Wait: wait}}
 	d := &q.worker
@@ -296,12 +291,7 @@ func TestPartingDoesNotWaitForAnEmptyRing(t *testing.T) {
 // A worker that is busy and has no ring yet looks for one soon, whatever comes to its
 // socket.
 func TestBusyWorkerLooksForItsRing(t *testing.T) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unix.Close(fds[0])
-	defer unix.Close(fds[1])
+	fds := unreadable(t)
 	const wait = 5 * time.Second
 	q := newQueue("test", Options{Wait: wait, Dedicated: true}, nil, nil)
 	q.rx.bind(wire.NewBatch(wire.BatchSize, wire.SlotRoom))
@@ -313,4 +303,18 @@ func TestBusyWorkerLooksForItsRing(t *testing.T) {
 	if took := time.Since(began); took > wait/2 {
 		t.Errorf("it waited for %v", took)
 	}
+}
+
+// unreadable are two descriptors that are never readable.
+func unreadable(t *testing.T) [2]int {
+	t.Helper()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = unix.Close(fds[0])
+		_ = unix.Close(fds[1])
+	})
+	return fds
 }
